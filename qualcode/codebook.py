@@ -1,0 +1,354 @@
+"""Codebooks: a tree of codes with their rules; CSV in, a Codebook out, and back again unchanged.
+
+A code has the six fields of MacQueen, McLellan, Kay and Milstein (1998): name, brief definition,
+full definition, when to use, when not to use, example. Themes group codes; their colour is their
+codes' colour.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from qualcode.errors import BadCodebook, UnreadableFile
+from qualcode.model import Code
+
+COLUMNS = (
+    "code_id",
+    "parent_id",
+    "name",
+    "kind",
+    "codable",
+    "brief_definition",
+    "full_definition",
+    "when_to_use",
+    "when_not_to_use",
+    "example",
+    "origin",
+    "source_note",
+    "facets",
+    "color",
+    "sort_order",
+)
+RULE_FIELDS = (
+    "brief_definition",
+    "full_definition",
+    "when_to_use",
+    "when_not_to_use",
+    "example",
+)
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 4
+KINDS = ("theme", "category", "code")
+ORIGINS = ("a_priori", "from_data", "from_guide", "machine_suggested")
+# Eight hues that stay apart for colour-blind readers too: Tableau 10 without its grey and yellow.
+PALETTE = (
+    "#4E79A7",
+    "#59A14F",
+    "#F28E2B",
+    "#E15759",
+    "#B07AA1",
+    "#76B7B2",
+    "#9C755F",
+    "#D37295",
+)
+_FIELD_OF = {
+    "code_id": "id",
+    "parent_id": "parent",
+    "sort_order": "order",
+}
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """The codes of a study at one version; refuses a tree that is none.
+
+    Codes stand in reading order: each theme followed by its codes.
+    """
+
+    codes: tuple[Code, ...] = ()
+    version: str = "0.1"
+
+    def __post_init__(self) -> None:
+        _refuse_bad_tree(self.codes, {})
+        object.__setattr__(self, "codes", _reading_order(self.codes))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __contains__(self, code_id: object) -> bool:
+        return any(code.id == code_id for code in self.codes)
+
+    def __getitem__(self, code_id: str) -> Code:
+        for code in self.codes:
+            if code.id == code_id:
+                return code
+        raise BadCodebook(f"The codebook has no code “{code_id}”.")
+
+    @property
+    def codable(self) -> tuple[Code, ...]:
+        """The codes that may be put on text (themes only group)."""
+        return tuple(code for code in self.codes if code.codable)
+
+    @property
+    def themes(self) -> tuple[Code, ...]:
+        """The codes at the top of the tree."""
+        return tuple(code for code in self.codes if code.parent is None)
+
+    def children(self, code_id: str | None) -> tuple[Code, ...]:
+        return tuple(code for code in self.codes if code.parent == code_id)
+
+    def path(self, code_id: str) -> tuple[Code, ...]:
+        """From the top of the tree down to this code, both included."""
+        up = [self[code_id]]
+        while up[-1].parent is not None:
+            up.append(self[up[-1].parent])
+        return tuple(reversed(up))
+
+    def depth(self, code_id: str) -> int:
+        return len(self.path(code_id))
+
+    def with_code(self, code: Code) -> Codebook:
+        """This codebook with one code added, or replaced where the id is known."""
+        others = tuple(other for other in self.codes if other.id != code.id)
+        return replace(self, codes=(*others, code))
+
+    def to_csv(self) -> str:
+        """CSV with the columns of :data:`COLUMNS`; reading it again gives the same codebook."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for code in self.codes:
+            writer.writerow([_cell(code, column) for column in COLUMNS])
+        return out.getvalue()
+
+
+def read_codebook(source: str | Path, data: bytes | None = None) -> Codebook:
+    """Read a codebook from CSV; an error names its line and column.
+
+    Only ``code_id`` (or ``name``) is needed; ``codable`` is yes/no. ``source`` is a path, or the
+    name of the file whose bytes are given.
+
+    Raises
+    ------
+    UnreadableFile
+        The file is missing, too large, empty or not text.
+    BadCodebook
+        A row breaks a rule: unknown parent, a code under itself, a name used twice.
+    """
+    name = Path(source).name
+    if data is None:
+        try:
+            data = Path(source).read_bytes()
+        except OSError as error:
+            raise UnreadableFile(f"{name} cannot be opened: {error.strerror}.") from error
+    if len(data) > MAX_BYTES:
+        raise UnreadableFile(f"{name} is larger than 5 MB, which no codebook is; check the file.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError as error:
+            raise UnreadableFile(
+                f"{name} is not text in UTF-8; save it as “CSV UTF-8” and try again."
+            ) from error
+    if not text.strip() or "\x00" in text:
+        raise UnreadableFile(f"{name} holds no codes; save the codebook as “CSV UTF-8”.")
+    return _from_rows(name, text)
+
+
+def _from_rows(name: str, text: str) -> Codebook:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    first = lines.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(lines), delimiter=delimiter, strict=True)
+    codes: list[Code] = []
+    line_of: dict[str, int] = {}
+    try:
+        header = [cell.strip().lower() for cell in next(reader)]
+        if "code_id" not in header and "name" not in header:
+            raise BadCodebook(
+                f"{name} has no column “code_id” or “name”; its first line must name the columns "
+                f"({', '.join(COLUMNS[:4])}, …).",
+                line=1,
+            )
+        begin = reader.line_num + 1
+        for row in reader:
+            line, begin = begin, reader.line_num + 1
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) > len(header):
+                raise BadCodebook(
+                    f"the row has {len(row)} cells and the first line {len(header)}; "
+                    "put quotation marks around text that holds a comma.",
+                    line=line,
+                )
+            cells = {
+                column: _plain(cell) for column, cell in zip(header, row, strict=False) if column
+            }
+            code = _code(cells, line=line, order=len(codes))
+            if code.id in line_of:
+                raise BadCodebook(
+                    f"the code “{code.id}” stands on line {line_of[code.id]} already; "
+                    "give each code an id of its own.",
+                    line=line,
+                    column="code_id",
+                )
+            line_of[code.id] = line
+            codes.append(code)
+    except csv.Error as error:
+        raise BadCodebook(
+            f"the CSV cannot be read ({error}); look for a quotation mark without its pair.",
+            line=reader.line_num,
+        ) from error
+    if not codes:
+        raise UnreadableFile(f"{name} holds no codes below its first line.")
+    _refuse_bad_tree(codes, line_of)
+    return Codebook(tuple(_coloured(codes)))
+
+
+def _code(cells: Mapping[str, str], *, line: int, order: int) -> Code:
+    def one_of(column: str, allowed: Iterable[str], default: str) -> str:
+        value = cells.get(column, "").lower() or default
+        if value not in allowed:
+            raise BadCodebook(
+                f"“{value}” is not one of {', '.join(allowed)}.", line=line, column=column
+            )
+        return value
+
+    name = cells.get("name") or cells.get("code_id", "")
+    code_id = cells.get("code_id") or name
+    if not name:
+        raise BadCodebook("the code has no name.", line=line, column="name")
+    if len(name) > 120:
+        raise BadCodebook(
+            f"the name has {len(name)} characters; 120 is the most.", line=line, column="name"
+        )
+    if len(code_id) > 60:
+        raise BadCodebook("the id is longer than 60 characters.", line=line, column="code_id")
+    kind = one_of("kind", KINDS, "code")
+    codable = one_of("codable", ("yes", "no"), "no" if kind == "theme" else "yes") == "yes"
+    color = cells.get("color", "")
+    if color and not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
+        raise BadCodebook(
+            f"“{color}” is not a colour; write it as #4E79A7.", line=line, column="color"
+        )
+    try:
+        position = int(cells.get("sort_order") or order)
+    except ValueError as error:
+        raise BadCodebook(
+            f"“{cells['sort_order']}” is not a whole number.", line=line, column="sort_order"
+        ) from error
+    return Code(
+        id=code_id,
+        name=name,
+        parent=cells.get("parent_id") or None,
+        kind=kind,  # type: ignore[arg-type]
+        codable=codable,
+        brief_definition=cells.get("brief_definition", ""),
+        full_definition=cells.get("full_definition", ""),
+        when_to_use=cells.get("when_to_use", ""),
+        when_not_to_use=cells.get("when_not_to_use", ""),
+        example=cells.get("example", ""),
+        origin=one_of("origin", ORIGINS, "a_priori"),  # type: ignore[arg-type]
+        source_note=cells.get("source_note", ""),
+        facets=cells.get("facets", ""),
+        color=color,
+        order=position,
+    )
+
+
+def _refuse_bad_tree(codes: Iterable[Code], line_of: Mapping[str, int]) -> None:
+    codes = tuple(codes)
+    by_id = {code.id: code for code in codes}
+    twice = [code_id for code_id, n in Counter(code.id for code in codes).items() if n > 1]
+    if twice:
+        raise BadCodebook(f"The id “{twice[0]}” is given to two codes; ids are used once.")
+    names: dict[str, Code] = {}
+    for code in codes:
+        line = line_of.get(code.id)
+        key = code.name.casefold().strip()
+        if key in names:
+            raise BadCodebook(
+                f"the name “{code.name}” is used by {names[key].id} and {code.id}; "
+                "rename one of them.",
+                line=line,
+                column="name" if line else None,
+            )
+        names[key] = code
+        if code.parent is not None and code.parent not in by_id:
+            raise BadCodebook(
+                f"“{code.name}” stands under “{code.parent}”, which is not in the codebook.",
+                line=line,
+                column="parent_id" if line else None,
+            )
+        above = [code.id]
+        parent = code.parent
+        while parent is not None:
+            if parent in above:
+                raise BadCodebook(
+                    f"the code “{by_id[parent].name}” stands under itself "
+                    f"({' → '.join([*above, parent])}); give one of them another parent.",
+                    line=line,
+                    column="parent_id" if line else None,
+                )
+            above.append(parent)
+            parent = by_id[parent].parent if parent in by_id else None
+        if len(above) > MAX_DEPTH:
+            raise BadCodebook(
+                f"“{code.name}” is {len(above)} levels deep; {MAX_DEPTH} is the most.",
+                line=line,
+                column="parent_id" if line else None,
+            )
+
+
+def _reading_order(codes: tuple[Code, ...]) -> tuple[Code, ...]:
+    below: dict[str | None, list[Code]] = {}
+    for code in sorted(codes, key=lambda code: code.order):
+        below.setdefault(code.parent, []).append(code)
+    ordered: list[Code] = []
+
+    def walk(parent: str | None) -> None:
+        for code in below.get(parent, []):
+            ordered.append(code)
+            walk(code.id)
+
+    walk(None)
+    return tuple(ordered)
+
+
+def _coloured(codes: list[Code]) -> Iterable[Code]:
+    """Codes without a colour take that of the theme they stand under."""
+    by_id = {code.id: code for code in codes}
+    tops = [code.id for code in codes if code.parent is None]
+
+    def color(code: Code) -> str:
+        while not code.color and code.parent is not None:
+            code = by_id[code.parent]
+        return code.color or PALETTE[tops.index(code.id) % len(PALETTE)]
+
+    return [replace(code, color=color(code)) for code in codes]
+
+
+def _plain(cell: str) -> str:
+    """A cell as it was meant: the apostrophe that :func:`_cell` puts before a formula goes."""
+    cell = cell.strip()
+    return cell[1:] if re.match(r"'[=+\-@]", cell) else cell
+
+
+def _cell(code: Code, column: str) -> str:
+    value = getattr(code, _FIELD_OF.get(column, column))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = "" if value is None else str(value)
+    # A spreadsheet runs what begins like this; a definition never needs to.
+    return "'" + text if text[:1] in "=+-@" and text else text
+
+
+assert {_FIELD_OF.get(column, column) for column in COLUMNS} == {f.name for f in fields(Code)}

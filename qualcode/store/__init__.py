@@ -1,0 +1,7 @@
+"""The study's own file: one SQLite file a study, each change one transaction with its history."""
+
+from qualcode.store.access import Blindness
+from qualcode.store.operations import Applied
+from qualcode.store.study import Study, open_study
+
+__all__ = ["Applied", "Blindness", "Study", "open_study"]

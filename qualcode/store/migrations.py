@@ -1,0 +1,210 @@
+"""The steps that bring a study file forward; a released step is never edited."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+APPLICATION_ID = 0x51434F44  # "QCOD": by this the file is known as a study
+study_file = Migrations("qualcode.study")
+
+
+@study_file()
+def m001_study(db: Database) -> None:
+    """Settings, people, transcripts, codebook, assignments, codings, decisions, themes, history."""
+
+    def create(
+        table: str,
+        columns: dict[str, type],
+        pk: str | tuple[str, ...],
+        foreign_keys: list[tuple[str, str, str]] | None = None,
+        nullable: tuple[str, ...] = (),
+    ) -> None:
+        keys = (pk,) if isinstance(pk, str) else pk
+        db.table(table).create(
+            columns,
+            pk=pk,
+            foreign_keys=foreign_keys,
+            not_null=set(columns) - set(nullable) - set(keys),
+            strict=True,
+        )
+
+    create("settings", {"key": str, "value": str}, "key")
+    create("members", {"name": str, "display": str, "roles": str, "position": int}, "name")
+    create("team", {"position": int, "facts": str}, "position")
+    create(
+        "participants",
+        {"id": str, "attributes": str, "quote_consent": str, "status": str, "position": int},
+        "id",
+    )
+    create(
+        "transcripts",
+        {
+            "id": str,
+            "title": str,
+            "text": str,
+            "sha256": str,
+            "source_name": str,
+            "source_format": str,
+            "source_sha256": str,
+            "participant": str,
+            "removals": str,
+            "facts": str,
+            "position": int,
+            "added_at": str,
+        },
+        "id",
+        [("participant", "participants", "id")],
+    )
+    db.table("transcripts").create_index(["title"], unique=True)
+    db.table("transcripts").create_index(["sha256"], unique=True)
+    create(
+        "turns",
+        {
+            "transcript": str,
+            "number": int,
+            "speaker": str,
+            "role": str,
+            "start": int,
+            "end": int,
+            "at": str,
+        },
+        ("transcript", "number"),
+        [("transcript", "transcripts", "id")],
+        nullable=("at",),
+    )
+    create(
+        "codebook_versions",
+        {"version": str, "position": int, "made_by": str, "made_at": str, "note": str},
+        "version",
+    )
+    create(
+        "codes",
+        {"version": str, "id": str, "position": int, "fields": str},
+        ("version", "id"),
+        [("version", "codebook_versions", "version")],
+    )
+    create(
+        "assignments",
+        {"round": str, "transcript": str, "coder": str, "state": str, "submitted_at": str},
+        ("round", "transcript", "coder"),
+        [("transcript", "transcripts", "id"), ("coder", "members", "name")],
+        nullable=("submitted_at",),
+    )
+    create(
+        "codings",
+        {
+            "id": str,
+            "transcript": str,
+            "coder": str,
+            "code": str,
+            "start": int,
+            "end": int,
+            "quote": str,
+            "memo": str,
+            "codebook_version": str,
+            "made_at": str,
+        },
+        "id",
+        [
+            ("transcript", "transcripts", "id"),
+            ("coder", "members", "name"),
+            ("codebook_version", "codebook_versions", "version"),
+        ],
+    )
+    db.table("codings").create_index(["transcript", "coder"])
+    db.table("codings").create_index(["transcript", "coder", "code", "start", "end"], unique=True)
+    create("operations", {"id": str, "coder": str, "at": str}, ("coder", "id"))
+    create(
+        "decisions",
+        {
+            "id": str,
+            "position": int,
+            "difference": str,
+            "transcript": str,
+            "kind": str,
+            "outcome": str,
+            "reason": str,
+            "settles": str,
+            "decided_by": str,
+            "decided_at": str,
+        },
+        "id",
+        [("transcript", "transcripts", "id")],
+    )
+    db.table("decisions").create_index(["difference"])
+    create(
+        "consensus_codings",
+        {
+            "id": str,
+            "decision": str,
+            "transcript": str,
+            "code": str,
+            "start": int,
+            "end": int,
+            "quote": str,
+            "came_from": str,
+        },
+        ("decision", "id"),
+        [("decision", "decisions", "id"), ("transcript", "transcripts", "id")],
+    )
+    create(
+        "themes",
+        {
+            "id": str,
+            "position": int,
+            "name": str,
+            "definition": str,
+            "codes": str,
+            "excerpts": str,
+            "origin": str,
+            "made_by": str,
+            "made_at": str,
+            "dropped_reason": str,
+        },
+        "id",
+        nullable=("dropped_reason",),
+    )
+    create(
+        "answers",
+        {"checklist": str, "item": str, "status": str, "location": str, "response": str},
+        ("checklist", "item"),
+    )
+    create(
+        "history",
+        {
+            "id": int,
+            "at": str,
+            "who": str,
+            "act": str,
+            "subject": str,
+            "details": str,
+            "previous": str,
+            "hash": str,
+        },
+        "id",
+    )
+    _promises(db)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _promises(db: Database) -> None:
+    """What no page and no call can get round: sealed codings and the past stay as they are."""
+    for act in ("INSERT", "UPDATE", "DELETE"):
+        row = "NEW" if act == "INSERT" else "OLD"
+        db.execute(
+            f"""CREATE TRIGGER codings_sealed_{act.lower()} BEFORE {act} ON codings
+            WHEN EXISTS (SELECT 1 FROM assignments WHERE transcript = {row}.transcript
+                         AND coder = {row}.coder AND state = 'submitted')
+            BEGIN SELECT RAISE(ABORT, 'sealed'); END"""
+        )
+    fixed = ("history", "decisions", "consensus_codings", "codebook_versions", "codes")
+    for table in fixed:
+        for act in ("UPDATE", "DELETE"):
+            db.execute(
+                f"""CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}
+                BEGIN SELECT RAISE(ABORT, 'append only'); END"""
+            )
+    db.execute(
+        """CREATE TRIGGER transcripts_text_fixed BEFORE UPDATE OF text, sha256 ON transcripts
+        BEGIN SELECT RAISE(ABORT, 'text is fixed'); END"""
+    )

@@ -1,0 +1,190 @@
+"""A coder's acts, as the browser sends them: checked one by one, kept all in one transaction.
+
+Each act carries an id, so that one sent twice is done once. What does not fit is refused with a
+sentence and leaves nothing behind; the others of the same parcel are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from qualcode.errors import BadCoding, NotAllowed, Sealed
+from qualcode.model import Transcript
+from qualcode.store import history
+
+MAX_MEMO = 20_000
+MAX_ID = 64
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of the acts: ids acknowledged, and {"op_id", "reason"} of those refused."""
+
+    acknowledged: tuple[str, ...]
+    rejected: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the acts are done: one coder at one transcript under one codebook version."""
+
+    db: Database
+    coder: str
+    transcript: Transcript
+    codes: Mapping[str, str]
+    version: str
+
+    def apply(self, operations: Sequence[object]) -> Applied:
+        """Do the acts in order; called inside a transaction."""
+        acknowledged: list[str] = []
+        rejected: list[dict[str, str]] = []
+        for operation in operations:
+            try:
+                if not isinstance(operation, Mapping):
+                    raise BadCoding("An act is malformed; reload the page.")
+                op_id = _short_text(operation.get("op_id"), "id")
+            except BadCoding as error:
+                rejected.append({"op_id": "", "reason": str(error)})
+                continue
+            try:
+                if not self._done_before(op_id):
+                    self._do(operation)
+                    self.db.execute(
+                        "INSERT INTO operations (id, coder, at) VALUES (?, ?, ?)",
+                        [op_id, self.coder, history.now()],
+                    )
+                acknowledged.append(op_id)
+            except (BadCoding, NotAllowed, Sealed) as error:
+                rejected.append({"op_id": op_id, "reason": str(error)})
+        return Applied(tuple(acknowledged), tuple(rejected))
+
+    def _done_before(self, op_id: str) -> bool:
+        row = self.db.execute(
+            "SELECT 1 FROM operations WHERE coder = ? AND id = ?", [self.coder, op_id]
+        ).fetchone()
+        return row is not None
+
+    def _do(self, operation: Mapping[str, Any]) -> None:
+        match operation.get("op"):
+            case "add":
+                self._add(operation)
+            case "remove":
+                self._remove(operation)
+            case "memo":
+                self._memo(operation)
+            case _:
+                raise BadCoding("This act is not known here; reload the page.")
+
+    def _add(self, operation: Mapping[str, Any]) -> None:
+        coding = operation.get("coding")
+        if not isinstance(coding, Mapping):
+            raise BadCoding("The coding is incomplete; select the passage again.")
+        coding_id = _short_text(coding.get("id"), "coding's id")
+        start, end = _offset(coding.get("start")), _offset(coding.get("end"))
+        text = self.transcript.text
+        if not start < end <= len(text):
+            raise BadCoding(
+                f"The passage {start} to {end} is not inside {self.transcript.title} "
+                f"(0 to {len(text)}); select it again."
+            )
+        quote = text[start:end]
+        if operation.get("quote") != quote:
+            raise BadCoding(
+                f"The quotation differs from the text of {self.transcript.title} at {start}; "
+                "reload the page and select the passage again."
+            )
+        code = coding.get("code")
+        if not isinstance(code, str) or code not in self.codes:
+            raise BadCoding("This code is not in the codebook, or may not be put on text.")
+        memo = _memo_text(coding.get("memo", ""))
+        if self._row("SELECT 1 FROM codings WHERE id = ?", coding_id):
+            raise BadCoding("A coding with this id is there already; reload the page.")
+        if self._row(
+            "SELECT 1 FROM codings WHERE transcript = ? AND coder = ? AND code = ? "
+            'AND start = ? AND "end" = ?',
+            self.transcript.id,
+            self.coder,
+            code,
+            start,
+            end,
+        ):
+            raise BadCoding(f"This passage carries “{self.codes[code]}” already.")
+        self.db.execute(
+            'INSERT INTO codings (id, transcript, coder, code, start, "end", quote, memo, '
+            "codebook_version, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                coding_id,
+                self.transcript.id,
+                self.coder,
+                code,
+                start,
+                end,
+                quote,
+                memo,
+                self.version,
+                history.now(),
+            ],
+        )
+        self._tell("code_add", coding_id, {"code": code, "start": start, "end": end})
+
+    def _remove(self, operation: Mapping[str, Any]) -> None:
+        coding_id = _short_text(operation.get("id"), "coding's id")
+        row = self._own(coding_id)
+        if row is not None:
+            self.db.execute("DELETE FROM codings WHERE id = ?", [coding_id])
+            code, start, end = row
+            self._tell("code_remove", coding_id, {"code": code, "start": start, "end": end})
+
+    def _memo(self, operation: Mapping[str, Any]) -> None:
+        coding_id = _short_text(operation.get("id"), "coding's id")
+        memo = _memo_text(operation.get("memo"))
+        if self._own(coding_id) is None:
+            raise BadCoding("The coding of this memo is no longer there; reload the page.")
+        self.db.execute("UPDATE codings SET memo = ? WHERE id = ?", [memo, coding_id])
+        self._tell("memo", coding_id, {"characters": len(memo)})
+
+    def _own(self, coding_id: str) -> Any:
+        """The coder's own coding of this id; None when it is gone. Another's is refused."""
+        row = self._row(
+            'SELECT code, start, "end", coder, transcript FROM codings WHERE id = ?', coding_id
+        )
+        if row is None:
+            return None
+        if row[3] != self.coder or row[4] != self.transcript.id:
+            raise NotAllowed("This coding is not yours to change.")
+        return row[:3]
+
+    def _row(self, query: str, *values: object) -> Any:
+        return self.db.execute(query, list(values)).fetchone()
+
+    def _tell(self, act: str, subject: str, details: Mapping[str, Any]) -> None:
+        history.write(
+            self.db, self.coder, act, subject, {"transcript": self.transcript.id, **details}
+        )
+
+
+def _short_text(value: object, what: str) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID or not value.isprintable():
+        raise BadCoding(f"The {what} of this act is missing or malformed; reload the page.")
+    return value
+
+
+def _offset(value: object) -> int:
+    # The browser has one kind of number: 12.0 is a whole number there, True is not a number here.
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise BadCoding("The passage has no proper beginning and end; select it again.")
+    return value
+
+
+def _memo_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadCoding("The memo is not text; type it again.")
+    if len(value) > MAX_MEMO:
+        raise BadCoding(f"A memo has at most {MAX_MEMO:,} characters; this one has {len(value):,}.")
+    return value.replace("\r\n", "\n").replace("\x00", "")

@@ -1,0 +1,216 @@
+"""Rows of the study file ↔ values of the model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from qualcode.model import (
+    Code,
+    Coding,
+    Decision,
+    Member,
+    Participant,
+    Removal,
+    Theme,
+    Transcript,
+    Turn,
+    as_role,
+)
+from qualcode.spans import Span
+
+Row = Mapping[str, Any]
+
+
+def to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def transcript_row(transcript: Transcript, *, position: int, at: str) -> dict[str, Any]:
+    return {
+        "id": transcript.id,
+        "title": transcript.title,
+        "text": transcript.text,
+        "sha256": transcript.sha256,
+        "source_name": transcript.source_name,
+        "source_format": transcript.source_format,
+        "source_sha256": transcript.source_sha256,
+        "participant": transcript.participant,
+        "removals": to_json([[removal.text, removal.reason] for removal in transcript.removals]),
+        "facts": to_json(dict(transcript.facts)),
+        "position": position,
+        "added_at": at,
+    }
+
+
+def turn_rows(transcript: Transcript) -> list[dict[str, Any]]:
+    return [
+        {
+            "transcript": transcript.id,
+            "number": number,
+            "speaker": turn.speaker,
+            "role": turn.role,
+            "start": turn.span.start,
+            "end": turn.span.end,
+            "at": turn.at,
+        }
+        for number, turn in enumerate(transcript.turns)
+    ]
+
+
+def transcript(row: Row, turns: Iterable[Row]) -> Transcript:
+    return Transcript(
+        id=row["id"],
+        title=row["title"],
+        text=row["text"],
+        turns=tuple(
+            Turn(turn["speaker"], turn["role"], Span(turn["start"], turn["end"]), turn["at"])
+            for turn in turns
+        ),
+        source_name=row["source_name"],
+        source_format=row["source_format"],
+        source_sha256=row["source_sha256"],
+        participant=row["participant"],
+        removals=tuple(Removal(text, reason) for text, reason in json.loads(row["removals"])),
+        facts=json.loads(row["facts"]),
+    )
+
+
+def participant_row(participant: Participant, *, position: int) -> dict[str, Any]:
+    return {
+        "id": participant.id,
+        "attributes": to_json(dict(participant.attributes)),
+        "quote_consent": participant.quote_consent,
+        "status": participant.status,
+        "position": position,
+    }
+
+
+def participant(row: Row) -> Participant:
+    return Participant(
+        id=row["id"],
+        attributes=json.loads(row["attributes"]),
+        quote_consent=row["quote_consent"],
+        status=row["status"],
+    )
+
+
+def member(row: Row) -> Member:
+    return Member(
+        row["name"], frozenset(as_role(role) for role in json.loads(row["roles"])), row["display"]
+    )
+
+
+def code_row(code: Code, *, version: str, position: int) -> dict[str, Any]:
+    return {
+        "version": version,
+        "id": code.id,
+        "position": position,
+        "fields": to_json(asdict(code)),
+    }
+
+
+def code(row: Row) -> Code:
+    return Code(**json.loads(row["fields"]))
+
+
+def coding(row: Row) -> Coding:
+    return Coding(
+        id=row["id"],
+        transcript=row["transcript"],
+        coder=row["coder"],
+        code=row["code"],
+        span=Span(row["start"], row["end"]),
+        quote=row["quote"],
+        memo=row["memo"],
+        codebook_version=row["codebook_version"],
+        made_at=row["made_at"],
+    )
+
+
+def decision_row(decision: Decision, *, position: int) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "position": position,
+        "difference": decision.difference,
+        "transcript": decision.transcript,
+        "kind": decision.kind,
+        "outcome": decision.outcome,
+        "reason": decision.reason,
+        "settles": to_json(list(decision.settles)),
+        "decided_by": decision.decided_by,
+        "decided_at": decision.decided_at,
+    }
+
+
+def consensus_rows(decision: Decision) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": coding.id,
+            "decision": decision.id,
+            "transcript": coding.transcript,
+            "code": coding.code,
+            "start": coding.span.start,
+            "end": coding.span.end,
+            "quote": coding.quote,
+            "came_from": to_json(list(coding.came_from)),
+        }
+        for coding in decision.result
+    ]
+
+
+def decision(row: Row, result: Iterable[Row], consensus: str) -> Decision:
+    return Decision(
+        id=row["id"],
+        difference=row["difference"],
+        transcript=row["transcript"],
+        kind=row["kind"],
+        outcome=row["outcome"],
+        reason=row["reason"],
+        settles=tuple(json.loads(row["settles"])),
+        result=tuple(
+            Coding(
+                id=coding["id"],
+                transcript=coding["transcript"],
+                coder=consensus,
+                code=coding["code"],
+                span=Span(coding["start"], coding["end"]),
+                quote=coding["quote"],
+                made_at=row["decided_at"],
+                came_from=tuple(json.loads(coding["came_from"])),
+            )
+            for coding in result
+        ),
+        decided_by=row["decided_by"],
+        decided_at=row["decided_at"],
+    )
+
+
+def theme_row(theme: Theme, *, position: int) -> dict[str, Any]:
+    return {
+        "id": theme.id,
+        "position": position,
+        "name": theme.name,
+        "definition": theme.definition,
+        "codes": to_json(list(theme.codes)),
+        "excerpts": to_json([[t, span.start, span.end] for t, span in theme.excerpts]),
+        "origin": theme.origin,
+        "made_by": theme.made_by,
+        "made_at": theme.made_at,
+        "dropped_reason": None,
+    }
+
+
+def theme(row: Row) -> Theme:
+    return Theme(
+        id=row["id"],
+        name=row["name"],
+        definition=row["definition"],
+        codes=tuple(json.loads(row["codes"])),
+        excerpts=tuple((t, Span(start, end)) for t, start, end in json.loads(row["excerpts"])),
+        origin=row["origin"],
+        made_by=row["made_by"],
+        made_at=row["made_at"],
+    )

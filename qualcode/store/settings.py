@@ -1,0 +1,90 @@
+"""What is typed once for a study: settings, the team as the report names it, checklist answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from qualcode.errors import BadCommand
+from qualcode.store import rows
+from qualcode.store.access import require_lead
+
+if TYPE_CHECKING:
+    from qualcode.store.study import Study
+
+LONGEST = 20_000
+STATUSES = ("", "reported", "not_applicable", "not_done")
+
+
+class Settings:
+    """The typed answers of one study."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+
+    def get(self, key: str, default: str = "") -> str:
+        row = self._study._db.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
+        return str(row[0]) if row else default
+
+    def put(self, values: Mapping[str, str]) -> None:
+        """Keep these values; called inside a change."""
+        for key, value in values.items():
+            if len(value) > LONGEST:
+                raise BadCommand(f"“{key}” has {len(value):,} characters; {LONGEST:,} is the most.")
+            self._study._db.table("settings").upsert({"key": key, "value": value}, pk="key")
+
+    def change(self, values: Mapping[str, str]) -> None:
+        """Keep what the lead typed; the history names the keys that changed."""
+        require_lead(self._study.seat, "change the study's settings")
+        changed = {key: value for key, value in values.items() if self.get(key) != value}
+        if changed.get("title") == "":
+            raise BadCommand("A study needs a title.")
+        if changed:
+            with self._study._change("settings_change") as details:
+                self.put(changed)
+                details["keys"] = sorted(changed)
+
+    def team(self) -> list[dict[str, str]]:
+        return [
+            json.loads(row["facts"])
+            for row in self._study._db.query("SELECT facts FROM team ORDER BY position")
+        ]
+
+    def set_team(self, team: Iterable[Mapping[str, str]]) -> None:
+        require_lead(self._study.seat, "change the team page")
+        people = [dict(person) for person in team if any(str(v).strip() for v in person.values())]
+        if people == self.team():
+            return
+        with self._study._change("settings_change") as details:
+            self._study._db.execute("DELETE FROM team")
+            self._study._db.table("team").insert_all(
+                {"position": n, "facts": rows.to_json(person)} for n, person in enumerate(people)
+            )
+            details["keys"] = ["team"]
+
+    def answers(self, checklist: str) -> dict[str, dict[str, str]]:
+        return {
+            row["item"]: {key: row[key] for key in ("status", "location", "response")}
+            for row in self._study._db.query(
+                "SELECT * FROM answers WHERE checklist = ?", [checklist]
+            )
+        }
+
+    def answer(
+        self, checklist: str, item: str, *, status: str = "", location: str = "", response: str = ""
+    ) -> None:
+        """Keep the author's own words on one item; they win over what the study drafts."""
+        require_lead(self._study.seat, "answer the checklist")
+        if status not in STATUSES:
+            raise BadCommand(f"“{status}” is not a status of a checklist item.")
+        if max(len(location), len(response)) > LONGEST:
+            raise BadCommand("The answer is longer than a checklist can hold; shorten it.")
+        new = {"status": status, "location": location.strip(), "response": response.strip()}
+        if self.answers(checklist).get(item) == new:
+            return
+        with self._study._change("checklist_edit", item) as details:
+            self._study._db.table("answers").upsert(
+                {"checklist": checklist, "item": item, **new}, pk=("checklist", "item")
+            )
+            details["status"] = status
