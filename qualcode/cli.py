@@ -58,7 +58,8 @@ def _new(options: Arguments) -> None:
             study.settings.change(
                 {
                     "guide.version": template.guide_version,
-                    "guide.questions": "\n".join(template.questions),
+                    "guide.questions": str(len(template.questions)),
+                    "guide.text": "\n".join(template.questions),
                 }
             )
     print(f"Started {options.study}: {options.title}")
@@ -313,13 +314,11 @@ def _serve(options: Arguments) -> int:
 
 
 def _user(options: Arguments) -> None:
-    from qualcode.store.accounts import open_accounts
+    from qualcode.ui import places
 
-    folder = Path(options.folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    os.environ[places.FOLDER] = options.folder
     password = os.environ.get("QUALCODE_PASSWORD") or getpass.getpass("Password: ")
-    with open_accounts(folder / "accounts.sqlite") as accounts:
-        accounts.add_user(options.name, password, options.display or "")
+    places.accounts().add_user(options.name, password, options.display or "")
     print(f"{options.name} can sign in.")
 
 

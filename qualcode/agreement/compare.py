@@ -1,0 +1,415 @@
+"""Comparing coders: transcripts and codings in, an `Agreement` out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+import numpy as np
+
+from qualcode.agreement import cells as of
+from qualcode.agreement.cells import Cells
+from qualcode.agreement.coefficients import Floats
+from qualcode.agreement.intervals import NO_INTERVAL, Interval, draws, expanded_interval
+from qualcode.agreement.report import (
+    Agreement,
+    CodeAgreement,
+    Coverage,
+    Lacking,
+    Overall,
+    Reason,
+    band,
+    verdict,
+)
+from qualcode.agreement.sets import set_sums
+from qualcode.agreement.summaries import (
+    NOTHING,
+    defined,
+    mean,
+    per_pair,
+    per_transcript,
+    pooled,
+)
+from qualcode.agreement.sums import (
+    alpha_sums,
+    cell_sums,
+    cells,
+    occasions,
+    overlap_where_both,
+    pairs,
+)
+from qualcode.agreement.units import (
+    MASKS,
+    UNITS,
+    Ints,
+    Layout,
+    Mask,
+    Unit,
+    UnitTable,
+    character_table,
+    layout,
+    passages,
+    unit_table,
+)
+from qualcode.errors import BadCommand
+from qualcode.model import CONSENSUS, Code, Coding, CodingSet, Transcript
+
+Pairs = Collection[tuple[str, str]]
+
+
+def compare_coders(
+    transcripts: Iterable[Transcript],
+    codings: CodingSet | Iterable[Coding],
+    *,
+    unit: Unit = "turn",
+    coders: Sequence[str] | None = None,
+    codes: Iterable[str | Code] | None = None,
+    codebook: Iterable[Code] | None = None,
+    mask: Mask = "interviewer",
+    level: int | None = None,
+    rollup: bool = False,
+    read_to: Mapping[tuple[str, str], int] | None = None,
+    seed: int = 1,
+    resamples: int = 1000,
+) -> Agreement:
+    """How far coders agree on the transcripts that they have completed.
+
+    Parameters
+    ----------
+    transcripts
+        The transcripts to compare on; codings of others are left aside.
+    codings
+        A `CodingSet`, whose ``sealed`` pairs say what is complete; or any codings, and then a coder
+        counts as complete on each transcript where they made at least one.
+    unit
+        "turn", "sentence", "paragraph", "character" or "document".
+    coders
+        Two or more names; without them, everyone who sealed or coded, in alphabetical order.
+    codes
+        Codes to compare, by id; without them, those of the coding set and all that were used.
+    codebook
+        The whole tree with its themes, for names and for ``level`` and ``rollup``.
+    mask
+        "interviewer" leaves the interviewer's turns out, "none" compares all text.
+    level
+        Compare at this level of the tree: 0 are its roots. A code below counts for its ancestor.
+    rollup
+        Show each code with everything below it. The overall and pooled values stay those of the
+        codes themselves, so that nothing is counted twice.
+    read_to
+        How far a coder read a transcript: (coder, transcript id) to a position. Text after it is
+        missing for that coder.
+    seed, resamples
+        Of the intervals; 0 resamples give none.
+
+    References
+    ----------
+    Krippendorff, K. (2018). Content analysis, 4th ed., ch. 12; Passonneau, R. (2006) for the
+    distance between sets of codes.
+    """
+    if unit not in UNITS:
+        raise BadCommand(f"“{unit}” is not a unit; choose one of {', '.join(UNITS)}.")
+    if mask not in MASKS:
+        raise BadCommand(f"“{mask}” is not a mask; choose one of {', '.join(MASKS)}.")
+    texts = tuple(transcripts)
+    given = tuple(codings)
+    sealed, pending = _completion(codings, given)
+    names = _coders(coders, sealed, pending, given)
+    ids = {transcript.id for transcript in texts}
+    complete = {pair for pair in sealed if pair[0] in names and pair[1] in ids}
+    paired = [text for text in texts if sum((name, text.id) in complete for name in names) >= 2]
+
+    tree = {code.id: code for code in getattr(codings, "codes", ())}
+    tree |= {code.id: code for code in codebook or ()}
+    wanted = None if codes is None else list(codes)
+    tree |= {code.id: code for code in wanted or () if isinstance(code, Code)}
+    used = {coding.code for coding in given if (coding.coder, coding.transcript) in complete}
+    listed = _listed(codings, wanted, used)
+    if level is not None:
+        listed = list(dict.fromkeys(_line(code, tree)[: level + 1][-1] for code in listed))
+
+    place = layout(paired, unit, mask)
+
+    def tables(carries: Mapping[str, tuple[int, ...]], columns: int) -> _Tables:
+        spans = passages(given, place, names, carries, complete)
+        characters = character_table(
+            place, spans, mask, coders=names, codes=columns, complete=complete, read_to=read_to
+        )
+        units = characters
+        if unit != "character":
+            units = unit_table(
+                place, spans, unit, coders=names, codes=columns, complete=complete, read_to=read_to
+            )
+        return _Tables(units, characters, frozenset(spans.code.tolist()))
+
+    plain = tables(_carries(listed, used, tree, level, rolled=False), len(listed))
+    shown, rolled = listed, plain
+    if rollup:
+        if wanted is None:
+            shown = list(dict.fromkeys(part for code in listed for part in _line(code, tree)))
+        rolled = tables(_carries(shown, used, tree, level, rolled=True), len(shown))
+
+    sample = _Sample.of(plain.units, seed, resamples)
+    return Agreement(
+        unit=unit,
+        coders=names,
+        n_units=int(plain.units.weight.sum()),
+        n_transcripts=len(np.unique(plain.units.cluster)),
+        mask=mask,
+        seed=seed,
+        resamples=resamples,
+        resampled=sample.what,
+        version=_version(),
+        overall=_overall(plain.units, sample),
+        pooled=pooled(plain.units, place),
+        codes=_codes(rolled, shown, tree, place, sample, unit, names),
+        coverage=_coverage(texts, names, complete, pending, place, plain.units),
+        transcripts=per_transcript(plain.units, place),
+        pairs=per_pair(plain.units, names, place),
+        level=level,
+        rollup=rollup,
+        participants_only=mask == "interviewer"
+        and all(turn.role != "other" for text in paired for turn in text.turns),
+    )
+
+
+def _completion(codings: object, given: Sequence[Coding]) -> tuple[Pairs, Pairs]:
+    """The (coder, transcript) pairs that are complete and those still being coded."""
+    if isinstance(codings, CodingSet):
+        return codings.sealed, codings.open
+    return {(coding.coder, coding.transcript) for coding in given}, frozenset()
+
+
+def _coders(
+    coders: Sequence[str] | None, sealed: Pairs, pending: Pairs, given: Sequence[Coding]
+) -> tuple[str, ...]:
+    if isinstance(coders, str):
+        raise BadCommand("Name the coders as a list of two or more names.")
+    if coders is None:
+        found = {pair[0] for pair in (*sealed, *pending)} | {coding.coder for coding in given}
+        names = tuple(sorted(found - {CONSENSUS}))
+    else:
+        names = tuple(dict.fromkeys(coders))
+    if len(names) < 2:
+        who = f"here is only {names[0]}" if names else "nobody has coded here yet"
+        raise BadCommand(f"Agreement needs two coders; {who}.")
+    return names
+
+
+def _listed(
+    codings: object, wanted: Sequence[str | Code] | None, used: Collection[str]
+) -> list[str]:
+    """The codes to show: those asked for, or all of the codebook and whatever else was used."""
+    if wanted is not None:
+        return list(dict.fromkeys(c.id if isinstance(c, Code) else c for c in wanted))
+    known = [code.id for code in codings.codes] if isinstance(codings, CodingSet) else []
+    return list(dict.fromkeys([*known, *sorted(used)]))
+
+
+def _line(code: str, tree: Mapping[str, Code]) -> list[str]:
+    """A code's ancestors from the root down to itself."""
+    line = [code]
+    while (known := tree.get(line[0])) and known.parent and known.parent not in line:
+        line.insert(0, known.parent)
+    return line
+
+
+def _carries(
+    listed: Sequence[str],
+    used: Collection[str],
+    tree: Mapping[str, Code],
+    level: int | None,
+    *,
+    rolled: bool,
+) -> dict[str, tuple[int, ...]]:
+    """For each used code the columns it counts for."""
+    column = {code: number for number, code in enumerate(listed)}
+    carries: dict[str, tuple[int, ...]] = {}
+    for code in used:
+        line = _line(code, tree)
+        counts_for = line if rolled else [code] if level is None else line[: level + 1][-1:]
+        carries[code] = tuple(column[part] for part in counts_for if part in column)
+    return carries
+
+
+@dataclass(frozen=True, eq=False)
+class _Tables:
+    """One unit table, the characters under it, and the columns that any coder used."""
+
+    units: UnitTable
+    characters: UnitTable
+    used: frozenset[int]
+
+
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """The resamples: what was drawn, and how often in each."""
+
+    what: Literal["transcripts", "turns"] | None
+    count: int
+    weights: Floats | None
+
+    @classmethod
+    def of(cls, table: UnitTable, seed: int, resamples: int) -> _Sample:
+        """Transcripts are drawn; of a single transcript, its turns."""
+        what: Literal["transcripts", "turns"] = "transcripts"
+        count = len(np.unique(table.cluster))
+        if count == 1:
+            what, count = "turns", len(np.unique(table.turn))
+        if count < 2 or not resamples:
+            return cls(None, 1, None)
+        return cls(what, count, draws(count, resamples, seed))
+
+    def clusters(self, table: UnitTable) -> Ints:
+        """Each row's cluster, from 0; the same for every table over the same turns."""
+        if self.what is None:
+            return np.zeros(len(table.cluster), dtype=np.int64)
+        key = table.turn if self.what == "turns" else table.cluster
+        return np.unique(key, return_inverse=True)[1]
+
+    def interval(self, values: Floats | None) -> Interval:
+        return NO_INTERVAL if values is None else expanded_interval(values, self.count)
+
+
+def _overall(table: UnitTable, sample: _Sample) -> Overall:
+    """Alpha on the sets of codes per unit, with MASI distance."""
+    sums = set_sums(table, sample.clusters(table), sample.count)
+    value = defined(sums.alpha()[0])
+    found = NO_INTERVAL
+    if value is not None and sample.weights is not None:
+        found = sample.interval(sums.alpha(sample.weights))
+    reason: Reason | None = None
+    if value is None:
+        reason = "no_variation" if len(table.weight) else "no_pairable_text"
+    return Overall(value, found.low, found.high, found.q_667, found.q_800, reason, found.undefined)
+
+
+def _codes(
+    tables: _Tables,
+    shown: Sequence[str],
+    tree: Mapping[str, Code],
+    place: Layout,
+    sample: _Sample,
+    unit: Unit,
+    names: Sequence[str],
+) -> tuple[CodeAgreement, ...]:
+    table = tables.units
+    sums = alpha_sums(table, sample.clusters(table), sample.count)
+    alphas = sums.alpha()[0]
+    resampled = None if sample.weights is None else sums.alpha(sample.weights)
+    per_pair = [
+        cell_sums(table, pair, len(place.transcripts)).sum(axis=0) for pair in pairs(len(names))
+    ]
+    marked = np.einsum("crk,r->ck", table.marks, table.weight)
+    anywhere = occasions(table, by_turn=unit == "character")
+    overlap = overlap_where_both(table, tables.characters, whole_documents=unit == "document")
+    rows: list[CodeAgreement] = []
+    for number, code in enumerate(shown):
+        by_pair = [cells(counts[number]) for counts in per_pair]
+        alpha = defined(alphas[number])
+        found = NO_INTERVAL
+        if alpha is not None and resampled is not None:
+            found = sample.interval(resampled[:, number])
+        units = int(anywhere[number])
+        known = tree.get(code)
+        rows.append(
+            CodeAgreement(
+                code=code,
+                name=known.name if known else code,
+                n1=int(marked[0, number]),
+                n2=int(marked[1, number]),
+                both=int(by_pair[0].both),
+                only_a=int(by_pair[0].only_a),
+                only_b=int(by_pair[0].only_b),
+                neither=int(by_pair[0].neither),
+                marked=tuple(int(count) for count in marked[:, number]),
+                units_marked=units,
+                alpha=alpha,
+                low=found.low,
+                high=found.high,
+                q_667=found.q_667,
+                q_800=found.q_800,
+                undefined_resamples=found.undefined,
+                **_coefficients(by_pair),
+                passage_overlap=overlap[number],
+                reason=_reason(alpha, units, len(table.weight), number in tables.used),
+                verdict=verdict(alpha, units),
+                uncertain=_uncertain(alpha, found),
+                note=_note(marked[:, number], names),
+            )
+        )
+    return tuple(rows)
+
+
+def _coefficients(by_pair: Sequence[Cells]) -> dict[str, float | None]:
+    """Kappa as the mean over pairs of coders (Light), the rest from the pairs added up."""
+    total = sum(by_pair, NOTHING)
+    return {
+        "kappa": mean([of.kappa(cells) for cells in by_pair]),
+        "pi": of.pi(total),
+        "f1": of.f1(total),
+        "iou": of.iou(total),
+        "ac1": of.ac1(total),
+        "pabak": of.pabak(total),
+        "percent": of.percent(total),
+        "prevalence": of.prevalence(total),
+    }
+
+
+def _reason(alpha: float | None, marked: int, rows: int, used: bool) -> Reason | None:
+    if alpha is not None:
+        return None
+    if not rows:
+        return "no_pairable_text"
+    if not marked:
+        return "only_in_masked_text" if used else "code_not_used"
+    return "no_variation"
+
+
+def _uncertain(alpha: float | None, found: Interval) -> bool:
+    """Whether the interval crosses the line of the verdict."""
+    if alpha is None or found.low is None or found.high is None:
+        return False
+    return len({band(value) for value in (found.low, alpha, found.high)}) > 1
+
+
+def _note(marked: Ints, names: Sequence[str]) -> str:
+    """Says so when a single coder used a code, which no coefficient tells."""
+    users = np.flatnonzero(marked)
+    if len(users) != 1:
+        return ""
+    return f"only {names[users[0]]} used this code ({int(marked[users[0]])})"
+
+
+def _coverage(
+    texts: Sequence[Transcript],
+    names: Sequence[str],
+    complete: Pairs,
+    pending: Pairs,
+    place: Layout,
+    table: UnitTable,
+) -> Coverage:
+    compared = {place.transcripts[number].id for number in np.unique(table.cluster)}
+    not_counted, partly = [], []
+    for text in texts:
+        missing = tuple(
+            (name, "not finished" if (name, text.id) in pending else "not coded")
+            for name in names
+            if (name, text.id) not in complete
+        )
+        lacking = Lacking(text.id, text.title, missing)
+        if text.id not in compared:
+            not_counted.append(lacking)
+        elif missing:
+            partly.append(lacking)
+    counted = tuple(text.id for text in texts if text.id in compared)
+    return Coverage(counted, tuple(not_counted), tuple(partly))
+
+
+def _version() -> str:
+    try:
+        return version("qualcode")
+    except PackageNotFoundError:
+        return "unknown"

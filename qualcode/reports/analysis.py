@@ -1,0 +1,378 @@
+"""How the data were analysed and reported: COREQ 22 and 24 to 32 from codings and themes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qualcode.reports.answers import Evidence, ended, found, from_form, typed, waiting, whole
+from qualcode.reports.document import counted, listed, number
+from qualcode.reports.facts import StudyFacts, interview_date
+from qualcode.reports.findings import findings
+
+BASE, RUN, THRESHOLD = 4, 2, 0.05
+WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+CODEBOOK, AGREEMENT, THEMES = (
+    f"Supplement: {title}" for title in ("Codebook", "Agreement by code", "Theme summary")
+)
+
+
+def saturation_curve(
+    interviews: Sequence[frozenset[str]], *, base: int = BASE, run: int = RUN
+) -> dict[str, Any]:
+    """New codes by interview, and the first run set against the base (Guest et al. 2020).
+
+    >>> curve = saturation_curve([frozenset("ab"), frozenset("bc"), frozenset("c")], base=2, run=1)
+    >>> curve["distinct"], curve["new"], curve["ratio"]
+    ([2, 3, 3], [2, 1, 0], 0.0)
+    """
+    seen: set[str] = set()
+    distinct, new = [], []
+    for codes in interviews:
+        new.append(len(codes - seen))
+        seen |= codes
+        distinct.append(len(seen))
+    enough = len(interviews) >= base + run and distinct[base - 1] > 0
+    return {
+        "distinct": distinct,
+        "new": new,
+        "base": base,
+        "run": run,
+        "new_in_run": sum(new[base : base + run]) if enough else None,
+        "ratio": sum(new[base : base + run]) / distinct[base - 1] if enough else None,
+    }
+
+
+def saturation(facts: StudyFacts) -> Evidence:
+    """COREQ 22: what the authors say, and how many codes the last interviews still added."""
+    position = ended(facts.form.get("saturation.position", ""))
+    if facts.is_reflexive:
+        if position:
+            return typed(position)
+        return waiting("why the sample was enough; saturation is not a criterion of this approach")
+    dated = all(interview_date(t) for t in facts.transcripts)
+    if facts.coding_is_open or not dated or not facts.settled:
+        if position:
+            return typed(position)
+        return waiting(
+            "whether saturation was discussed; a figure needs finished coding and interview dates"
+        )
+    codes_of = {
+        t.id: frozenset(c.code for c in facts.settled if c.transcript == t.id)
+        for t in facts.in_order
+    }
+    curve = saturation_curve(list(codes_of.values()))
+    if curve["ratio"] is None:
+        if position:
+            return typed(position)
+        return waiting(f"whether saturation was discussed; a figure needs {BASE + RUN} interviews")
+    ratio = curve["ratio"]
+    side = "not above" if ratio <= THRESHOLD else "above"
+    first, last = BASE + 1, BASE + RUN
+    sentence = (
+        f"In the order of the interviews, the first {BASE} held {curve['distinct'][BASE - 1]} "
+        f"different codes and interviews {first} to {last} added {curve['new_in_run']} "
+        f"({100 * ratio:.1f} %), {side} the threshold of {100 * THRESHOLD:.0f} % "
+        f"(base {BASE}, run {RUN}; Guest et al. 2020)."
+    )
+    a_priori = facts.codebook.codable and all(
+        code.origin == "a_priori" for code in facts.codebook.codable
+    )
+    if a_priori:
+        sentence += " As the codes were set in advance, this shows their first use, not discovery."
+    return found(f"{position} {sentence}".strip(), threshold=THRESHOLD, **curve)
+
+
+def coders(facts: StudyFacts) -> Evidence:
+    """COREQ 24: who coded what, blind or not, and agreement before discussion."""
+    total = len(facts.transcripts)
+    if not facts.codings.sealed or not total:
+        return waiting("coding; it is not submitted yet", source="data")
+    if facts.coding_is_open:
+        return waiting(
+            "the end of coding; not every transcript is submitted by everybody",
+            source="data",
+            finished=len(facts.closed),
+            transcripts=total,
+        )
+    who = [c for c in facts.coders if any(c == coder for coder, _ in facts.codings.sealed)]
+    idle = [facts.label(c) for c in who if not any(x.coder == c for x in facts.codings)]
+    names = listed([facts.label(coder) for coder in who])
+    if len(who) == 1:
+        return found(
+            f"One researcher ({names}) coded {len(facts.closed)} of "
+            f"{counted(total, 'transcript')}.",
+            coders=[names],
+            transcripts=total,
+            twice=0,
+        )
+    many = WORDS[len(who)] if len(who) < len(WORDS) else str(len(who))
+    sentence = (
+        f"{many} researchers ({names}) coded {len(facts.twice)} of "
+        f"{counted(total, 'transcript')} independently, blind to each other."
+    )
+    settled, undecided = _settling(facts)
+    names_of_two = [" and ".join(facts.label(coder) for coder in pair) for pair in facts.pairs]
+    sentence += f" {settled}" if settled else ""
+    figures = None if facts.is_reflexive else facts.agreement
+    sentence += f" {agreement_sentence(figures)}" if figures else ""
+    return found(
+        sentence,
+        notes=(
+            f"{listed(idle)} submitted without any coding." if idle else "",
+            f"{counted(undecided, 'difference')} not settled yet: counts and quotations rest on "
+            "what both coders had in common there."
+            if undecided
+            else "",
+            f"Where more than two coded, the consensus is that of {listed(names_of_two)}."
+            if len(who) > 2
+            else "",
+            "Agreement is left out because the analysis is reflexive." * facts.is_reflexive,
+        ),
+        location=AGREEMENT if figures else "",
+        coders=[facts.label(coder) for coder in who],
+        transcripts=total,
+        twice=len(facts.twice),
+        undecided=undecided,
+        pooled_kappa=figures["pooled"]["kappa"] if figures else None,
+    )
+
+
+def _settling(facts: StudyFacts) -> tuple[str, int]:
+    """How the differences were settled, in a sentence; and how many are not."""
+    differences = facts.differences
+    decided = {decision.difference for decision in facts.decisions}
+    done = sum(difference.id in decided for difference in differences)
+    how = facts.form.get("analysis.settling", "").rstrip(".")
+    if not differences:
+        return "", 0
+    sentence = f"{done} of {counted(len(differences), 'difference')} were settled"
+    if done == len(differences):
+        sentence = f"All {counted(done, 'difference')} were settled"
+    sentence += f" {how}" if how else ""
+    reasons = all(d.reason.strip() for d in facts.decisions)
+    sentence += " and recorded with their reasons." if done and reasons else "."
+    return sentence, len(differences) - done
+
+
+def agreement_sentence(figures: Mapping[str, Any]) -> str:
+    """Agreement before discussion in one sentence: counts beside the coefficient.
+
+    Most cells are empty where many codes meet many units, so the share of agreement alone would
+    look better than it is.
+    """
+    codes = figures["codes"]
+    both = sum(code["both"] for code in codes)
+    one = sum(code["only_a"] + code["only_b"] for code in codes)
+    cells = both + one + sum(code["neither"] for code in codes)
+    kappas = [code["kappa"] for code in codes if code["kappa"] is not None]
+    if not cells:
+        return ""
+    unit = "participant turn" if figures["unit"] == "turn" else str(figures["unit"])
+    per_code = f"; per code {number(min(kappas))} to {number(max(kappas))}" if kappas else ""
+    pooled = number(figures["pooled"]["kappa"], undefined="undefined")
+    return (
+        f"Before discussion, the coders agreed on {100 * (cells - one) / cells:.1f} % of "
+        f"{cells:,} decisions ({counted(len(codes), 'code')} × "
+        f"{counted(figures['n_units'], unit)}); both applied the code in {both} and only one in "
+        f"{one}; pooled Cohen’s kappa {pooled}{per_code} (Supplement: Agreement by code)."
+    )
+
+
+def coding_tree(facts: StudyFacts) -> Evidence:
+    """COREQ 25: the tree in numbers, with the codebook as a supplement."""
+    book = facts.codebook
+    if not book.codable:
+        return waiting("a codebook", source="data")
+    themes = [code for code in book.codes if code.parent is None and not code.codable]
+    depth = max(book.depth(code.id) for code in book.codes)
+    levels = depth - min(book.depth(code.id) for code in book.codes) + 1
+    bare = [code.name for code in book.codable if not code.brief_definition.strip()]
+    groups = f"{counted(len(themes), 'theme')} and " if themes else ""
+    return found(
+        f"The coding tree (codebook version {book.version}) has {groups}"
+        f"{counted(len(book.codable), 'code')} on {counted(levels, 'level')}; each is given with "
+        "its definition in the supplement.",
+        notes=(f"Without a definition: {listed(bare)}." if bare else "",),
+        location=CODEBOOK,
+        version=book.version,
+        themes=len(themes),
+        codes=len(book.codable),
+        levels=levels,
+    )
+
+
+def derivation(facts: StudyFacts) -> Evidence:
+    """COREQ 26: how many codes were set in advance and how many came from the data."""
+    codes = facts.codebook.codable
+    if not codes:
+        return waiting("a codebook", source="data")
+    counts: Counter[str] = Counter(code.origin for code in codes)
+    words = {
+        "a_priori": "set in advance",
+        "from_guide": "taken from the interview guide",
+        "from_data": "developed from the data",
+        "machine_suggested": "proposed by software and accepted by the researchers",
+    }
+    parts = [f"{counts[key]} {word}" for key, word in words.items() if counts[key]]
+    own = ended(facts.form.get("analysis.derivation", ""))
+    verb = "code was" if len(codes) == 1 else "codes were"
+    many = f"All {len(codes)}" if len(parts) == 1 else f"Of {len(codes)}"
+    sentence = f"{many} {verb} {parts[0].split(' ', 1)[1]}."
+    if len(parts) > 1:
+        sentence = f"{many} codes, {listed([parts[0].replace(' ', ' were ', 1), *parts[1:]])}."
+    began = sum(theme.origin == "machine_suggested" for theme in facts.themes)
+    if facts.themes:
+        sentence += f" {_themes_made(len(facts.themes), began)}"
+    return found(f"{own} {sentence}".strip(), origins=dict(counts), themes_suggested=began)
+
+
+def _themes_made(themes: int, suggested: int) -> str:
+    made = f"The researchers made {counted(themes, 'theme')}"
+    if not suggested:
+        return f"{made} from the codes."
+    verb = "began as a cluster" if suggested == 1 else "began as clusters"
+    return f"{made}; {suggested} {verb} proposed by software."
+
+
+def software(facts: StudyFacts) -> Evidence:
+    """COREQ 27: the software, and what of the analysis a machine proposed."""
+    from qualcode import __version__
+
+    runs = [line for line in facts.history if "suggest" in str(line.get("act", ""))]
+    began = sum(theme.origin == "machine_suggested" for theme in facts.themes)
+    codes = sum(code.origin == "machine_suggested" for code in facts.codebook.codable)
+    sentence = (
+        f"Transcripts, codings, agreement and themes were kept and computed in qualcode "
+        f"{__version__}."
+    )
+    if runs or began or codes:
+        sentence += (
+            " Text clustering was used after independent coding to propose groupings; "
+            f"{counted(began, 'theme')} and {counted(codes, 'code')} began as such a proposal. "
+            "All codes and themes were decided by the researchers."
+        )
+    else:
+        sentence += " No machine suggestion was used for codes or themes."
+    other = facts.form.get("analysis.machine_help", "")
+    if other and other.casefold().rstrip(".") not in {"none", "no"}:
+        sentence += f" Other help: {ended(other)}"
+    return found(sentence, version=__version__, suggestion_runs=len(runs), themes_suggested=began)
+
+
+def member_checks(facts: StudyFacts) -> Evidence:
+    """COREQ 28: summaries sent to participants, replies and changes."""
+    sent, replied = whole(facts, "member_check.sent"), whole(facts, "member_check.replied")
+    changes = facts.form.get("member_check.changes", "").rstrip(".")
+    if sent is None:
+        return waiting("whether participants commented on the findings, or why not")
+    if not sent:
+        return typed("Participants were not asked to comment on the findings", sent=0)
+    sentence = f"A summary of the findings was sent to {counted(sent, 'participant')}"
+    sentence += f"; {replied} replied" if replied is not None else ""
+    if changes.isdigit():
+        verb = "change was" if changes == "1" else "changes were"
+        sentence += f", and {changes if int(changes) else 'no'} {verb} made"
+    elif changes:
+        sentence += f"; changes: {changes}"
+    too_many = replied is not None and replied > sent
+    return typed(
+        sentence,
+        notes=("More replies than summaries sent." if too_many else "",),
+        sent=sent,
+        replied=replied,
+        changes=changes,
+    )
+
+
+def quotations(facts: StudyFacts) -> Evidence:
+    """COREQ 29: how many quotations of how many participants, each with its participant number."""
+    shown = findings(facts)
+    people = shown.quoted
+    if not shown.quotations:
+        return waiting("coded passages of participants who agreed to be quoted", source="data")
+    each = Counter(quote.participant for quote in shown.quotations)
+    most, count = each.most_common(1)[0]
+    thin = [theme.name for theme in shown.themes if len(theme.quotations) < 2]
+    return found(
+        f"{counted(len(shown.quotations), 'quotation')} from {len(people)} of "
+        f"{counted(len(facts.participants), 'participant')} illustrate the themes, each with its "
+        "participant number.",
+        notes=(
+            f"Fewer than two quotations: {listed(thin)}." if thin else "",
+            f"{most} gives more than a quarter of the quotations."
+            if count > 3 and count > len(shown.quotations) / 4
+            else "",
+            "Fewer than 60 % of the participants are quoted."
+            if len(people) < 0.6 * len(facts.participants)
+            else "",
+        ),
+        location=THEMES,
+        quotations=len(shown.quotations),
+        quoted=len(people),
+        participants=len(facts.participants),
+    )
+
+
+def consistency(facts: StudyFacts) -> Evidence:
+    """COREQ 30: each quotation carries, in the consensus, a code of the theme it stands under."""
+    shown = findings(facts)
+    bare = [theme.name for theme in shown.themes if not theme.passages]
+    with_codes = [theme for theme in shown.themes if theme.codes]
+    total = sum(len(theme.quotations) for theme in with_codes)
+    if not shown.themes:
+        return waiting("themes with the passages that support them", source="data")
+    places = sum(theme.passages for theme in shown.themes)
+    sentence = (
+        f"Each of the {counted(len(shown.themes) - len(bare), 'theme')} rests on coded passages "
+        f"({places} in all); all {total} quotations carry, in the consensus coding, a code of the "
+        "theme under which they stand."
+    )
+    if not shown.accepted:
+        return waiting("the study’s own themes; accept or make them first", draft=sentence)
+    return found(
+        sentence,
+        notes=(f"Without any coded passage: {listed(bare)}." if bare else "",),
+        location=THEMES,
+        themes=len(shown.themes),
+        passages=places,
+        quotations=total,
+    )
+
+
+def major_themes(facts: StudyFacts) -> Evidence:
+    """COREQ 31: the themes, each with n of N participants."""
+    shown = findings(facts)
+    of = len(shown.participants)
+    names = [f"{theme.name} ({len(theme.participants)} of {of})" for theme in shown.themes]
+    sentence = f"{counted(len(names), 'theme')} with participants: {'; '.join(names)}."
+    if not shown.accepted:
+        draft = f"Groups of the codebook: {'; '.join(names)}." if names else ""
+        return waiting("the study’s own themes; accept or make them first", draft=draft)
+    bare = [theme.name for theme in shown.themes if not theme.definition.strip()]
+    return found(
+        sentence,
+        notes=(f"Without a definition: {listed(bare)}." if bare else "",),
+        location=THEMES,
+        themes={theme.name: len(theme.participants) for theme in shown.themes},
+        participants=of,
+    )
+
+
+def minor_themes(facts: StudyFacts) -> Evidence:
+    """COREQ 32: as typed; the codes of a single participant are where to look."""
+    shown = findings(facts)
+    single = [
+        f"{row.code.name} ({row.participants[0]})"
+        for theme in shown.themes
+        for row in theme.codes
+        if len(row.participants) == 1
+    ]
+    answer = from_form(
+        facts, "themes.minor", "which minor themes and diverse cases are described, or why none"
+    )
+    if answer.status == "reported" or not single:
+        return answer
+    draft = f"Codes found in one participant only: {'; '.join(single)}."
+    return waiting(answer.needs, draft=draft, single=single)

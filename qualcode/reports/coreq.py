@@ -1,0 +1,230 @@
+"""A reporting checklist filled from a study: its 32 rows always, gaps shown as gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date as Date
+
+from qualcode.checklists import Checklist, ChecklistItem, load_checklist
+from qualcode.reports.answers import Evidence
+from qualcode.reports.document import (
+    Block,
+    Cell,
+    Column,
+    Heading,
+    Page,
+    Paragraph,
+    Report,
+    Row,
+    Table,
+    counted,
+)
+from qualcode.reports.evidence import evidence_for
+from qualcode.reports.facts import StudyFacts, StudyLike, gather
+
+COLUMNS = (
+    *("number", "domain", "section", "topic", "guide_question"),
+    *("status", "location", "response", "source"),
+)
+FROM_STUDY = "from the study"
+SOURCES = {"data": FROM_STUDY, "form": "study form", "author": "author", "": ""}
+NOT_APPLIED = {"not_applicable": "Not applicable", "not_done": "Not done"}
+REASON_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One item as it is printed: what the author typed, else what the study can say."""
+
+    item: ChecklistItem
+    status: str
+    location: str
+    response: str
+    source: str
+    needs: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "open"
+
+    @property
+    def text(self) -> str:
+        """The response column: what is known, then what is still needed."""
+        parts = [self.response]
+        if self.is_open:
+            parts.append(f"Open: {self.needs}.")
+        return " ".join(part for part in parts if part)
+
+
+def coreq_report(
+    study: StudyLike, *, form: Mapping[str, str] | None = None, date: Date | None = None
+) -> Report:
+    """The COREQ checklist of a study, to be handed in with the manuscript.
+
+    Parameters
+    ----------
+    study
+        The study, seen through its seat: nothing of open coding is in the report.
+    form
+        Answers by the keys of ``FORM_FIELDS``; they stand before those kept in the study.
+    date
+        The date on the report, today without it.
+    """
+    return checklist_report(study, "coreq", form=form, date=date)
+
+
+def checklist_report(
+    study: StudyLike,
+    name: str,
+    *,
+    form: Mapping[str, str] | None = None,
+    date: Date | None = None,
+) -> Report:
+    """Any checklist of :mod:`qualcode.checklists`, filled from a study."""
+    checklist = load_checklist(name)
+    facts = gather(study, form)
+    answers = checklist_answers(facts, checklist, study.answers(name))
+    day = date or Date.today()
+    open_items = [answer.item.number for answer in answers if answer.is_open]
+    summary = f"{len(answers) - len(open_items)} of {counted(len(answers), 'item')} answered"
+    if open_items:
+        summary += f"; {len(open_items)} open: {', '.join(open_items)}"
+    return Report(
+        kind=checklist.id,
+        title=checklist.title,
+        subtitle=(
+            f"Study: {facts.title}",
+            f"{day.day} {day:%B %Y}. Data snapshot {facts.snapshot}.",
+            f"{checklist.citation}",
+        ),
+        blocks=(
+            Page(landscape=True),
+            Paragraph(f"{summary}."),
+            _table(checklist, answers),
+            Paragraph(
+                f"Answers marked “{FROM_STUDY}” were computed from the study’s records on the "
+                "date above; the others were typed by the authors. Locations are given by the "
+                "authors; “Supplement” names another report of this study.",
+                small=True,
+            ),
+            *_to_check(answers),
+        ),
+        date=day,
+        columns=COLUMNS,
+        records=tuple(_record(answer) for answer in answers),
+        data={
+            "study": facts.title,
+            "snapshot": facts.snapshot,
+            "citation": checklist.citation,
+            "summary": summary,
+            "answered": len(answers) - len(open_items),
+            "open": open_items,
+            "evidence": {a.item.id: dict(a.evidence.value) for a in answers if a.evidence.value},
+            "to_check": {a.item.id: list(a.evidence.notes) for a in answers if a.evidence.notes},
+        },
+    )
+
+
+def checklist_answers(
+    facts: StudyFacts, checklist: Checklist, authors: Mapping[str, Mapping[str, str]]
+) -> tuple[Answer, ...]:
+    """An answer for each item in the checklist's order; the authors' words win over drafts."""
+    return tuple(
+        _answer(item, evidence_for(facts, item), authors.get(item.id, {}))
+        for item in checklist.items
+    )
+
+
+def _answer(item: ChecklistItem, evidence: Evidence, own: Mapping[str, str]) -> Answer:
+    status = own.get("status", "").strip()
+    location, words = own.get("location", "").strip(), own.get("response", "").strip()
+    if status in NOT_APPLIED:
+        text = f"{NOT_APPLIED[status]}: {words}" if words else f"{NOT_APPLIED[status]}."
+        if len(words.split()) < REASON_WORDS:
+            needs = f"the reason, in {REASON_WORDS} words or more"
+            return Answer(item, "open", location, text, "author", needs, evidence)
+        return Answer(item, status, location, text, "author", evidence=evidence)
+    if words:
+        return Answer(item, "reported", location, words, "author", evidence=evidence)
+    place = location or (evidence.location if evidence.status == "reported" else "")
+    if evidence.status == "reported":
+        return Answer(
+            item, "reported", place, evidence.sentence, evidence.source, evidence=evidence
+        )
+    if location:
+        # A page alone is an answer that journals take; what is known stands beside it.
+        return Answer(item, "reported", location, evidence.sentence, "author", evidence=evidence)
+    return Answer(item, "open", "", evidence.sentence, "", evidence.needs, evidence)
+
+
+def _record(answer: Answer) -> dict[str, str]:
+    item = answer.item
+    return {
+        "number": item.number,
+        "domain": item.domain,
+        "section": item.section,
+        "topic": item.topic,
+        "guide_question": item.guide_question,
+        "status": answer.status,
+        "location": answer.location,
+        "response": answer.text,
+        "source": SOURCES[answer.source],
+    }
+
+
+def _table(checklist: Checklist, answers: tuple[Answer, ...]) -> Table:
+    rows: list[Row] = []
+    domain = section = ""
+    for answer in answers:
+        item = answer.item
+        if item.domain != domain:
+            domain, section = item.domain, ""
+            rows.append(Row((Cell(domain),), "domain"))
+        if item.section not in (section, domain):
+            section = item.section
+            rows.append(Row((Cell(section),), "section"))
+        rows.append(
+            Row(
+                (
+                    Cell(item.number),
+                    Cell(item.topic),
+                    Cell(item.guide_question),
+                    Cell(answer.location),
+                    Cell(
+                        answer.text,
+                        note=FROM_STUDY if answer.source == "data" else "",
+                        tone="open" if answer.is_open else "plain",
+                    ),
+                )
+            )
+        )
+    return Table(
+        caption=f"{checklist.id.upper()} {checklist.version}: {len(answers)} items",
+        columns=(
+            Column("No.", 0.9),
+            Column("Topic", 3.2),
+            Column("Guide question", 5.6),
+            Column("Reported on page / section", 3.0),
+            Column("Response", 11.0),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _to_check(answers: tuple[Answer, ...]) -> tuple[Block, ...]:
+    """What a careful author looks at first; nothing where there is nothing to look at."""
+    notes = [
+        Paragraph(f"Item {answer.item.number}. {note}")
+        for answer in answers
+        if answer.source in ("data", "form")
+        for note in answer.evidence.notes
+    ]
+    if not notes:
+        return ()
+    return (
+        Heading("To check before submission"),
+        Paragraph("For the authors; delete this section when it is dealt with.", small=True),
+        *notes,
+    )

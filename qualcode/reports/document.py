@@ -1,0 +1,196 @@
+"""A report as one value: blocks in, a document in any of the formats out.
+
+A new format is one module with a function from Report to bytes, and one line in ``FORMATS``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date as Date
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from qualcode.errors import BadCommand
+
+Value = str | int | float | None
+Tone = Literal["plain", "open", "strong"]
+# What XML 1.0 cannot hold; a paste from an old word processor may bring it.
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the text; level 1 stands under the title."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text; ``small`` for notes under a table."""
+
+    text: str
+    small: bool = False
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Somebody's words, and who said them as it may be printed: “(P01, clinical)”."""
+
+    text: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """Space that the authors fill; marked so that nobody sends it off unseen."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's title, its share of the table's width and how it is set."""
+
+    title: str
+    width: float = 1.0
+    numeric: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's text; ``note`` is a second, smaller line, ``tone`` "open" asks to be filled."""
+
+    text: str = ""
+    note: str = ""
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table; a domain or section row has one cell over the whole width."""
+
+    cells: tuple[Cell, ...]
+    kind: Literal["row", "domain", "section"] = "row"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose header row stands on every page."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """From here on the pages are upright, or lie on their side for a wide table."""
+
+    landscape: bool = False
+
+
+Block = Heading | Paragraph | Quote | Placeholder | Table | Page
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is handed in: title, lines under it, blocks; and the same content as plain records.
+
+    ``columns`` and ``records`` are what the CSV holds, one row a record; ``data`` is what the JSON
+    holds beside them. ``date`` is the only thing that differs between two reports of one study.
+    """
+
+    kind: str
+    title: str
+    subtitle: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    date: Date
+    columns: tuple[str, ...] = ()
+    records: tuple[Mapping[str, Value], ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+    def to_bytes(self, format: str) -> bytes:
+        """The report in one of ``FORMATS``; the same report gives the same bytes."""
+        name = format.lower().removeprefix(".")
+        if name not in FORMATS:
+            raise BadCommand(
+                f"A report cannot be written as “{format}”: the formats are {', '.join(FORMATS)}."
+            )
+        module, function = FORMATS[name]
+        write: Callable[[Report], bytes] = getattr(import_module(module), function)
+        return write(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the report in the format that the file's ending names."""
+        target = Path(path)
+        content = self.to_bytes(target.suffix or target.name)
+        try:
+            target.write_bytes(content)
+        except OSError as error:
+            raise BadCommand(
+                f"{target.name} cannot be written there ({error.strerror}). If it is open in "
+                "another program, close it there and try again."
+            ) from error
+        return target
+
+
+# Loaded when asked for: python-docx takes a moment that a page of text need not wait for.
+FORMATS: dict[str, tuple[str, str]] = {
+    "docx": ("qualcode.reports.word", "word_document"),
+    "html": ("qualcode.reports.web", "web_page"),
+    "md": ("qualcode.reports.plain", "markdown"),
+    "csv": ("qualcode.reports.plain", "csv_table"),
+    "json": ("qualcode.reports.plain", "json_document"),
+}
+
+
+def clean(text: str) -> str:
+    """Text without the control characters that no document format can hold.
+
+    >>> clean("a\\x00b\\x0bc")
+    'abc'
+    """
+    return ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def row(*cells: str | Cell) -> Row:
+    """A row of plain cells."""
+    return Row(tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells))
+
+
+def number(value: float | None, digits: int = 2, *, undefined: str = "undefined") -> str:
+    """A figure as it is printed; what is undefined is never shown as 0 or 1.
+
+    >>> number(0.84678), number(-0.05), number(None)
+    ('0.85', '−0.05', 'undefined')
+    """
+    if value is None:
+        return undefined
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def listed(words: list[str] | tuple[str, ...]) -> str:
+    """Words as a list in a sentence.
+
+    >>> listed(["ana"]), listed(["ana", "ben"]), listed(["a", "b", "c"])
+    ('ana', 'ana and ben', 'a, b and c')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> counted(1, "interview"), counted(6, "interview"), counted(2, "study", "studies")
+    ('1 interview', '6 interviews', '2 studies')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

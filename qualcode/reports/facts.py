@@ -1,0 +1,261 @@
+"""What a report may know of a study: gathered once, plain values, nothing from open coding."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date as Date
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from qualcode.codebook import Codebook
+from qualcode.errors import QualcodeError
+from qualcode.model import (
+    Code,
+    Coding,
+    CodingSet,
+    Decision,
+    Difference,
+    Member,
+    Participant,
+    Theme,
+    Transcript,
+)
+from qualcode.reports.form import FORM_FIELDS
+
+REFLEXIVE = "reflexive"
+GROUP = "group"
+DATE_FORMATS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%d.%m.%Y")
+
+
+class StudyLike(Protocol):
+    """What a report asks of a study."""
+
+    @property
+    def title(self) -> str: ...
+    def setting(self, key: str, default: str = "") -> str: ...
+    def answers(self, checklist: str) -> Mapping[str, Mapping[str, str]]: ...
+    def team(self) -> Sequence[Mapping[str, str]]: ...
+    def members(self) -> tuple[Member, ...]: ...
+    def coders(self) -> tuple[str, ...]: ...
+    def transcripts(self) -> tuple[Transcript, ...]: ...
+    def participants(self) -> tuple[Participant, ...]: ...
+    def codebook(self) -> Codebook: ...
+    def codings(self) -> CodingSet: ...
+    def decisions(self) -> tuple[Decision, ...]: ...
+    def themes(self) -> tuple[Theme, ...]: ...
+    def history(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+@dataclass(frozen=True)
+class StudyFacts:
+    """A study as its reports see it.
+
+    People who withdrew are counted and otherwise left out. A transcript is ``closed`` when
+    everybody who was given it has submitted it; only closed transcripts are analysed.
+    """
+
+    title: str
+    form: Mapping[str, str]
+    team: tuple[Mapping[str, str], ...]
+    members: tuple[Member, ...]
+    coders: tuple[str, ...]
+    transcripts: tuple[Transcript, ...]
+    participants: tuple[Participant, ...]
+    withdrew: int
+    codebook: Codebook
+    codings: CodingSet
+    decisions: tuple[Decision, ...]
+    themes: tuple[Theme, ...]
+    history: tuple[Mapping[str, Any], ...] = field(default=())
+
+    # -- people and interviews ---------------------------------------------------------------
+
+    @cached_property
+    def transcript(self) -> Mapping[str, Transcript]:
+        return {transcript.id: transcript for transcript in self.transcripts}
+
+    @cached_property
+    def participant(self) -> Mapping[str, Participant]:
+        return {person.id: person for person in self.participants}
+
+    @property
+    def in_order(self) -> tuple[Transcript, ...]:
+        """Transcripts by interview date; those without a date keep their place at the end."""
+        return tuple(sorted(self.transcripts, key=lambda t: interview_date(t) or Date.max))
+
+    @property
+    def group_attribute(self) -> str:
+        return self.form.get("report.group_attribute") or GROUP
+
+    def group_of(self, person: str) -> str:
+        """The group of a participant, or "" where none is recorded."""
+        known = self.participant.get(person)
+        return known.attributes.get(self.group_attribute, "").strip() if known else ""
+
+    def label(self, coder: str) -> str:
+        """How a coder is named in print: initials of the team page, else the name shown."""
+        shown = next((member.label for member in self.members if member.name == coder), coder)
+        for person in self.team:
+            initials = person.get("initials", "").strip()
+            if initials and (
+                coder.casefold() in (initials.casefold(), person.get("member", "").casefold())
+                or shown.casefold() == person.get("name", "").strip().casefold()
+            ):
+                return initials
+        return shown
+
+    @property
+    def approach(self) -> str:
+        return self.form.get("study.approach", "")
+
+    @property
+    def is_reflexive(self) -> bool:
+        """A reflexive analysis reports neither agreement nor saturation unless the authors do."""
+        return REFLEXIVE in self.approach.casefold()
+
+    # -- coding ------------------------------------------------------------------------------
+
+    @cached_property
+    def closed(self) -> tuple[Transcript, ...]:
+        """The transcripts whose coding is finished."""
+        open_ones = {transcript for _, transcript in self.codings.open}
+        sealed = {transcript for _, transcript in self.codings.sealed}
+        return tuple(t for t in self.transcripts if t.id in sealed - open_ones)
+
+    @property
+    def coding_is_open(self) -> bool:
+        return len(self.closed) < len(self.transcripts)
+
+    def coders_of(self, transcript: str) -> tuple[str, ...]:
+        """Who submitted this transcript, in the order of the team."""
+        return tuple(c for c in self.coders if (c, transcript) in self.codings.sealed)
+
+    @cached_property
+    def twice(self) -> tuple[Transcript, ...]:
+        """The closed transcripts that two or more coded."""
+        return tuple(t for t in self.closed if len(self.coders_of(t.id)) > 1)
+
+    def codings_of(self, transcripts: Sequence[Transcript]) -> CodingSet:
+        """The submitted codings of these transcripts."""
+        wanted = {transcript.id for transcript in transcripts}
+        sealed = frozenset(pair for pair in self.codings.sealed if pair[1] in wanted)
+        return replace(
+            self.codings,
+            codings=tuple(c for c in self.codings if (c.coder, c.transcript) in sealed),
+            sealed=sealed,
+            open=frozenset(),
+        )
+
+    @cached_property
+    def settled(self) -> tuple[Coding, ...]:
+        """The consensus codings; where one coder coded alone, that coder's.
+
+        Where more than two coded a transcript, it is the consensus of the first two of the team.
+        """
+        from qualcode.reconciliation import consensus
+
+        settled = list(self.codings_of([t for t in self.closed if t not in self.twice]))
+        for pair, transcripts in self.pairs.items():
+            settled += consensus(self.codings_of(transcripts), self.decisions, pair)
+        place = {transcript.id: n for n, transcript in enumerate(self.transcripts)}
+        return tuple(sorted(settled, key=lambda c: (place[c.transcript], c.span, c.code)))
+
+    @cached_property
+    def pairs(self) -> Mapping[tuple[str, str], tuple[Transcript, ...]]:
+        """The two coders whose consensus counts → the transcripts that they coded."""
+        found: dict[tuple[str, str], tuple[Transcript, ...]] = {}
+        for transcript in self.twice:
+            first, second = self.coders_of(transcript.id)[:2]
+            found[first, second] = (*found.get((first, second), ()), transcript)
+        return found
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """Where these pairs part."""
+        from qualcode.reconciliation import find_differences
+
+        return tuple(
+            found
+            for pair, transcripts in self.pairs.items()
+            for found in find_differences(self.codings_of(transcripts), pair)
+        )
+
+    @cached_property
+    def agreement(self) -> Mapping[str, Any] | None:
+        """Agreement before discussion as figures, or None where nothing was coded twice."""
+        if not self.twice:
+            return None
+        from qualcode.agreement import compare_coders
+
+        try:
+            compared = compare_coders(self.twice, self.codings_of(self.twice), unit="turn")
+        except QualcodeError:
+            return None
+        figures: Mapping[str, Any] = compared.to_dict()
+        return figures
+
+    @cached_property
+    def snapshot(self) -> str:
+        """Twelve characters that change with the data: two reports with one snapshot agree."""
+        digest = hashlib.sha256()
+        parts = [
+            self.title,
+            self.codebook.version,
+            *sorted(t.sha256 for t in self.transcripts),
+            *sorted(str(dict(t.facts)) for t in self.transcripts),
+            *sorted(f"{p.id} {dict(p.attributes)} {p.quote_consent}" for p in self.participants),
+            *sorted(c.id for c in self.codings_of(self.closed)),
+            *sorted(d.id for d in self.decisions),
+            *sorted(f"{t.id} {t.name} {t.definition} {t.codes}" for t in self.themes),
+            *(f"{key} {value}" for key, value in sorted(self.form.items())),
+            *(str(sorted(person.items())) for person in self.team),
+        ]
+        for part in parts:
+            digest.update(part.encode("utf-8", errors="replace") + b"\0")
+        return digest.hexdigest()[:12]
+
+    def codes_under(self, code: str) -> tuple[Code, ...]:
+        """The codable codes that stand under this one, at any depth; itself if codable."""
+        own = tuple(c for c in self.codebook.codes if c.id == code and c.codable)
+        children = [c for c in self.codebook.codes if c.parent == code]
+        return own + tuple(found for child in children for found in self.codes_under(child.id))
+
+
+def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFacts:
+    """Read a study once; what ``form`` holds stands before what is kept in the study."""
+    people = study.participants()
+    gone = {person.id for person in people if person.status == "withdrew"}
+    transcripts = tuple(t for t in study.transcripts() if t.participant not in gone)
+    present = {t.participant for t in transcripts}
+    answers = {key: study.setting(key).strip() for key in FORM_FIELDS}
+    answers["study.approach"] = answers["study.approach"] or study.setting("approach").strip()
+    answers |= {key: str(value).strip() for key, value in (form or {}).items()}
+    return StudyFacts(
+        title=study.title,
+        form=answers,
+        team=tuple(study.team()),
+        members=study.members(),
+        coders=study.coders(),
+        transcripts=transcripts,
+        participants=tuple(p for p in people if p.id in present),
+        withdrew=len(gone),
+        codebook=study.codebook(),
+        codings=study.codings(),
+        decisions=study.decisions(),
+        themes=study.themes(),
+        history=tuple(study.history()),
+    )
+
+
+def interview_date(transcript: Transcript) -> Date | None:
+    """The day of the interview as typed in the facts, or None; never the day of import."""
+    typed = transcript.facts.get("interview_date", "").strip()
+    for form in DATE_FORMATS:
+        try:
+            return datetime.strptime(typed, form).date()
+        except ValueError:
+            continue
+    return None

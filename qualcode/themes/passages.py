@@ -1,0 +1,110 @@
+"""What is compared: transcripts in; passages of participants out, and what was left out.
+
+A passage is a participant's turn; a turn of more than ``LONGEST`` words is cut at the ends of
+sentences into pieces of about equal length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from qualcode.model import Transcript, Turn
+from qualcode.spans import Span
+from qualcode.themes.language import Word, sentences
+
+LONGEST = 200
+SHORTEST = 5
+"""Words in the longest passage, content words in the shortest."""
+
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of one participant's talk; ``text`` is the transcript's text at ``span``."""
+
+    transcript: str
+    span: Span
+    participant: str
+    text: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A passage that stands in no candidate, and why."""
+
+    transcript: str
+    span: Span
+    reason: str
+
+
+def in_order(transcripts: Iterable[Transcript]) -> tuple[Transcript, ...]:
+    """Each transcript once, in an order that does not hang on how they were handed over."""
+    once = {transcript.id: transcript for transcript in transcripts}
+    return tuple(sorted(once.values(), key=lambda t: (t.title, t.sha256, t.id)))
+
+
+def passages(transcripts: Iterable[Transcript]) -> tuple[Passage, ...]:
+    """The participants' passages of the transcripts, in the order of the text."""
+    return tuple(
+        Passage(transcript.id, span, _person(transcript, turn), transcript.text[span.slice])
+        for transcript in transcripts
+        for turn in transcript.participant_turns
+        for span in _pieces(transcript.text, turn.span)
+    )
+
+
+def split_short(
+    found: Sequence[Passage], words: Sequence[Sequence[Word]]
+) -> tuple[list[int], tuple[LeftOut, ...]]:
+    """The numbers of the passages that say enough to be compared, and the others with a reason."""
+    long_enough = [number for number, row in enumerate(words) if len(row) >= SHORTEST]
+    kept = set(long_enough)
+    reason = f"fewer than {SHORTEST} content words"
+    short = (p for number, p in enumerate(found) if number not in kept)
+    return long_enough, tuple(LeftOut(p.transcript, p.span, reason) for p in short)
+
+
+def _person(transcript: Transcript, turn: Turn) -> str:
+    """Who speaks: the transcript's participant, or each speaker of a group without one."""
+    if transcript.participant is not None:
+        return transcript.participant
+    if len({turn.speaker for turn in transcript.participant_turns}) > 1:
+        return f"{transcript.title}: {turn.speaker}"
+    return transcript.title
+
+
+def _pieces(text: str, turn: Span) -> Iterator[Span]:
+    """The turn without white space around it, cut where it is long."""
+    words = [
+        Span(turn.start + word.start(), turn.start + word.end())
+        for word in _WORD.finditer(text[turn.slice])
+    ]
+    if not words:
+        return
+    if len(words) <= LONGEST:
+        yield Span(words[0].start, words[-1].end)
+        return
+    ends = {turn.start + sentence.end for sentence in sentences(text[turn.slice])}
+    borders = _borders(words, ends)
+    for first, after in pairwise([0, *borders, len(words)]):
+        yield Span(words[first].start, words[after - 1].end)
+
+
+def _borders(words: Sequence[Span], ends: set[int]) -> list[int]:
+    """Before which words to cut: near equal parts, at the end of a sentence where one is near."""
+    parts = -(-len(words) // LONGEST)
+    borders: list[int] = []
+    first = 0
+    for left in range(parts, 1, -1):
+        aim = first + (len(words) - first) // left
+        # No part may be longer than LONGEST, nor leave too much for those that follow.
+        low = max(first + 1, len(words) - LONGEST * (left - 1))
+        high = min(first + LONGEST, len(words) - (left - 1))
+        stops = [n for n in range(low, high + 1) if words[n - 1].end in ends]
+        first = min(stops or [aim], key=lambda n: abs(n - aim))
+        borders.append(first)
+    return borders

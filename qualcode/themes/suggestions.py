@@ -1,0 +1,317 @@
+"""Theme candidates: transcripts and sealed codings in; suggestions for a person to judge out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import overload
+
+from qualcode.errors import BadCommand, StillBlind
+from qualcode.model import CONSENSUS, CodingSet, Theme, ThemeCandidate, Transcript
+from qualcode.themes import labels as naming
+from qualcode.themes.clusters import (
+    SHARE,
+    Labels,
+    Together,
+    one_thread,
+    stabilities,
+    usual_number,
+)
+from qualcode.themes.codes import codes_of_passages, shares
+from qualcode.themes.language import language, spoken
+from qualcode.themes.passages import (
+    LONGEST,
+    SHORTEST,
+    LeftOut,
+    Passage,
+    in_order,
+    passages,
+    split_short,
+)
+from qualcode.themes.vectors import passage_vectors
+
+RESAMPLES = 60
+FEWEST = 8
+"""With fewer passages than this there is nothing to group; below ``ENOUGH`` it is said."""
+ENOUGH = 30
+SMALLEST = 3
+"""Fewer passages than this do not make a candidate."""
+
+
+@dataclass(frozen=True)
+class ThemeSuggestions(Sequence[ThemeCandidate]):
+    """Candidates for a person to judge, and how they came about.
+
+    Candidates stand with those of most people first; the passages of each, the most typical first.
+    ``units`` are all passages compared, ``left_out`` those in no candidate. ``language`` and
+    ``vectors`` name what ran, ``parameters`` is what the run can be repeated from, ``warning``
+    what a reader must know before trusting it (empty when nothing).
+    """
+
+    candidates: tuple[ThemeCandidate, ...]
+    units: tuple[Passage, ...]
+    left_out: tuple[LeftOut, ...]
+    language: str
+    vectors: str
+    parameters: Mapping[str, str | int | float | None]
+    warning: str = ""
+
+    @overload
+    def __getitem__(self, index: int) -> ThemeCandidate: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[ThemeCandidate, ...]: ...
+    def __getitem__(self, index: int | slice) -> ThemeCandidate | tuple[ThemeCandidate, ...]:
+        return self.candidates[index]
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    @property
+    def sentence(self) -> str:
+        """How the candidates were made, for the methods section of a report."""
+        p = self.parameters
+        return (
+            f"Theme candidates were suggested by machine from {p['passages']} passages of "
+            f"{p['participants']} participants ({len(self.left_out)} left out): {self.vectors}, "
+            f"k-means on {p['resamples']} random draws of {SHARE:.0%} of the passages, and average "
+            f"linkage on how often passages fell together (seed {p['seed']}); "
+            f"{len(self)} candidates were proposed for people to judge."
+        )
+
+    def __str__(self) -> str:
+        rows = [f"{c.number}. {c.label} ({_counted(c)})" for c in self]
+        return "\n".join([*rows, *([self.warning] if self.warning else [])])
+
+
+def suggest_themes(
+    transcripts: Iterable[Transcript],
+    codings: CodingSet,
+    *,
+    clusters: int | None = None,
+    seed: int = 1,
+    resamples: int = RESAMPLES,
+) -> ThemeSuggestions:
+    """Group the participants' passages into theme candidates; nothing is written anywhere.
+
+    Parameters
+    ----------
+    transcripts
+        The interviews to look through; their order makes no difference.
+    codings
+        The study's codings with their seals, as ``study.codings()`` gives them.
+    clusters
+        How many candidates to look for; without it half the root of the number of passages.
+    seed
+        The same seed gives the same answer.
+    resamples
+        How many random draws of the passages are grouped.
+
+    Raises
+    ------
+    StillBlind
+        A transcript is not submitted by everybody who codes it, or by nobody at all.
+    BadCommand
+        There is too little text, or a number makes no sense.
+    """
+    texts = in_order(transcripts)
+    _require_sealed(texts, codings)
+    found = passages(texts)
+    if not found:
+        raise BadCommand(
+            "There is no participant's turn in these transcripts, so there is nothing to group. "
+            "Check that the speakers are marked as participants."
+        )
+    words = language().words([passage.text for passage in found])
+    numbers, left_out = split_short(found, words)
+    units = tuple(found[number] for number in numbers)
+    words = [words[number] for number in numbers]
+    wanted = _checked(clusters, len(units), len({tuple(w.lemma for w in row) for row in words}))
+    _check_run(seed, resamples)
+
+    people = [unit.participant for unit in units]
+    with one_thread():
+        vectors = passage_vectors(
+            [spoken(unit.text) for unit in units],
+            [[w.lemma for w in row] for row in words],
+            people,
+            seed=seed,
+        )
+        together = Together(vectors.rows, wanted, seed=seed, resamples=resamples)
+        groups = together.groups(wanted)
+        belonging = together.of_passages(groups)
+        stable = stabilities(belonging, groups)
+        ordered = [
+            naming.typical_first(vectors.rows, belonging, groups, group)
+            for group in range(len(stable))
+        ]
+    terms = naming.terms_of_groups(words, people, groups)
+    carried = codes_of_passages(units, codings)
+
+    kept = [group for group in range(len(stable)) if len(ordered[group]) >= SMALLEST]
+    kept.sort(
+        key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
+    )
+    candidates = tuple(
+        _candidate(number, units, ordered[group], terms[group], carried, stable[group])
+        for number, group in enumerate(kept, start=1)
+    )
+    return ThemeSuggestions(
+        candidates=candidates,
+        units=units,
+        left_out=left_out + _alone(units, groups, kept),
+        language=language().name,
+        vectors=vectors.name,
+        parameters=MappingProxyType(
+            {
+                "method": "evidence accumulation over k-means",
+                "clusters": wanted,
+                "seed": seed,
+                "resamples": resamples,
+                "share": SHARE,
+                "vectors": vectors.name,
+                "language": language().name,
+                "shortest": SHORTEST,
+                "longest": LONGEST,
+                "passages": len(units),
+                "participants": len(set(people)),
+            }
+        ),
+        warning=_warning(texts, units),
+    )
+
+
+def still_closed(transcripts: Iterable[Transcript], codings: CodingSet) -> tuple[Transcript, ...]:
+    """The transcripts whose themes nobody may see yet: being coded, or never submitted."""
+    being_coded = {transcript for _, transcript in codings.open}
+    submitted = {transcript for _, transcript in codings.sealed}
+    # Settled codings exist only where everybody has submitted.
+    submitted |= {coding.transcript for coding in codings if coding.coder == CONSENSUS}
+    return tuple(t for t in transcripts if t.id in being_coded or t.id not in submitted)
+
+
+def one_voice(candidate: ThemeCandidate) -> bool:
+    """True where all passages are one person's: a case rather than a theme."""
+    return len(candidate.participants) == 1
+
+
+def accepted(
+    candidate: ThemeCandidate, *, name: str, definition: str = "", codes: Sequence[str] = ()
+) -> Theme:
+    """The theme a person makes of a candidate, under the name they typed.
+
+    Its excerpts are the candidate's passages; codes belong to it only where a person says so.
+    """
+    return Theme(
+        name=name.strip(),
+        definition=definition.strip(),
+        codes=tuple(codes),
+        excerpts=candidate.passages,
+        origin="machine_suggested",
+    )
+
+
+def _require_sealed(transcripts: Sequence[Transcript], codings: object) -> None:
+    if not isinstance(codings, CodingSet):
+        raise StillBlind(
+            "Codings in a plain list carry no seals, so nobody can tell whether coding is "
+            "finished. Hand over study.codings() as it is."
+        )
+    closed = still_closed(transcripts, codings)
+    if closed:
+        raise StillBlind(
+            "Theme suggestions open when coding is sealed. Still to be submitted by everybody who "
+            f"codes it: {_listed([t.title for t in closed])}."
+        )
+
+
+def _checked(clusters: int | None, passages: int, different: int) -> int:
+    """How many groups to look for, or the sentence that says why none can be."""
+    if passages < FEWEST:
+        raise BadCommand(
+            f"There is too little text for themes: {passages} passages of participants with at "
+            f"least {SHORTEST} content words. {FEWEST} are the fewest; about {ENOUGH} are needed "
+            "before they can be trusted."
+        )
+    if different < 2:
+        raise BadCommand("All passages say the same words, so there is nothing to group.")
+    if clusters is None:
+        return min(usual_number(passages), different)
+    if isinstance(clusters, bool) or not isinstance(clusters, int) or clusters < 2:
+        raise BadCommand(f"“{clusters}” is not a number of candidates: ask for two or more.")
+    if clusters > min(passages // SMALLEST, different):
+        raise BadCommand(
+            f"{clusters} candidates are too many for {passages} passages: ask for at most "
+            f"{max(2, min(passages // SMALLEST, different))}."
+        )
+    return clusters
+
+
+def _check_run(seed: int, resamples: int) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise BadCommand("A seed is a whole number from 0 to 4294967295.")
+    if isinstance(resamples, bool) or not isinstance(resamples, int) or not 10 <= resamples <= 2000:
+        raise BadCommand("The number of random draws is between 10 and 2000.")
+
+
+def _candidate(
+    number: int,
+    units: Sequence[Passage],
+    ordered: Sequence[int],
+    terms: tuple[tuple[str, float], ...],
+    carried: Sequence[frozenset[str]],
+    stability: float,
+) -> ThemeCandidate:
+    people = [unit.participant for unit in units]
+    chosen = naming.quotes(ordered, people, [unit.text for unit in units])
+    return ThemeCandidate(
+        number=number,
+        label=naming.label(terms),
+        terms=terms,
+        passages=tuple((units[n].transcript, units[n].span) for n in ordered),
+        quotes=tuple((units[n].transcript, units[n].span) for n in chosen),
+        participants=tuple(sorted({people[n] for n in ordered})),
+        codes=shares(ordered, carried),
+        stability=round(stability, 4),
+    )
+
+
+def _alone(units: Sequence[Passage], groups: Labels, kept: Sequence[int]) -> tuple[LeftOut, ...]:
+    reason = f"falls together with fewer than {SMALLEST - 1} other passages"
+    return tuple(
+        LeftOut(unit.transcript, unit.span, reason)
+        for unit, group in zip(units, groups.tolist(), strict=True)
+        if group not in kept
+    )
+
+
+def _warning(transcripts: Sequence[Transcript], units: Sequence[Passage]) -> str:
+    """What a reader must know before trusting the candidates."""
+    said: list[str] = []
+    if len(units) < ENOUGH:
+        said.append(
+            f"These candidates rest on {len(units)} passages; with fewer than about {ENOUGH} they "
+            "are a hint and no more."
+        )
+    if len({unit.participant for unit in units}) == 1:
+        said.append("All passages are one participant's, so every candidate is one voice.")
+    heard = {unit.transcript for unit in units}
+    silent = [t.title for t in transcripts if t.id not in heard]
+    if silent:
+        said.append(f"No passage of a participant was long enough in {_listed(silent)}.")
+    return " ".join(said)
+
+
+def _counted(candidate: ThemeCandidate) -> str:
+    who = "one voice" if one_voice(candidate) else f"{len(candidate.participants)} participants"
+    return f"{len(candidate.passages)} passages, {who}, stability {candidate.stability:.2f}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them, the first eight of many.
+
+    >>> _listed(["P01", "P03", "P05"])
+    'P01, P03 and P05'
+    """
+    named = list(names) if len(names) <= 8 else [*names[:8], f"{len(names) - 8} more"]
+    return " and ".join([*([", ".join(named[:-1])] if named[:-1] else []), named[-1]])

@@ -1,0 +1,215 @@
+"""Which beginnings of lines are speakers' labels, learned over the whole file.
+
+A label counts when its word is a role (Interviewer, P03), or when it comes back: “Note:” or
+“One thing:” inside somebody's speech is not a speaker, and a name in brackets stays text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from qualcode.transcripts.marks import Form, Mark, labelled, unlabelled
+from qualcode.transcripts.source import Line
+from qualcode.transcripts.words import HEADER_WORDS, NOT_NAMES, PARTICLES, ROLE_WORDS, TITLES
+
+MOST_WORDS = 4
+MANY_LINES, MOST_LINES = 0.3, 0.85
+"""Shares of the lines that begin with a label that comes back; captions name a speaker rarely."""
+HEADER_LINES = 40
+HEADER_LINE_WORDS = 25
+Shape = Literal["role", "code", "name", "handle", ""]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of one file: how they are written, which they are, and which are in doubt.
+
+    ``once`` are labels in capitals that stand only once and stay text.
+    """
+
+    form: Form
+    keys: frozenset[str]
+    once: tuple[str, ...] = ()
+
+    def mark(self, line: Line) -> Mark:
+        """The line cut into its time, its label and its speech."""
+        found = labelled(line, self.form) if self.keys else None
+        if found is not None and found.label is not None and key_of(found.label) in self.keys:
+            return found
+        return unlabelled(line)
+
+
+def key_of(label: str) -> str:
+    """Labels that differ only in case, spaces or a full stop are one speaker.
+
+    >>> key_of("INT. 1") == key_of("Int 1")
+    True
+    """
+    return " ".join(label.casefold().replace(".", " ").split())
+
+
+def role_word(label: str, words: frozenset[str] = ROLE_WORDS) -> str:
+    """The word of a label that names a role, or nothing.
+
+    >>> role_word("Interviewer 2"), role_word("P03"), role_word("Roy Neal")
+    ('interviewer', 'p', '')
+    """
+    plain = re.sub(r"\s*\([^()]*\)\s*$", "", label).strip() or label
+    single = re.fullmatch(r"[^\W\d_][-.#]?\s?\d{0,4}[A-Za-z]?", plain) is not None
+    if len(plain) == 1 and plain.islower():
+        return ""
+    for word in plain.split():
+        base = re.sub(r"[#._\-]*\d+[A-Za-z]?$", "", word).strip(".#-_").casefold()
+        if base in words and (single or len(base) > 1):
+            return base
+        if base in NOT_NAMES:
+            return ""
+    return ""
+
+
+def shape(label: str) -> Shape:
+    """What kind of label these words could be, by their form alone.
+
+    >>> [shape(label) for label in ("INT1", "JK", "Roy Neal", "nicolas-demorand", "One thing")]
+    ['role', 'code', 'name', 'handle', '']
+    """
+    words = re.sub(r"\([^()]*\)|[/&]", " ", label).split()
+    counted = [word for word in words if word.casefold().strip(".") not in PARTICLES | TITLES]
+    if not 1 <= len(counted) <= MOST_WORDS or len(words) > MOST_WORDS + 3:
+        return ""
+    if any(sign in label for sign in ',;!?"“”…=<>{}|\\@%，。？！、；（「」'):
+        return ""
+    if role_word(label) and not any(word.islower() for word in words[1:]):
+        return "role"
+    if re.fullmatch(r"[A-Z]", label):
+        return "code"
+    if words[0].casefold().replace("’", "'").strip(".'") in NOT_NAMES:
+        return ""
+    if re.fullmatch(r"[A-Za-z]{1,5}[-_.# ]?\d{1,4}[A-Za-z]?|(?:[A-Z]\.?){2,4}", label):
+        return "code"
+    if all(_name_word(word) for word in counted):
+        return "name"
+    if len(words) == 1 and re.fullmatch(r"[^\W\d_][\w.\-]{0,39}", words[0]):
+        return "handle"
+    return ""
+
+
+def _name_word(word: str) -> bool:
+    """A capital (or a letter of a script without capitals), then letters and their joints."""
+    if not word[0].isalpha() or word[0].islower():
+        return re.fullmatch(r"#?\d{1,4}", word) is not None
+    return all(sign.isalpha() or sign in "'’.-·‧" or unicodedata.combining(sign) for sign in word)
+
+
+def learn(lines: Sequence[Line], known: Iterable[str] = (), *, captions: bool = False) -> Labels:
+    """The labels of a file, in the first way of writing them that makes sense in it."""
+    named = {line.label for line in lines if line.label is not None}
+    if named:
+        return Labels("given", frozenset(key_of(label) for label in named))
+    keys = frozenset(key_of(label.rstrip(":： ")) for label in known)
+    forms: tuple[Form, ...] = ("colon", "bracket", "tab", "alone")
+    once: tuple[str, ...] = ()
+    for form in forms:
+        labels = _learn(lines, form, keys, captions)
+        if labels.keys:
+            return labels
+        once = once or labels.once
+    return Labels("colon", frozenset(), once)
+
+
+def _learn(lines: Sequence[Line], form: Form, known: frozenset[str], captions: bool) -> Labels:
+    spelled: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    sure: set[str] = set()
+    for line in lines:
+        mark = labelled(line, form)
+        if mark is None or mark.label is None:
+            continue
+        key = key_of(mark.label)
+        spelled.setdefault(key, mark.label)
+        counts[key] += 1
+        titled = line.heading and not mark.rest.strip()
+        begins = captions and line.gap
+        if titled or begins or mark.timed or (line.lead and form == "alone"):
+            sure.add(key)
+    shapes = {key: shape(label) for key, label in spelled.items()}
+    share = counts.total() / max(len(lines), 1)
+    keys = {
+        key
+        for key, kind in shapes.items()
+        if _accepted(kind, form, counts[key], key in sure, counts[key] / len(lines), share)
+    }
+    roles = {key for key in keys if shapes[key] == "role"}
+    kept = sum(counts[key] for key in keys) / max(len(lines), 1)
+    # One word that comes back now and then is a habit of writing, not a speaker.
+    if not (len(keys) >= 2 or kept >= MANY_LINES or (form == "colon" and (roles or captions))):
+        keys = set()
+    # Where the format sets labels off, or nearly every line has one, a name may stand once.
+    if kept >= MOST_LINES:
+        sure |= set(shapes)
+    if form == "colon" and (kept >= MANY_LINES or (captions and keys)):
+        keys |= {key for key in sure if shapes[key] in ("name", "code")}
+    keys |= known & set(counts)
+    once = tuple(
+        label
+        for key, label in spelled.items()
+        if key not in keys and counts[key] == 1 and label.isupper() and shapes[key] == "name"
+    )
+    return Labels(form, frozenset(keys), once)
+
+
+def _accepted(kind: Shape, form: Form, count: int, sure: bool, own: float, share: float) -> bool:
+    """Whether a label of this shape that comes so often is a speaker.
+
+    ``sure`` says that the format sets it off, ``own`` is its share of the lines, and ``share``
+    that of all that look like labels.
+    """
+    if form == "colon" and kind == "role":
+        return True
+    if count < 2:
+        return False
+    if kind == "handle":
+        return form == "colon" and (sure or (count >= 3 and own >= 0.1))
+    if kind == "name":
+        return form == "colon" or (form == "alone" and sure) or (form == "tab" and share >= 0.4)
+    return kind in ("role", "code")
+
+
+def header_length(lines: Sequence[Line], labels: Labels) -> int:
+    """How many lines at the top tell about the interview: “Date: …”, “Interviewer: Ana Ruiz”.
+
+    They would be turns if the same words were not also labels of speakers.
+    """
+    length = 0
+    about = False
+    for number, line in enumerate(lines[:HEADER_LINES]):
+        if len(line.text.split()) > HEADER_LINE_WORDS:
+            break
+        mark = labelled(line, "colon")
+        if mark is None or mark.label is None:
+            continue
+        key = key_of(mark.label)
+        if any(word in HEADER_WORDS for word in key.split()):
+            length, about = number + 1, True
+        elif _tells_who(mark, mark.label, about and not line.gap):
+            length = number + 1
+        elif key in labels.keys:
+            break
+    if length and not about and not (length < len(lines) and lines[length].gap):
+        return 0
+    return length
+
+
+def _tells_who(mark: Mark, label: str, among_others: bool) -> bool:
+    """Whether a line names a person for a role instead of giving that person's words."""
+    if len(role_word(label)) < 2:
+        return False
+    kind = shape(mark.rest.strip())
+    return kind in ("role", "code") or (
+        kind == "name" and (among_others or " " in mark.rest.strip())
+    )

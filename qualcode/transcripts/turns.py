@@ -1,0 +1,172 @@
+"""The lines of a Source in, the turns of a transcript out.
+
+A line with a label begins a turn, a line without one goes on with the turn before it, and turns
+of one speaker that follow each other are one turn. Lines before the first label are left out and
+reported. Where no labels are found each paragraph is a participant's turn, so that coders still
+have something to agree on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qualcode.model import Removal, Turn, TurnRole
+from qualcode.spans import Span
+from qualcode.transcripts.labels import Labels, header_length, key_of, learn
+from qualcode.transcripts.marks import Mark, seconds_clock, unlabelled
+from qualcode.transcripts.roles import propose_roles
+from qualcode.transcripts.source import Source, collected
+
+BEFORE = "before the first speaker"
+PAUSE = 2.0
+"""Captions without speakers: a pause of so many seconds begins a new turn,"""
+LONG_TURN = 150
+"""and so does the next caption after so many words."""
+ENOUGH_TURNS = 6
+"""With fewer turns than this, more words before them than in them mean that the labels are none."""
+LONGEST_HEADING = 12
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The text of a transcript with its turns, and all that did not become text."""
+
+    text: str
+    turns: tuple[Turn, ...]
+    removals: tuple[Removal, ...]
+    facts: Mapping[str, str]
+
+
+@dataclass
+class _Draft:
+    """A turn while its lines are gathered."""
+
+    label: str
+    at: str | None
+    pieces: list[str] = field(default_factory=list)
+
+    def add(self, text: str, joiner: str) -> None:
+        clean = text.replace("\t", " ").strip()
+        if clean:
+            self.pieces += [joiner, clean] if self.pieces else [clean]
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+
+def lay_out(source: Source, roles: Mapping[str, TurnRole]) -> Layout:
+    """The transcript's text and turns, with ``roles`` before what is proposed."""
+    labels = learn(source.lines, roles, captions=source.captions)
+    facts = dict(source.facts)
+    drafts, removals = _speakers_turns(source, labels) if labels.keys else ([], [])
+    before = sum(len(removal.text.split()) for removal in removals if removal.reason == BEFORE)
+    spoken = sum(len(draft.text.split()) for draft in drafts)
+    least = before if len(drafts) > 1 else 5 * before
+    speakers = bool(drafts) and (len(drafts) >= ENOUGH_TURNS or least <= spoken)
+    if speakers:
+        if labels.once:
+            facts["labels_kept_as_text"] = ", ".join(labels.once[:5])
+    elif source.captions:
+        facts["turns"] = "by pauses, because no speakers were found"
+        drafts, removals = _by_pauses(source), []
+    else:
+        facts["turns"] = "one a paragraph, because no speakers were found"
+        drafts, removals = _by_paragraphs(source)
+    preamble = "\n".join(removal.text for removal in removals if removal.reason == BEFORE)
+    proposed = propose_roles([(draft.label, draft.text) for draft in drafts], preamble)
+    if speakers:
+        facts["roles_from"] = proposed.ground
+    chosen: dict[str, TurnRole] = {
+        **proposed.by_key,
+        "": "other" if speakers else "participant",
+        **{key_of(label.rstrip(":： ")): role for label, role in roles.items()},
+    }
+    text, turns = _spans(drafts, chosen)
+    return Layout(text, turns, collected([*source.removals, *removals]), facts)
+
+
+def _spans(drafts: list[_Draft], roles: Mapping[str, TurnRole]) -> tuple[str, tuple[Turn, ...]]:
+    """The turns one below the other, a newline between two, and where each stands."""
+    turns: list[Turn] = []
+    start = 0
+    for draft in drafts:
+        end = start + len(draft.text)
+        turns.append(Turn(draft.label, roles[key_of(draft.label)], Span(start, end), draft.at))
+        start = end + 1
+    return "\n".join(draft.text for draft in drafts), tuple(turns)
+
+
+def _speakers_turns(source: Source, labels: Labels) -> tuple[list[_Draft], list[Removal]]:
+    drafts: list[_Draft] = []
+    removals: list[Removal] = []
+    before: list[str] = []
+    spelled: dict[str, str] = {}
+    header = 0 if source.captions else header_length(source.lines, labels)
+    at: str | None = None
+    for number, line in enumerate(source.lines):
+        mark = labels.mark(line) if number >= header else Mark(line.text)
+        if mark.label is None and not drafts and mark.rest.strip() and not source.captions:
+            before.append(line.text.strip())
+            continue
+        removals += [Removal(time, "time stamps") for time in mark.times]
+        at = mark.at or at
+        if mark.label is not None:
+            removals.append(Removal(mark.label_text, "speaker labels"))
+            label = spelled.setdefault(key_of(mark.label), mark.label)
+            if not drafts or drafts[-1].label != label:
+                drafts.append(_Draft(label, at))
+        elif not mark.rest.strip():
+            continue
+        elif not drafts:
+            drafts.append(_Draft("", at))
+        elif line.heading and len(mark.rest.split()) <= LONGEST_HEADING:
+            removals.append(Removal(mark.rest.strip(), "heading"))
+            continue
+        goes_on = source.wrapped and not line.gap and mark.label is None
+        drafts[-1].add(mark.rest, " " if goes_on else source.joiner)
+        at = mark.until
+    if before:
+        removals.insert(0, Removal("\n".join(before), BEFORE))
+    return [draft for draft in drafts if draft.pieces], removals
+
+
+def _by_paragraphs(source: Source) -> tuple[list[_Draft], list[Removal]]:
+    """A turn for each paragraph: what stands between empty lines, or each line without them."""
+    drafts: list[_Draft] = []
+    removals: list[Removal] = []
+    gaps = any(line.gap for line in source.lines[1:])
+    at: str | None = None
+    for line in source.lines:
+        mark = unlabelled(line)
+        removals += [Removal(time, "time stamps") for time in mark.times]
+        at = mark.at or at
+        if not mark.rest.strip():
+            continue
+        if line.heading and len(mark.rest.split()) <= LONGEST_HEADING:
+            removals.append(Removal(mark.rest.strip(), "heading"))
+            continue
+        if not drafts or line.gap or not gaps:
+            drafts.append(_Draft("", at))
+        drafts[-1].add(mark.rest, " " if source.wrapped else "\n")
+        at = mark.until
+    return drafts, removals
+
+
+def _by_pauses(source: Source) -> list[_Draft]:
+    """Captions without speakers: a turn until the next pause, or until it is long."""
+    drafts: list[_Draft] = []
+    until = 0.0
+    words = 0
+    for line in source.lines:
+        if not line.text.strip():
+            continue
+        start = line.at or 0.0
+        if not drafts or start - until >= PAUSE or (words >= LONG_TURN and start >= until):
+            drafts.append(_Draft("", seconds_clock(start)))
+            words = 0
+        drafts[-1].add(line.text, " ")
+        words += len(line.text.split())
+        until = line.until or until
+    return drafts

@@ -1,0 +1,1 @@
+"""The app: Streamlit lives here and in app.py only."""

@@ -1,0 +1,41 @@
+// The coding surface: a Streamlit custom component (components v2), entry module.
+//
+// Python → browser, `data`:
+//   {protocol, answer, me,
+//    doc: {id, sha, title, code_interviewer,
+//          text?, turns?: [{start, end, speaker, role: "participant" | "interviewer" | "other", at}]},
+//    codes: [{id, name, path, color, brief, when_to_use, when_not_to_use, codable}],
+//    codings?: [{id, start, end, code, memo}], ack: [op_id], rejected: [{op_id, reason}],
+//    readonly, readonly_reason}
+//   `text` and `turns` come with a run of the whole page, `codings` with that and on request.
+// Browser → Python, triggers:
+//   "ops"            {transcript, sha, ops: [{op_id, op: "add", coding: {id, start, end, code, memo}, quote}
+//                     | {op_id, op: "remove", id} | {op_id, op: "memo", id, memo}]}
+//   "need_snapshot"  {transcript, sha, text}: send the codings, and the text too if `text`
+// Offsets count Unicode code points and exclude the end. docs/coding-protocol.md says why each piece
+// is as it is.
+//
+// Import modules with static imports only: then a page has all of them from one version, see
+// docs/coding-protocol.md, “Files of one version”.
+
+import { Workbench } from "./workbench.js";
+
+const workbenches = new WeakMap(); // the element Streamlit gives us → its Workbench
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let workbench = workbenches.get(parentElement);
+  if (!workbench) {
+    workbench = new Workbench(parentElement);
+    workbenches.set(parentElement, workbench);
+  }
+  if (data?.doc) workbench.update(data, setTriggerValue);
+
+  // Streamlit 1.67 also calls this for a call that a newer update overtook while it was loading,
+  // with the element still on the page. Tear down only what has really left it.
+  return () =>
+    setTimeout(() => {
+      if (parentElement.isConnected || workbenches.get(parentElement) !== workbench) return;
+      workbenches.delete(parentElement);
+      workbench.destroy();
+    });
+}

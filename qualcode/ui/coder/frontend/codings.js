@@ -1,0 +1,119 @@
+// The codings of this coder on the open transcript.
+//
+// `confirmed` is what the server is known to hold, `shown` is that with every edit still on its
+// way. A refused edit is undone by working out `shown` again without it.
+
+/** Carries out one operation on a map of codings by id. */
+export function applyTo(codings, operation) {
+  if (operation.op === "add") {
+    codings.set(operation.coding.id, operation.coding);
+  } else if (operation.op === "remove") {
+    codings.delete(operation.id);
+  } else if (operation.op === "memo") {
+    const coding = codings.get(operation.id);
+    if (coding) codings.set(coding.id, { ...coding, memo: operation.memo });
+  }
+}
+
+/** The coding an operation is about. */
+export function subjectOf(operation) {
+  return operation.op === "add" ? operation.coding.id : operation.id;
+}
+
+export class Codings {
+  confirmed = new Map();
+  shown = new Map();
+
+  /** Takes a full list from the server; edits still on their way win over it. */
+  replace(list, pending) {
+    this.confirmed = new Map(list.map((coding) => [coding.id, coding]));
+    this.workOut(pending);
+  }
+
+  edit(operation) {
+    applyTo(this.shown, operation);
+  }
+
+  confirm(operation) {
+    applyTo(this.confirmed, operation);
+  }
+
+  workOut(pending) {
+    this.shown = new Map(this.confirmed);
+    for (const operation of pending) applyTo(this.shown, operation);
+  }
+
+  get(id) {
+    return this.shown.get(id);
+  }
+
+  get size() {
+    return this.shown.size;
+  }
+
+  /** What takes an operation back, given the codings before it; null where there is nothing to do. */
+  inverse(operation) {
+    if (operation.op === "add") return { op: "remove", id: operation.coding.id };
+    const coding = this.shown.get(operation.id);
+    if (!coding) return null;
+    return operation.op === "remove"
+      ? { op: "add", coding }
+      : { op: "memo", id: coding.id, memo: coding.memo ?? "" };
+  }
+
+  /** The coding with this code on exactly these characters, if there is one. */
+  same(start, end, code) {
+    for (const coding of this.shown.values()) {
+      if (coding.start === start && coding.end === end && coding.code === code) return coding;
+    }
+    return null;
+  }
+
+  overlapping(start, end) {
+    return this.inOrder().filter((coding) => coding.start < end && coding.end > start);
+  }
+
+  inOrder() {
+    return [...this.shown.values()].sort(
+      (one, other) => one.start - other.start || other.end - one.end || (one.id < other.id ? -1 : 1),
+    );
+  }
+}
+
+/** Undo and redo: pairs of an operation and what takes it back. */
+export class History {
+  #done = [];
+  #undone = [];
+
+  record(operation, inverse) {
+    this.#done.push({ operation, inverse });
+    this.#undone = [];
+  }
+
+  /** The operation to carry out now, or null. */
+  undo() {
+    const step = this.#done.pop();
+    if (!step) return null;
+    this.#undone.push(step);
+    return step.inverse;
+  }
+
+  redo() {
+    const step = this.#undone.pop();
+    if (!step) return null;
+    this.#done.push(step);
+    return step.operation;
+  }
+
+  /** Forgets every step about a coding that the server refused. */
+  forget(id) {
+    const keep = (step) => subjectOf(step.operation) !== id;
+    this.#done = this.#done.filter(keep);
+    this.#undone = this.#undone.filter(keep);
+  }
+
+  clear() {
+    this.#done = [];
+    this.#undone = [];
+  }
+}

@@ -1,0 +1,177 @@
+// Mouse, touch and keys on the text, turned into what the workbench does.
+
+import { commandFor, isPlainKey } from "./keyboard.js";
+import { openHelp } from "./help.js";
+
+const DOUBLE_CLICK_MS = 240;
+
+export class Gestures {
+  #listening = new AbortController();
+  #dragging = false;
+  #click = null;
+  #byTouch = false;
+
+  constructor(workbench) {
+    this.bench = workbench;
+    const { root, scroller, turns } = workbench;
+    const options = { signal: this.#listening.signal };
+    root.addEventListener("keydown", (event) => this.#onKey(event), options);
+    root.addEventListener("pointerdown", (event) => (this.#byTouch = event.pointerType === "touch"), options);
+    turns.element.addEventListener("mousedown", (event) => this.#onPress(event), options);
+    document.addEventListener("mouseup", (event) => this.#onRelease(event), options);
+    document.addEventListener("selectionchange", () => this.#onSelection(), options);
+    scroller.addEventListener("focusin", (event) => {
+      if (event.target === scroller) workbench.forgetLookedAt();
+    }, options);
+  }
+
+  #onPress(event) {
+    clearTimeout(this.#click);
+    this.#dragging = event.button === 0;
+  }
+
+  /** The button may be let go anywhere on the page. */
+  #onRelease(event) {
+    if (!this.#dragging) return;
+    this.#dragging = false;
+    if (this.#byTouch) return; // a long press selects; the coder then asks for the palette
+    setTimeout(() => {
+      const selected = this.bench.cursor.passage();
+      if (selected) this.bench.openPalette();
+      // A second click would select the word, so one waits for it.
+      else this.#click = setTimeout(() => this.#onClick(event), DOUBLE_CLICK_MS);
+    }, 0);
+  }
+
+  #onClick({ clientX: x, clientY: y }) {
+    const position = this.bench.turns.positionFromPoint(x, y);
+    if (position !== null) this.#openAt(position, new DOMRect(x, y, 1, 1));
+  }
+
+  #openAt(position, anchor) {
+    const { editor, turns } = this.bench;
+    const here = turns.offsets.toPoints(position);
+    const ids = editor.codings.overlapping(here, here + 1).map((coding) => coding.id);
+    if (ids.length) this.bench.openPassage(ids, anchor);
+    return ids.length > 0;
+  }
+
+  #onSelection() {
+    const { bench } = this;
+    if (!this.#byTouch || bench.popup.isOpen) return;
+    bench.codeSelection.hidden = !bench.cursor.passage() || Boolean(bench.editor.readonly);
+  }
+
+  #onKey(event) {
+    // Enter and Space on a button are the button's.
+    const onButton = event.target.closest("button:not(.qc-bar)");
+    const isInside = !event.target.closest(".qc-popup, dialog");
+    const isPress = onButton && (event.key === "Enter" || event.key === " ");
+    const command = isInside && !isPress && !event.isComposing ? commandFor(event) : null;
+    if (command && this[command.name](command) !== false) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (isPlainKey(event)) {
+      event.stopPropagation();
+    }
+  }
+
+  // One method a command of keyboard.js; `false` leaves the key to the browser.
+
+  word({ step, extend }) {
+    this.bench.cursor.byWord(step, { extend });
+    this.#toText();
+  }
+
+  line({ step, extend }) {
+    this.bench.cursor.byLine(step, { extend });
+    this.#toText();
+  }
+
+  turn({ step, extend }) {
+    this.bench.cursor.byTurn(step, { extend });
+    this.#toText();
+  }
+
+  sentence({ extend }) {
+    this.bench.cursor.sentence({ extend });
+    this.#toText();
+  }
+
+  wholeTurn() {
+    this.bench.cursor.turn();
+    this.#toText();
+  }
+
+  uncoded({ step }) {
+    const { bench } = this;
+    const { turns, coded, notices } = bench;
+    const here = turns.indexAt(bench.cursor.position());
+    const open = bench.participantTurns().filter((index) => !coded.has(index));
+    if (!open.length) return notices.say("Every participant turn carries a code.");
+    const ahead = open.filter((index) => (step > 0 ? index > here : index < here));
+    const target = ahead.length ? ahead.at(step > 0 ? 0 : -1) : open.at(step > 0 ? 0 : -1);
+    bench.cursor.turn(target);
+    this.#toText();
+    const left = open.length === 1 ? "1 turn" : `${open.length} turns`;
+    notices.say(`${turns.list[target].speaker || "Turn"}: ${left} without a code.`);
+  }
+
+  quick({ number }) {
+    const code = this.bench.quick()[number - 1];
+    const passage = code && this.bench.passageToCode();
+    if (passage) this.bench.editor.add(passage, code.id);
+  }
+
+  open() {
+    const { bench } = this;
+    const focused = bench.margin.focused();
+    if (focused) return bench.openPassage([focused], bench.margin.bar(focused).getBoundingClientRect());
+    if (bench.cursor.passage()) return bench.openPalette();
+    this.#openAt(bench.cursor.position(), bench.cursor.rect());
+  }
+
+  coding({ step }) {
+    this.bench.stepCoding(step);
+  }
+
+  remove() {
+    const { bench } = this;
+    const focused = bench.margin.focused();
+    if (!focused) return bench.notices.say("To remove a coding, go to it with [ or ], or click it.");
+    const order = bench.editor.codings.inOrder().map((coding) => coding.id);
+    const next = order[order.indexOf(focused) + 1] ?? order[order.indexOf(focused) - 1];
+    bench.editor.remove(focused);
+    if (next && !bench.editor.readonly) bench.lookAt(next, { focus: true });
+    else if (!bench.editor.readonly) this.#toText();
+  }
+
+  undo() {
+    this.bench.editor.undo();
+  }
+
+  redo() {
+    this.bench.editor.redo();
+  }
+
+  escape() {
+    this.bench.cursor.clear();
+    this.bench.forgetLookedAt();
+    this.#toText();
+  }
+
+  help() {
+    openHelp(this.bench.root);
+  }
+
+  /** Keys pressed on a bar or a button go on in the text. */
+  #toText() {
+    const { scroller } = this.bench;
+    if (document.activeElement !== scroller) scroller.focus({ preventScroll: true });
+  }
+
+  destroy() {
+    this.#listening.abort();
+    clearTimeout(this.#click);
+  }
+}

@@ -1,0 +1,50 @@
+// The strip above the text: title, counts, key hints, and whether everything is saved.
+
+import { button, element, keyCaps } from "./dom.js";
+import { SHORTCUTS } from "./keyboard.js";
+
+export class Header {
+  constructor({ help }) {
+    this.element = element("div", "qc-header");
+    this.title = element("div", "qc-title");
+    this.title.dir = "auto";
+    this.counts = element("div", "qc-counts");
+    this.status = element("div", "qc-status");
+    this.status.setAttribute("role", "status");
+    const helpButton = button("qc-button qc-help-button", "?", help);
+    helpButton.setAttribute("aria-label", "Keyboard help");
+    helpButton.title = "Keyboard help (?)";
+    this.element.append(this.title, this.counts, this.#hints(), this.status, helpButton);
+  }
+
+  /** Hints wrap onto further lines that the strip's height hides: what does not fit is left out whole. */
+  #hints() {
+    const hints = element("div", "qc-hints");
+    const all = SHORTCUTS.flatMap((group) => group.keys).filter((key) => key.hint);
+    all.sort((one, other) => Number(other.edits ?? 0) - Number(one.edits ?? 0)); // coding comes first
+    for (const { caps, range, hint, edits } of all) {
+      const item = element("span", edits ? "qc-hint qc-hint-edits" : "qc-hint");
+      caps.forEach((combination, index) => {
+        if (index) item.append(range ? "–" : " ");
+        item.append(keyCaps(combination));
+      });
+      item.append(` ${hint}`);
+      hints.append(item);
+    }
+    return hints;
+  }
+
+  setCounts({ codings, coded, turns }) {
+    const some = `${codings} ${codings === 1 ? "coding" : "codings"}`;
+    this.counts.textContent = turns ? `${some} · ${coded} of ${turns} turns` : some;
+    this.counts.title = turns ? "Participant turns that carry a code" : "";
+  }
+
+  /** kind: "saved", "busy", "offline", "failed" or "closed" (nothing can be changed). */
+  setStatus(kind, text) {
+    if (this.status.textContent === text && this.status.dataset.kind === kind) return;
+    this.status.textContent = text;
+    this.status.title = text;
+    this.status.dataset.kind = kind;
+  }
+}

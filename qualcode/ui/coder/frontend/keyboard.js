@@ -1,0 +1,82 @@
+// The keys: what each does, for the listener, the hint bar and the help.
+
+const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
+const CONTROL = isMac ? "⌘" : "Ctrl";
+
+/**
+ * Every shortcut in the words of the help; those with a `hint` also stand in the hint bar. What
+ * `edits` is of no use while a transcript is closed.
+ */
+export const SHORTCUTS = [
+  {
+    title: "Select",
+    keys: [
+      { caps: [["←"], ["→"]], does: "previous or next word" },
+      { caps: [["↑"], ["↓"]], does: "line above or below" },
+      { caps: [[CONTROL, "↑"], [CONTROL, "↓"]], does: "previous or next turn" },
+      { caps: [["Shift"]], does: "held with any of these: extend the selection" },
+      { caps: [["S"]], does: "the whole sentence; with Shift one more", hint: "sentence" },
+      { caps: [["T"]], does: "the whole turn", hint: "turn" },
+      { caps: [["N"], ["P"]], does: "next or previous turn without a code", hint: "next uncoded" },
+    ],
+  },
+  {
+    title: "Code",
+    keys: [
+      { caps: [["Enter"]], does: "find a code for the selection", hint: "code", edits: true },
+      { caps: [["1"], ["9"]], range: true, does: "one of the nine codes at the top of the list", hint: "quick codes", edits: true },
+      { caps: [["Shift", "Enter"]], does: "in the list: apply and stay, for another code" },
+      { caps: [[CONTROL, "Z"]], does: "undo", hint: "undo", edits: true },
+      { caps: [[CONTROL, "Shift", "Z"]], does: "redo" },
+    ],
+  },
+  {
+    title: "Look through codings",
+    keys: [
+      { caps: [["["], ["]"]], does: "previous or next coding", hint: "codings" },
+      { caps: [["Enter"]], does: "on a coding: its definition, memo and Remove" },
+      { caps: [["Delete"]], does: "on a coding: remove it" },
+      { caps: [["Esc"]], does: "close what is open, drop the selection" },
+      { caps: [["?"]], does: "this help" },
+    ],
+  },
+];
+
+/** What a key press asks for, as {name, step, extend}, or null if it is none of ours. */
+export function commandFor(event) {
+  const { key, shiftKey: extend } = event;
+  const control = event.ctrlKey || event.metaKey;
+  const letter = letterOf(event);
+  if (key === "[" || key === "]") return { name: "coding", step: key === "]" ? 1 : -1 };
+  if (control && letter === "z") return { name: extend ? "redo" : "undo" };
+  if (control && letter === "y") return { name: "redo" };
+  if (key === "ArrowUp" || key === "ArrowDown") {
+    const name = control || event.altKey ? "turn" : "line";
+    return { name, step: key === "ArrowDown" ? 1 : -1, extend };
+  }
+  if (control || event.altKey) return null;
+  if (key === "ArrowRight" || key === "ArrowLeft") {
+    return { name: "word", step: key === "ArrowRight" ? 1 : -1, extend };
+  }
+  if (/^[1-9]$/.test(key)) return { name: "quick", number: Number(key) };
+  if (key === "Enter") return { name: "open" };
+  if (key === "Delete" || key === "Backspace") return { name: "remove" };
+  if (key === "Escape") return { name: "escape" };
+  if (key === "?") return { name: "help" };
+  if (letter === "s") return { name: "sentence", extend };
+  if (letter === "t") return { name: "wholeTurn" };
+  if (letter === "n" || letter === "p") return { name: "uncoded", step: letter === "n" ? 1 : -1 };
+  return null;
+}
+
+/** The Latin letter of a key, also where the keyboard writes another script. */
+function letterOf({ key, code = "" }) {
+  if (/^[a-z]$/i.test(key)) return key.toLowerCase();
+  const isLetterKey = key.length === 1 && !/[\x20-\x7e]/.test(key) && code.startsWith("Key");
+  return isLetterKey ? code.slice(3).toLowerCase() : null;
+}
+
+/** Streamlit reruns on a plain R and clears its cache on C; no plain key may reach it from here. */
+export function isPlainKey(event) {
+  return event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+}

@@ -1,0 +1,51 @@
+// Where the bars and their names stand in the margin. Numbers only, no page.
+
+const BAR_GAP = 2; // px kept free between two bars in one lane
+const LABEL_HEIGHT = 17;
+const LABEL_DRIFT = 52; // a name further than this from its bar would mislead
+export const MOST_LANES = 12;
+
+/** Puts every bar {id, top, bottom} into the innermost lane that is free beside it. */
+export function layLanes(bars) {
+  const sorted = [...bars].sort(
+    (one, other) => one.top - other.top || other.bottom - one.bottom || (one.id < other.id ? -1 : 1),
+  );
+  const lanes = []; // the lowest point used in each lane
+  return sorted.map((bar) => {
+    let lane = lanes.findIndex((bottom) => bottom <= bar.top + 0.5);
+    if (lane < 0) lane = lanes.length < MOST_LANES ? lanes.length : MOST_LANES - 1;
+    lanes[lane] = Math.max(lanes[lane] ?? 0, bar.bottom + BAR_GAP);
+    return { ...bar, lane };
+  });
+}
+
+/**
+ * Gives bars from `layLanes` their names' places: label {top, indent, more}. `indent` counts the
+ * lanes beside the name, so that it stands as close to the text as the bars there allow. A name
+ * without room is left out; the name before it lists it in `more`.
+ */
+export function layLabels(bars) {
+  let free = -Infinity;
+  let previous = null;
+  const labelled = bars.map((bar) => {
+    const top = Math.max(bar.top, free);
+    if (top - bar.top >= LABEL_DRIFT && previous) {
+      previous.more.push(bar.id);
+      return { ...bar, label: null };
+    }
+    free = top + LABEL_HEIGHT;
+    previous = { top, indent: 0, more: [] };
+    return { ...bar, label: previous };
+  });
+  for (const { label } of labelled) if (label) label.indent = lanesBeside(bars, label.top);
+  return labelled;
+}
+
+function lanesBeside(bars, top) {
+  let lanes = 1;
+  for (const bar of bars) {
+    if (bar.top >= top + LABEL_HEIGHT) break; // sorted by top
+    if (bar.bottom > top) lanes = Math.max(lanes, bar.lane + 1);
+  }
+  return lanes;
+}

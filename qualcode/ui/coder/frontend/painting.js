@@ -1,0 +1,194 @@
+// Codings on the words, by the CSS Custom Highlight API: the text itself is never touched.
+//
+// Only turns near the viewport carry ranges: with 500 ranges registered every frame takes 16–32 ms,
+// with some 20 of them 3–4 ms. The registry belongs to the whole page, hence the prefix.
+
+import { isDark } from "./dom.js";
+
+const canHighlight = typeof Highlight !== "undefined" && !!globalThis.CSS?.highlights;
+const NEAR = "700px 0px";
+const NEUTRAL_CODE = { color: "#6b7280", index: 0 };
+
+export class Painter {
+  #painted = new Map(); // coding id → {coding, pieces: [{index, range}]}
+  #byTurn = new Map(); // turn index → Set of coding ids
+  #near = new Set();
+  #sheet = new CSSStyleSheet();
+  #rules = new Set();
+  #codes = new Map();
+  #dark = false;
+  #watcher;
+  #printing = new AbortController();
+
+  constructor(turns, scroller) {
+    this.turns = turns;
+    this.prefix = `qc${Math.random().toString(36).slice(2, 8)}`;
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.#sheet];
+    this.#watcher = new IntersectionObserver((entries) => this.#moved(entries), {
+      root: scroller,
+      rootMargin: NEAR,
+    });
+    const options = { signal: this.#printing.signal };
+    addEventListener("beforeprint", () => this.#everyTurn(true), options);
+    addEventListener("afterprint", () => this.#everyTurn(false), options);
+  }
+
+  /** Starts anew on the rows of another transcript. */
+  watch() {
+    this.clear();
+    this.#watcher.disconnect();
+    this.#near.clear();
+    for (const turn of this.turns.list) this.#watcher.observe(turn.row);
+  }
+
+  /** Takes the codes' colours and the theme; what was painted must be given to `sync` again. */
+  setColors(codes, background) {
+    this.clear();
+    this.#codes = new Map(codes.map((code, index) => [code.id, { color: code.color, index }]));
+    this.#dark = isDark(background);
+    while (this.#sheet.cssRules.length) this.#sheet.deleteRule(0);
+    this.#rules.clear();
+    this.#rule("focus", `background-color: ${this.#dark ? "#f5c54266" : "#ffd54d80"}`);
+    this.#rule("selection", `background-color: ${this.#dark ? "#5b8cff59" : "#2f6fed40"}`);
+  }
+
+  /** Paints exactly these codings: what is new is added, what is gone is taken away. */
+  sync(codings) {
+    for (const [id, { coding }] of this.#painted) {
+      const now = codings.get(id);
+      const same =
+        now && now.start === coding.start && now.end === coding.end && now.code === coding.code;
+      if (!same) this.#remove(id);
+    }
+    for (const coding of codings.values()) if (!this.#painted.has(coding.id)) this.#add(coding);
+  }
+
+  /** Marks one passage with the strong tint: "focus" for a coding looked at, "selection" while a code is chosen. */
+  mark(kind, from, to) {
+    if (!canHighlight) return;
+    const ranges = this.turns.pieces(from, to).map((piece) => staticRange(piece));
+    const highlight = new Highlight(...ranges);
+    highlight.priority = 10;
+    CSS.highlights.set(`${this.prefix}-${kind}`, highlight);
+  }
+
+  unmark(kind) {
+    if (canHighlight) CSS.highlights.delete(`${this.prefix}-${kind}`);
+  }
+
+  /** Whether the words of a coding are painted at this moment; the benchmark asks. */
+  isPainted(coding) {
+    return !canHighlight || (CSS.highlights.get(this.#name(coding.code))?.size ?? 0) > 0;
+  }
+
+  clear() {
+    this.#painted.clear();
+    this.#byTurn.clear();
+    if (!canHighlight) return;
+    for (const name of [...CSS.highlights.keys()]) {
+      if (name.startsWith(`${this.prefix}-`)) CSS.highlights.delete(name);
+    }
+  }
+
+  destroy() {
+    this.clear();
+    this.#watcher.disconnect();
+    this.#printing.abort();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter(
+      (sheet) => sheet !== this.#sheet,
+    );
+  }
+
+  #add(coding) {
+    const pieces = this.turns
+      .piecesOf(coding)
+      .map((piece) => ({ index: piece.index, range: staticRange(piece) }));
+    this.#painted.set(coding.id, { coding, pieces });
+    this.#ensureRule(coding.code);
+    for (const { index, range } of pieces) {
+      if (!this.#byTurn.has(index)) this.#byTurn.set(index, new Set());
+      this.#byTurn.get(index).add(coding.id);
+      if (this.#near.has(index)) this.#register(coding.code, range);
+    }
+  }
+
+  #remove(id) {
+    const { coding, pieces } = this.#painted.get(id);
+    for (const { index, range } of pieces) {
+      this.#byTurn.get(index)?.delete(id);
+      this.#withdraw(coding.code, range);
+    }
+    this.#painted.delete(id);
+  }
+
+  #moved(entries) {
+    for (const entry of entries) {
+      const index = Number(entry.target.dataset.turn);
+      if (entry.isIntersecting === this.#near.has(index)) continue;
+      if (entry.isIntersecting) this.#near.add(index);
+      else this.#near.delete(index);
+      this.#paintTurn(index, entry.isIntersecting);
+    }
+  }
+
+  #paintTurn(index, on) {
+    for (const id of this.#byTurn.get(index) ?? []) {
+      const { coding, pieces } = this.#painted.get(id);
+      for (const piece of pieces) {
+        if (piece.index !== index) continue;
+        if (on) this.#register(coding.code, piece.range);
+        else this.#withdraw(coding.code, piece.range);
+      }
+    }
+  }
+
+  #everyTurn(on) {
+    for (const index of this.#byTurn.keys()) if (!this.#near.has(index)) this.#paintTurn(index, on);
+  }
+
+  #register(code, range) {
+    if (!canHighlight) return;
+    const name = this.#name(code);
+    if (!CSS.highlights.has(name)) CSS.highlights.set(name, new Highlight());
+    CSS.highlights.get(name).add(range);
+  }
+
+  #withdraw(code, range) {
+    const highlight = canHighlight && CSS.highlights.get(this.#name(code));
+    if (!highlight) return;
+    highlight.delete(range);
+    if (!highlight.size) CSS.highlights.delete(this.#name(code));
+  }
+
+  #name(code) {
+    const known = this.#codes.get(code);
+    return known ? `${this.prefix}-code-${known.index}` : `${this.prefix}-unknown`;
+  }
+
+  #ensureRule(code) {
+    const { color, index } = this.#codes.get(code) ?? NEUTRAL_CODE;
+    // Underlines of overlapping codings would hide one another at one height. A tint of 15 % keeps
+    // dark text on white above the contrast that WCAG AA asks for, two codes over one another too.
+    this.#rule(
+      this.#name(code).slice(this.prefix.length + 1),
+      `background-color: ${color}${this.#dark ? "40" : "24"};
+       text-decoration: underline 2px ${this.#dark ? `color-mix(in oklab, ${color} 65%, white)` : color};
+       text-underline-offset: ${3 + (index % 3) * 2.5}px`,
+    );
+  }
+
+  #rule(suffix, body) {
+    if (this.#rules.has(suffix)) return;
+    this.#rules.add(suffix);
+    this.#sheet.insertRule(`::highlight(${this.prefix}-${suffix}) { ${body} }`);
+  }
+}
+
+function staticRange(piece) {
+  return new StaticRange({
+    startContainer: piece.node,
+    startOffset: piece.from,
+    endContainer: piece.node,
+    endOffset: piece.to,
+  });
+}

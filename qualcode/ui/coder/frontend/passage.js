@@ -1,0 +1,74 @@
+// The codings on a passage: what each code means, a memo, Remove.
+
+import { button, element, safeColor, shorten, swatch } from "./dom.js";
+import { ruleOf } from "./palette.js";
+
+const LONGEST_MEMO = 20000; // what the study takes
+
+/**
+ * Opens the list. `codings` are shown in this order; remove(id) and memo(id, text) carry out what
+ * the coder does; addAnother(coding) asks for a further code on the same words.
+ */
+export function openPassage(popup, options) {
+  const { anchor, codings, codes, quoteOf, readonly, remove, memo, addAnother, onClose } = options;
+  const saveMemos = (closing) => {
+    // A field that is taken away while it has the focus sends no change event.
+    for (const field of closing.querySelectorAll("textarea")) field.dispatchEvent(new Event("change"));
+    onClose?.();
+  };
+  const label = codings.length > 1 ? `${codings.length} codings on this passage` : "Coding";
+  const window = popup.open({ label, className: "qc-passage", anchor, onClose: saveMemos });
+  if (codings.length > 1) window.append(element("div", "qc-passage-title", label));
+  for (const coding of codings) {
+    const code = codes.get(coding.code);
+    const row = element("section", "qc-coding");
+    row.append(headOf(row, coding, code));
+    const quote = element("div", "qc-quote", shorten(quoteOf(coding), 140));
+    quote.dir = "auto";
+    row.append(quote, ...ruleOf(code), memoField(coding, code));
+    window.append(row);
+  }
+  popup.place();
+  window.querySelector("button, textarea")?.focus({ preventScroll: true });
+
+  function headOf(row, coding, code) {
+    const head = element("div", "qc-coding-head");
+    const name = element("span", "qc-code-name", code?.name ?? "Unknown code");
+    name.dir = "auto";
+    head.append(swatch(safeColor(code?.color)), name);
+    if (readonly) return head;
+    const another = button("qc-button", "Add code", () => addAnother(coding));
+    another.setAttribute("aria-label", `Put another code on the words of ${code?.name ?? "this coding"}`);
+    const away = button("qc-button qc-remove", "Remove", () => {
+      row.remove();
+      remove(coding.id);
+      const next = window.querySelector(".qc-coding button");
+      if (next) next.focus();
+      else popup.close();
+    });
+    away.setAttribute("aria-label", `Remove ${code?.name ?? "this coding"}`);
+    head.append(another, away);
+    return head;
+  }
+
+  function memoField(coding, code) {
+    const field = element("textarea", "qc-memo");
+    field.rows = 2;
+    field.maxLength = LONGEST_MEMO;
+    field.value = coding.memo ?? "";
+    field.placeholder = readonly ? "No memo" : "Memo: why this code here?";
+    field.dir = "auto";
+    field.readOnly = readonly;
+    field.setAttribute("aria-label", `Memo on ${code?.name ?? "this coding"}`);
+    let saved = field.value;
+    field.addEventListener("change", () => {
+      if (readonly || field.value === saved) return;
+      saved = field.value;
+      memo(coding.id, saved);
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) popup.close();
+    });
+    return field;
+  }
+}

@@ -1,0 +1,103 @@
+// Full states from the server: text and turns once in a tab, codings whenever they may be old.
+//
+// A run of the whole page sends everything, an answer to an edit only acknowledgements. Streamlit
+// may drop an update that a newer one overtakes, so what is missing is asked for again.
+
+const sources = new Map(); // digest → {text, turns}: outlives page switches in this tab
+const ASK_AGAIN_MS = 2500;
+const TRIES_BEFORE_KICK = 2;
+const OLD_MS = 1500;
+
+export class Snapshots {
+  #takenAt = -Infinity;
+  #waiting = null;
+  #tries = 0;
+  #shown = null; // digest of the transcript on the page
+  #scrollTo = 0;
+  #listening = new AbortController();
+
+  constructor({ ask, kick, scroller }) {
+    Object.assign(this, { ask, kick, scroller });
+    const options = { signal: this.#listening.signal };
+    // Another tab of the same coder may have changed something while this one lay behind.
+    addEventListener("focus", () => this.#refresh(), options);
+    document.addEventListener("visibilitychange", () => this.#refresh(), options);
+    let timer = null;
+    const remember = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#rememberScroll(), 150);
+    };
+    scroller.addEventListener("scroll", remember, { ...options, passive: true });
+  }
+
+  /** The text and turns of `data.doc`, or null after asking for them. */
+  take({ doc, codings }) {
+    if (doc.text !== undefined) sources.set(doc.sha, { text: doc.text, turns: doc.turns });
+    const source = sources.get(doc.sha) ?? null;
+    const isNew = this.#shown !== doc.sha;
+    if (source && codings) {
+      this.#takenAt = performance.now();
+      this.#tries = 0;
+      clearTimeout(this.#waiting);
+      this.#waiting = null;
+    } else if (isNew) {
+      this.#want({ text: !source });
+    }
+    if (source) this.#shown = doc.sha;
+    return source;
+  }
+
+  #refresh() {
+    const isOld = performance.now() - this.#takenAt > OLD_MS;
+    if (this.#shown && isOld && document.visibilityState === "visible") this.#want({ text: false });
+  }
+
+  #want(wish) {
+    if (this.#waiting) return;
+    try {
+      this.ask(wish);
+    } catch {
+      // Not connected: asked again below.
+    }
+    this.#waiting = setTimeout(() => {
+      this.#waiting = null;
+      this.#tries += 1;
+      if (this.#tries > TRIES_BEFORE_KICK) this.kick();
+      if (this.#tries <= 2 * TRIES_BEFORE_KICK) this.#want(wish);
+    }, ASK_AGAIN_MS);
+  }
+
+  /** Goes back to where the coder was reading, once the page is high enough for it. */
+  restoreScroll({ of = null } = {}) {
+    if (of) {
+      this.scroller.scrollTop = 0;
+      this.#scrollTo = Number(readStored(`qc-scroll:${of}`) ?? 0);
+    }
+    const room = this.scroller.scrollHeight - this.scroller.clientHeight;
+    if (!this.#scrollTo || room < this.#scrollTo - 1) return;
+    this.scroller.scrollTop = this.#scrollTo;
+    this.#scrollTo = 0;
+  }
+
+  #rememberScroll() {
+    if (!this.#shown || this.#scrollTo || !this.scroller.isConnected) return;
+    try {
+      sessionStorage.setItem(`qc-scroll:${this.#shown}`, String(Math.round(this.scroller.scrollTop)));
+    } catch {
+      // A private window may refuse storage.
+    }
+  }
+
+  destroy() {
+    this.#listening.abort();
+    clearTimeout(this.#waiting);
+  }
+}
+
+function readStored(key) {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}

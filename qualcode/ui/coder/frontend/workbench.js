@@ -1,0 +1,301 @@
+// One transcript on the page: puts the rooms together and connects them with Python.
+
+import { Cursor } from "./cursor.js";
+import { button, element, isDark, safeColor } from "./dom.js";
+import { Editor } from "./editor.js";
+import { indexed, quickCodes } from "./finding.js";
+import { Gestures } from "./gestures.js";
+import { Header } from "./header.js";
+import { openHelp } from "./help.js";
+import { Margin } from "./margin.js";
+import { afterPaint, note } from "./metrics.js";
+import { Notices } from "./notices.js";
+import { Painter } from "./painting.js";
+import { openPalette } from "./palette.js";
+import { openPassage } from "./passage.js";
+import { Popup } from "./popup.js";
+import { Snapshots } from "./snapshots.js";
+import { Turns } from "./turns.js";
+
+export const PROTOCOL = 1;
+const RELOAD = "qualcode was updated while this page was open. Reload the page to go on; what is not saved is kept.";
+
+export class Workbench {
+  codes = new Map();
+  #answer = null;
+  #palette = []; // the codes that may be chosen, in the order of the codebook
+  #lookedAt = null;
+  #look = "";
+  #open = ""; // digest of the transcript on the page
+
+  constructor(parent) {
+    this.parent = parent;
+    this.turns = new Turns();
+    this.notices = new Notices();
+    this.#build();
+    this.cursor = new Cursor(this.turns, this.scroller);
+    this.painter = new Painter(this.turns, this.scroller);
+    this.popup = new Popup(this.root, { refocus: () => this.scroller.focus({ preventScroll: true }) });
+    this.editor = new Editor({
+      send: (payload) => this.trigger("ops", payload),
+      kick: () => globalThis.__qc_kick?.(),
+      changed: () => this.#paint(),
+      waiting: () => this.#showStatus(),
+      notices: this.notices,
+      nameOf: (code) => this.codes.get(code)?.name ?? "Unknown code",
+      quoteOf: (coding) => this.turns.quoteOf(coding),
+      isPainted: (coding) => this.painter.isPainted(coding),
+    });
+    this.snapshots = new Snapshots({
+      ask: (wish) => this.trigger("need_snapshot", { transcript: this.doc.id, sha: this.doc.sha, ...wish }),
+      kick: () => globalThis.__qc_kick?.(),
+      scroller: this.scroller,
+    });
+    this.gestures = new Gestures(this);
+  }
+
+  #build() {
+    this.root = element("div", "qc-root");
+    this.header = new Header({ help: () => openHelp(this.root) });
+    this.scroller = element("div", "qc-scroller");
+    this.scroller.tabIndex = 0;
+    this.scroller.setAttribute("role", "region");
+    this.margin = new Margin(this.turns, {
+      open: (ids, target) => this.openPassage(ids, target.getBoundingClientRect()),
+    });
+    const page = element("div", "qc-page");
+    page.append(this.turns.element, this.margin.element);
+    this.scroller.append(page);
+    this.codeSelection = button("qc-code-selection", "Code the selection", () => this.openPalette());
+    this.codeSelection.hidden = true;
+    const { strip, passing, live } = this.notices;
+    this.root.append(this.header.element, strip, this.scroller, passing, this.codeSelection, live);
+    this.parent.append(this.root);
+    this.resized = new ResizeObserver(() => {
+      this.#fitHeight();
+      this.margin.remeasure(); // the stylesheet and the fonts may arrive after the text
+      this.snapshots.restoreScroll();
+    });
+    this.resized.observe(this.turns.element);
+    this.resized.observe(document.documentElement);
+  }
+
+  /** The height fills what the page leaves below its own bar; a page can set --qc-h instead. */
+  #fitHeight() {
+    const top = Math.round(this.root.getBoundingClientRect().top);
+    const isScrolled = top < 0 || top > innerHeight / 2;
+    if (!isScrolled) this.root.style.setProperty("--qc-top", `${top}px`);
+  }
+
+  /** Takes what Python sends; called again for every answer and whenever the theme changes. */
+  update(data, trigger) {
+    const began = performance.now();
+    this.trigger = trigger;
+    this.doc = data.doc;
+    if (data.protocol !== PROTOCOL) {
+      this.editor.readonly = RELOAD;
+      return this.notices.show(RELOAD);
+    }
+    const source = this.snapshots.take(data);
+    if (!source) return;
+    this.#fitHeight();
+    this.#setCodes(data.codes);
+    this.editor.outbox.open(data.me);
+    const isNew = this.#open !== data.doc.sha;
+    if (isNew) this.#show(source);
+    this.#setReadonly(data);
+    if (data.answer !== this.#answer) this.editor.settle(data.ack ?? [], data.rejected ?? []);
+    this.#answer = data.answer;
+    if (data.codings) this.editor.replace(data.codings);
+    if (isNew || data.codings) this.editor.outbox.flush();
+    this.#showStatus();
+    if (isNew) {
+      afterPaint(() =>
+        note("initial", { ms: performance.now() - began, codings: this.editor.codings.size }),
+      );
+    }
+  }
+
+  #show({ text, turns }) {
+    this.popup.close({ refocus: false });
+    this.#open = this.doc.sha;
+    this.turns.show(text, turns, { codeInterviewer: this.doc.code_interviewer });
+    this.margin.clear();
+    this.painter.watch();
+    this.editor.open(this.doc);
+    this.header.title.textContent = this.doc.title ?? "";
+    this.header.title.title = this.doc.title ?? "";
+    this.scroller.setAttribute(
+      "aria-label",
+      `Transcript ${this.doc.title ?? ""}. Arrow keys move, Shift extends, Enter codes, question mark for help.`,
+    );
+    this.snapshots.restoreScroll({ of: this.doc.sha });
+  }
+
+  #setCodes(codes = []) {
+    const background = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+    const look = background + JSON.stringify(codes);
+    if (look === this.#look) return;
+    this.#look = look;
+    const all = codes.map((code) => indexed({ ...code, color: safeColor(code.color) }));
+    this.codes = new Map(all.map((code) => [code.id, code]));
+    this.#palette = all.filter((code) => code.codable !== false);
+    this.root.classList.toggle("qc-dark", isDark(background));
+    this.painter.setColors(all, background);
+    this.#paint();
+  }
+
+  #setReadonly({ readonly, readonly_reason: reason }) {
+    const was = this.editor.readonly;
+    this.editor.readonly = readonly ? reason || "This transcript can be read but not changed." : null;
+    if (this.editor.readonly && this.editor.readonly !== was) this.notices.show(this.editor.readonly);
+    if (was && !readonly) this.notices.hide();
+    this.root.classList.toggle("qc-readonly", Boolean(readonly));
+  }
+
+  #paint() {
+    if (!this.#open) return;
+    const { shown } = this.editor.codings;
+    this.painter.sync(shown);
+    this.margin.sync(shown, this.codes);
+    const coded = new Set();
+    for (const coding of shown.values()) {
+      for (const { index } of this.turns.piecesOf(coding)) coded.add(index);
+    }
+    this.coded = coded;
+    const participants = this.participantTurns();
+    this.header.setCounts({
+      codings: shown.size,
+      turns: participants.length,
+      coded: participants.filter((index) => coded.has(index)).length,
+    });
+  }
+
+  /** Indices of the turns in which a participant says something. */
+  participantTurns() {
+    const { list } = this.turns;
+    return [...list.keys()].filter(
+      (index) => list[index].role === "participant" && /\S/.test(list[index].node.data),
+    );
+  }
+
+  #showStatus() {
+    const { outbox, failure, readonly } = this.editor;
+    const count = outbox.size;
+    const offline = outbox.unanswered > 0 || navigator.onLine === false;
+    if (count && offline) this.header.setStatus("offline", `Offline, ${count} kept`);
+    else if (count) this.header.setStatus("busy", `Saving ${count}…`);
+    else if (failure) this.header.setStatus("failed", `Not saved: ${failure}`);
+    else if (readonly) this.header.setStatus("closed", "Read only");
+    else this.header.setStatus("saved", "All saved");
+  }
+
+  /** The selected passage, or null after saying why there is none to code. */
+  passageToCode() {
+    const passage = this.cursor.passage();
+    if (!passage) return null;
+    if (this.editor.readonly) this.notices.say(this.editor.readonly);
+    else if (passage.refused) this.notices.say(passage.refused);
+    else {
+      if (passage.trimmed) {
+        this.notices.say(`Kept to ${passage.trimmed}’s words: the interviewer’s are not coded.`);
+      }
+      return passage;
+    }
+    return null;
+  }
+
+  quick() {
+    return quickCodes(this.#palette, this.editor.recent);
+  }
+
+  openPalette(passage = this.passageToCode()) {
+    if (!passage) return;
+    const anchor = this.cursor.rect();
+    let applied = false;
+    this.codeSelection.hidden = true;
+    this.painter.mark("selection", passage.from, passage.to);
+    openPalette(this.popup, {
+      anchor,
+      prefix: this.painter.prefix,
+      codes: this.#palette,
+      quick: this.quick(),
+      quote: this.turns.quoteOf(passage),
+      isApplied: (code) => Boolean(this.editor.codings.same(passage.start, passage.end, code.id)),
+      apply: (code) => (applied = this.editor.add(passage, code.id) || applied),
+      onClose: () => {
+        this.painter.unmark("selection");
+        // The field took the selection over; give it back, or leave the cursor after what was coded.
+        if (applied) this.cursor.leaveAt(passage.to);
+        else this.cursor.select(passage.from, passage.to);
+      },
+    });
+  }
+
+  openPassage(ids, anchor) {
+    const { editor, turns } = this;
+    const codings = ids.map((id) => editor.codings.get(id)).filter(Boolean);
+    if (!codings.length) return;
+    this.lookAt(codings[0].id, { scroll: false });
+    openPassage(this.popup, {
+      anchor,
+      codings,
+      codes: this.codes,
+      quoteOf: (coding) => turns.quoteOf(coding),
+      readonly: Boolean(editor.readonly),
+      remove: (id) => editor.remove(id),
+      memo: (id, text) => editor.memo(id, text),
+      addAnother: ({ start, end }) => {
+        const range = turns.rangeOf({ start, end });
+        this.popup.close();
+        this.cursor.select(turns.position(range.startContainer, range.startOffset), turns.position(range.endContainer, range.endOffset));
+        this.openPalette();
+      },
+      onClose: () => this.painter.unmark("focus"),
+    });
+  }
+
+  /** Shows one coding: its words marked and, if asked, in view and its bar focused. */
+  lookAt(id, { scroll = true, focus = false } = {}) {
+    const coding = this.editor.codings.get(id);
+    const range = coding && this.turns.rangeOf(coding);
+    if (!range) return;
+    this.#lookedAt = id;
+    const { offsets } = this.turns;
+    this.painter.mark("focus", offsets.toUnits(coding.start), offsets.toUnits(coding.end));
+    if (scroll) this.cursor.scrollTo(range, { middle: true });
+    if (focus) this.margin.bar(id)?.focus({ preventScroll: true });
+    const name = this.codes.get(coding.code)?.name ?? "Unknown code";
+    this.notices.announce(`${name}: ${this.turns.quoteOf(coding).slice(0, 120)}`);
+  }
+
+  /** The next or previous coding, seen from the one looked at or from the cursor. */
+  stepCoding(step) {
+    const order = this.editor.codings.inOrder();
+    if (!order.length) return this.notices.say("No codings yet.");
+    const at = order.findIndex((coding) => coding.id === (this.margin.focused() ?? this.#lookedAt));
+    let next = (at + step + order.length) % order.length;
+    if (at < 0) {
+      const here = this.turns.offsets.toPoints(this.cursor.position());
+      const after = order.findIndex((coding) => coding.start >= here);
+      next = after < 0 ? 0 : after;
+    }
+    this.lookAt(order[next].id, { focus: true });
+  }
+
+  forgetLookedAt() {
+    this.#lookedAt = null;
+    this.painter.unmark("focus");
+  }
+
+  destroy() {
+    this.popup.close({ refocus: false });
+    this.gestures.destroy();
+    this.snapshots.destroy();
+    this.resized.disconnect();
+    this.painter.destroy();
+    this.margin.destroy();
+    this.editor.outbox.close();
+    this.root.remove();
+  }
+}

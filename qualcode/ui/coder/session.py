@@ -1,0 +1,206 @@
+"""The server half of the coding surface: what the browser sent in, what it is told out.
+
+No Streamlit here. ``docs/coding-protocol.md`` describes the exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from qualcode.errors import QualcodeError
+from qualcode.model import Code, Coding, Transcript
+
+PROTOCOL = 1
+"""Raised together with ``PROTOCOL`` in workbench.js when the two halves must be of one version."""
+
+REMEMBERED_ANSWERS = 200
+"""Acknowledgements repeated in later answers, for an answer that a newer one overtook."""
+
+Operation = dict[str, Any]
+Wish = Literal["text", "codings"]
+
+
+class Applied(Protocol):
+    """What became of a batch of operations."""
+
+    @property
+    def acknowledged(self) -> Sequence[str]: ...
+    @property
+    def rejected(self) -> Sequence[Mapping[str, str]]: ...
+
+
+class CodingStudy(Protocol):
+    """The part of a study that coding needs; it knows who is coding and what that coder may do."""
+
+    def transcript(self, transcript: str, /) -> Transcript: ...
+    def codings(self, *, transcript: str, coders: list[str]) -> Iterable[Coding]: ...
+    def apply(self, transcript: str, operations: list[Operation], /) -> Applied: ...
+
+
+OpenStudy = Callable[[], AbstractContextManager[CodingStudy]]
+
+
+@dataclass
+class Exchange:
+    """One coder's conversation with the browser about one transcript: ids and titles, no text.
+
+    ``wish`` says what the next answer must bring: everything, the codings, or only
+    acknowledgements.
+    """
+
+    transcript: str = ""
+    doc: dict[str, Any] = field(default_factory=dict)
+    wish: Wish | None = "text"
+    acknowledged: list[str] = field(default_factory=list)
+    rejected: list[dict[str, str]] = field(default_factory=list)
+    answers: int = 0
+
+    def turn_to(self, transcript: str) -> None:
+        """A run of the whole page: the browser is given everything anew."""
+        self.transcript = transcript
+        self.wish = "text"
+
+    def take(self, open_study: OpenStudy, payload: Mapping[str, Any]) -> None:
+        """Carry out what the browser sent; what the study refuses comes back with its reason."""
+        operations = _operations(payload)
+        if not operations:
+            return
+        try:
+            with open_study() as study:
+                applied = study.apply(str(payload.get("transcript", "")), operations)
+        except QualcodeError as error:
+            self.rejected = [
+                {"op_id": operation["op_id"], "reason": str(error)} for operation in operations
+            ]
+            return
+        fresh = list(applied.acknowledged)
+        earlier = [op_id for op_id in self.acknowledged if op_id not in set(fresh)]
+        self.acknowledged = earlier[-REMEMBERED_ANSWERS:] + fresh
+        self.rejected = [
+            {"op_id": str(refused["op_id"]), "reason": str(refused["reason"])}
+            for refused in applied.rejected
+        ]
+
+    def asked(self, payload: Mapping[str, Any]) -> None:
+        """The browser lacks something, or its codings may be old."""
+        if self.wish != "text":
+            self.wish = "text" if payload.get("text") else "codings"
+
+    def answer(
+        self,
+        open_study: OpenStudy,
+        *,
+        coder: str,
+        codes: Sequence[Code],
+        readonly_reason: str | None = None,
+        code_interviewer: bool = False,
+    ) -> dict[str, Any]:
+        """The data for the browser: as little as it needs to know."""
+        wish, rejected = self.wish, self.rejected
+        data: dict[str, Any] = {}
+        if wish is not None:
+            with open_study() as study:
+                mine = study.codings(transcript=self.transcript, coders=[coder])
+                data["codings"] = [coding_card(coding) for coding in mine]
+                if wish == "text":
+                    transcript = study.transcript(self.transcript)
+                    self.doc = doc_card(transcript, code_interviewer=code_interviewer)
+                    data["doc"] = self.doc | text_of(transcript)
+        self.wish, self.rejected = None, []
+        self.answers += 1
+        return {
+            "protocol": PROTOCOL,
+            "answer": self.answers,
+            "me": coder,
+            "doc": self.doc,
+            "codes": code_cards(codes),
+            "ack": self.acknowledged,
+            "rejected": rejected,
+            "readonly": readonly_reason is not None,
+            "readonly_reason": readonly_reason or "",
+        } | data
+
+
+def _operations(payload: Mapping[str, Any]) -> list[Operation]:
+    """The operations of a payload that have an id to be answered by; the study checks the rest."""
+    sent = payload.get("ops")
+    if not isinstance(sent, list):
+        return []
+    return [
+        operation
+        for operation in sent
+        if isinstance(operation, dict) and isinstance(operation.get("op_id"), str)
+    ]
+
+
+def doc_card(transcript: Transcript, *, code_interviewer: bool = False) -> dict[str, Any]:
+    """What names a transcript and its text."""
+    return {
+        "id": transcript.id,
+        "sha": transcript.sha256,
+        "title": transcript.title,
+        "code_interviewer": code_interviewer,
+    }
+
+
+def text_of(transcript: Transcript) -> dict[str, Any]:
+    """The text and its turns, in code points."""
+    turns = [
+        {
+            "start": turn.span.start,
+            "end": turn.span.end,
+            "speaker": turn.speaker,
+            "role": turn.role,
+            "at": turn.at,
+        }
+        for turn in transcript.turns
+    ]
+    return {"text": transcript.text, "turns": turns}
+
+
+def coding_card(coding: Coding) -> dict[str, Any]:
+    """A coding without its words: the browser has them."""
+    return {
+        "id": coding.id,
+        "start": coding.span.start,
+        "end": coding.span.end,
+        "code": coding.code,
+        "memo": coding.memo,
+    }
+
+
+def code_cards(codes: Sequence[Code]) -> list[dict[str, Any]]:
+    """The codes with the path of their parents, in the order given.
+
+    >>> care, trust = Code("1", "Care"), Code("2", "Trust", parent="1")
+    >>> [card["path"] for card in code_cards([care, trust])]
+    ['', 'Care']
+    """
+    by_id = {code.id: code for code in codes}
+    return [
+        {
+            "id": code.id,
+            "name": code.name,
+            "path": _path(code, by_id),
+            "color": code.color,
+            "brief": code.brief_definition,
+            "when_to_use": code.when_to_use,
+            "when_not_to_use": code.when_not_to_use,
+            "codable": code.codable,
+        }
+        for code in codes
+    ]
+
+
+def _path(code: Code, by_id: Mapping[str, Code]) -> str:
+    names: list[str] = []
+    seen = {code.id}
+    parent = by_id.get(code.parent or "")
+    while parent is not None and parent.id not in seen:
+        seen.add(parent.id)
+        names.insert(0, parent.name)
+        parent = by_id.get(parent.parent or "")
+    return " › ".join(names)

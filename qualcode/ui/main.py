@@ -1,0 +1,84 @@
+"""The app: navigation, the bar of the open study, and the one place that shows errors."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from qualcode.errors import QualcodeError
+from qualcode.ui import parts, state, who
+
+PAGES = (
+    ("study", "Study", ":material/home:"),
+    ("transcripts", "Transcripts", ":material/description:"),
+    ("codebook", "Codebook", ":material/account_tree:"),
+    ("code", "Code", ":material/ink_highlighter:"),
+    ("agreement", "Agreement", ":material/balance:"),
+    ("reconcile", "Reconcile", ":material/handshake:"),
+    ("themes", "Themes", ":material/hub:"),
+    ("report", "Report", ":material/article:"),
+)
+
+
+def bar() -> None:
+    """Under the navigation: which study is open, through whose seat, and the way out."""
+    with state.current_study() as study, st.container(
+        horizontal=True, vertical_alignment="center", key="bar", gap="small"
+    ):  # fmt: skip
+        st.markdown(f"**{parts.plain(study.title)}**", width="content")
+        seat = study.seat
+        if state.is_sample() and seat is not None:
+            members = {member.name: member for member in study.members()}
+            chosen = st.segmented_control(
+                "Sit in the seat of",
+                list(members),
+                format_func=lambda name: (
+                    parts.plain(members[name].label)
+                    + (" · lead" if "lead" in members[name].roles else " · coder")
+                ),
+                default=seat.name,
+                required=True,
+                key=f"bar.seat.{seat.name}",
+                label_visibility="collapsed",
+                help="Only the sample study has this switch: it shows what each person sees.",
+            )
+            if chosen and chosen != seat.name:
+                state.choose_study(state.SAMPLE, chosen)
+                st.rerun()
+        elif seat is not None:
+            st.caption(f"{parts.plain(seat.name)} · {', '.join(sorted(seat.roles))}")
+        st.space("stretch")
+        if st.button("Close study", type="tertiary", icon=":material/logout:", key="bar.close"):
+            state.choose_study(None)
+            st.rerun()
+
+
+def run() -> None:
+    st.set_page_config(page_title="qualcode", page_icon=":material/ink_highlighter:", layout="wide")
+    st.html(parts.STYLE)
+    chosen = state.chosen_study()
+    if chosen is None:
+        pages = [st.Page("pages/welcome.py", title="qualcode", default=True)]
+    else:
+        pages = [
+            st.Page(
+                parts.page(name), title=title, icon=icon, url_path=name, default=name == "study"
+            )
+            for name, title, icon in PAGES
+        ]
+    here = st.navigation(pages, position="hidden" if chosen is None else "top")
+    parts.tell()
+    try:
+        if chosen is not None:
+            bar()
+            state.keep_address()
+        here.run()
+    except QualcodeError as error:
+        parts.problem(error)
+        if chosen is not None and who.signed_in() is None and not state.is_sample():
+            st.link_button("Sign in", "/login", type="primary")
+            if st.button("Back to the start page", key="main.back"):
+                state.choose_study(None)
+                st.rerun()
+
+
+run()

@@ -1,0 +1,151 @@
+"""The study at a glance: what to do next, how far each coder is, who belongs to it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from qualcode.errors import AlreadyInStudy, BadCommand
+from qualcode.model import Member, as_role
+from qualcode.reconciliation import find_differences, progress
+from qualcode.sample import build_sample
+from qualcode.store import Study
+from qualcode.ui import parts, places, state
+
+PRACTICE = "P06"
+STATES = {"assigned": "not begun", "in_progress": "coding", "submitted": "submitted"}
+
+
+def next_step(study: Study) -> tuple[str, str, str]:
+    """(sentence, page, label) of what this seat would do next."""
+    seat, sight = study.seat, study.sight()
+    lead = seat is None or seat.is_lead
+    if not study.titles():
+        if lead:
+            return "Begin by reading in the interviews.", "transcripts", "Add transcripts"
+        return "The lead has not added transcripts yet.", "codebook", "Read the codebook"
+    if not len(study.codebook()):
+        return "Coding needs a codebook: import one or write its codes.", "codebook", "Codebook"
+    if lead and len(study.coders()) < 2:
+        return "Blind double coding needs two coders. Add them below.", "study", ""
+    if sight.own_open:
+        return f"{sight.sentence}", "code", "Go on coding"
+    if not sight.closed:
+        return sight.sentence, "codebook", "Look at the codebook meanwhile"
+    coders = study.coders()
+    differences = find_differences(study.codings(), (coders[0], coders[1]))
+    settled, total = progress(differences, study.decisions())
+    if settled < total:
+        return f"{total - settled} of {total} differences are open.", "reconcile", "Settle them"
+    if not study.themes():
+        return "All differences are settled. Look for themes.", "themes", "Theme candidates"
+    return "Themes stand. Complete and download the report.", "report", "Report"
+
+
+def figures(study: Study) -> None:
+    transcripts = study.transcripts()
+    people = {transcript.participant for transcript in transcripts}
+    with st.container(horizontal=True, gap="large", key="study.figures"):
+        st.metric("Transcripts", len(transcripts), width="content")
+        st.metric("Participants", len(people), width="content")
+        st.metric("Words", f"{sum(t.words for t in transcripts):,}", width="content")
+        st.metric("Codes", len(study.codebook().codable), width="content")
+        st.metric("Coders", len(study.coders()), width="content")
+
+
+def progress_table(study: Study) -> None:
+    assignments = study.assignments()
+    if not assignments:
+        return
+    names = {member.name: member.label for member in study.members()}
+    titles = study.titles()
+    rows: dict[str, dict[str, str]] = {}
+    for assignment in assignments:
+        seen = STATES[assignment.state]
+        hidden = (
+            study.seat is not None
+            and assignment.coder != study.seat.name
+            and not study.seat.is_lead
+            and assignment.state != "submitted"
+        )
+        rows.setdefault(titles[assignment.transcript], {})[names[assignment.coder]] = (
+            "not submitted" if hidden else seen
+        )
+    st.subheader("Progress", anchor=False)
+    st.dataframe(
+        pd.DataFrame([{"Transcript": title, **states} for title, states in rows.items()]),
+        hide_index=True,
+        key="study.progress",
+        alt="How far each coder is with each transcript",
+    )
+
+
+def team(study: Study) -> None:
+    st.subheader("Team", anchor=False)
+    for member in study.members():
+        st.markdown(f"**{parts.plain(member.label)}** · {', '.join(sorted(member.roles))}")
+    if state.is_sample() or study.seat is None or not study.seat.is_lead:
+        return
+    if link := st.session_state.get("study.invitation"):
+        parts.note("Send this one-time link to them yourself; it is valid for seven days:")
+        st.code(link, language=None, wrap_lines=True)
+    with st.form("study.invite", clear_on_submit=True):
+        st.markdown("**Add somebody**")
+        name = st.text_input("Sign-in name", max_chars=60, placeholder="ben")
+        display = st.text_input("Name on screen", max_chars=60, placeholder="Ben Ito")
+        roles = st.multiselect("Role", ["coder", "lead"], default=["coder"])
+        if st.form_submit_button("Add to the study"):
+            add_person(study, name.strip(), display.strip(), roles)
+
+
+def add_person(study: Study, name: str, display: str, roles: list[str]) -> None:
+    if not name:
+        raise BadCommand("Give the person a sign-in name.")
+    study.add_member(Member(name, frozenset(as_role(role) for role in roles), display))
+    try:
+        token = places.accounts().invite(name, display)
+        st.session_state["study.invitation"] = f"{state.address()}/join?token={token}"
+        parts.told(f"{display or name} was added.")
+    except AlreadyInStudy:
+        st.session_state.pop("study.invitation", None)
+        parts.told(f"{display or name} was added and can sign in as before.")
+    st.rerun()
+
+
+def practice(study: Study) -> None:
+    """In the sample only: code one interview oneself, or put the finished study back."""
+    finished = not study.sight().waiting and all(
+        a.state == "submitted" for a in study.assignments()
+    )
+    with st.container(border=True):
+        st.markdown("**Try the coding yourself**")
+        if finished:
+            parts.note(
+                f"{PRACTICE} can be set back to uncoded for both coders: code it as Ana, submit, "
+                "code it as Ben, submit, and watch the comparison open."
+            )
+            label, uncoded = f"Set {PRACTICE} back to uncoded", (PRACTICE,)
+        else:
+            parts.note("Some of the sample is open for coding. Its finished state can be put back.")
+            label, uncoded = "Put the finished sample back", ()
+        if st.button(label, key="study.practice"):
+            build_sample(places.sample_path(), uncoded=uncoded, replace_existing=True).close()
+            state.choose_study(state.SAMPLE, "ana" if uncoded else "lea")
+            st.rerun()
+
+
+with state.current_study() as study:
+    parts.head("Study", "")
+    sentence, page, label = next_step(study)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="study.next"):
+        st.markdown(f"**Next:** {parts.plain(sentence)}", width="content")
+        if label:
+            st.page_link(parts.page(page), label=label, icon=":material/arrow_forward:")
+    figures(study)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        progress_table(study)
+        if study.is_sample:
+            practice(study)
+    with right:
+        team(study)

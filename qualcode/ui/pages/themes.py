@@ -1,0 +1,168 @@
+"""Themes: candidates from the participants' words, and the themes that people made of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from qualcode.errors import BadCommand
+from qualcode.model import Theme, ThemeCandidate, Transcript
+from qualcode.store import Study
+from qualcode.themes import suggest_themes
+from qualcode.ui import parts, state
+
+RUN = "themes.run"
+
+
+def kept(study: Study) -> None:
+    themes = study.themes()
+    if not themes:
+        return
+    st.subheader("Themes", anchor=False)
+    codes = {code.id: code for code in study.codebook().codes}
+    texts = {t.id: t for t in study.transcripts()}
+    lead = study.seat is None or study.seat.is_lead
+    for theme in themes:
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{parts.plain(theme.name)}**", width="content")
+                if theme.origin == "machine_suggested":
+                    st.badge("from a candidate", color="gray")
+                st.space("stretch")
+                if lead:
+                    with st.popover("Drop"):
+                        reason = st.text_input("Reason", key=f"themes.why.{theme.id}")
+                        if st.button("Drop the theme", key=f"themes.drop.{theme.id}"):
+                            study.drop_theme(theme.id, reason=reason)
+                            st.rerun()
+            if theme.definition:
+                parts.note(theme.definition)
+            parts.chips([codes[code] for code in theme.codes if code in codes])
+            for transcript, span in theme.excerpts[:2]:
+                if transcript in texts:
+                    text = texts[transcript]
+                    parts.quotation(text.text[span.slice], f"({text.participant})")
+
+
+def candidate_card(
+    study: Study, candidate: ThemeCandidate, texts: dict[str, Transcript], people: int
+) -> None:
+    codes = {code.id: code for code in study.codebook().codes}
+    touched = [(codes[c], share) for c, share in candidate.codes if c in codes][:5]
+    with st.container(border=True):
+        st.html(f'<p class="qc-kicker">Candidate {candidate.number}</p>')
+        st.markdown(f"**{parts.plain(candidate.label)}**")
+        n = len(candidate.participants)
+        voice = " · one person’s voice" if n == 1 else ""
+        parts.note(
+            f"{n} of {people} participants · {len(candidate.passages)} passages · "
+            f"stability {candidate.stability:.2f}{voice}"
+        )
+        st.markdown(" · ".join(parts.plain(term) for term, _ in candidate.terms[:10]))
+        if touched:
+            st.html(
+                "Touches "
+                + "".join(
+                    parts.chip(code).replace("</span>", f" {share:.0%}</span>")
+                    for code, share in touched
+                )
+            )
+        for transcript, span in candidate.quotes[:3]:
+            text = texts[transcript]
+            parts.quotation(text.text[span.slice], f"({text.participant or text.title})")
+        if study.seat is None or study.seat.is_lead:
+            accept(study, candidate, [code.id for code, share in touched if share >= 0.1])
+
+
+def accept(study: Study, candidate: ThemeCandidate, codes: list[str]) -> None:
+    with st.popover("Make a theme of it", icon=":material/add:"), st.form(
+        f"themes.form.{candidate.number}", border=False
+    ):  # fmt: skip
+        parts.note("A theme is a pattern of meaning: say what the participants say about it.")
+        name = st.text_input("Name", placeholder="A statement, not a topic", max_chars=200)
+        definition = st.text_area("Definition", height=90)
+        names = {code.id: code.name for code in study.codebook().codable}
+        chosen = st.multiselect("Codes in it", list(names), codes, format_func=names.get)
+        if st.form_submit_button("Keep the theme", type="primary"):
+            if not name.strip():
+                raise BadCommand("Give the theme a name of your own.")
+            study.add_theme(
+                Theme(
+                    name=name,
+                    definition=definition.strip(),
+                    codes=tuple(chosen),
+                    excerpts=candidate.quotes,
+                    origin="machine_suggested",
+                )
+            )
+            study.log(
+                "suggestion_accept", {"candidate": candidate.number, "label": candidate.label}
+            )
+            parts.told("The theme was kept.")
+            st.rerun()
+
+
+def from_codes(study: Study) -> None:
+    with st.popover("Make a theme from codes", icon=":material/add:"), st.form(
+        "themes.own", border=False, clear_on_submit=True
+    ):  # fmt: skip
+        name = st.text_input("Name", placeholder="A statement, not a topic", max_chars=200)
+        definition = st.text_area("Definition", height=90)
+        names = {code.id: code.name for code in study.codebook().codable}
+        chosen = st.multiselect("Codes in it", list(names), format_func=names.get)
+        if st.form_submit_button("Keep the theme", type="primary"):
+            if not name.strip() or not chosen:
+                raise BadCommand("Give the theme a name and at least one code.")
+            study.add_theme(Theme(name=name, definition=definition.strip(), codes=tuple(chosen)))
+            parts.told("The theme was kept.")
+            st.rerun()
+
+
+def candidates(study: Study) -> None:
+    st.subheader("Candidates", anchor=False)
+    parts.note(
+        "Passages that share words and meaning, grouped by the machine: something to think with, "
+        "never an assignment. The same seed gives the same answer."
+    )
+    lead = study.seat is None or study.seat.is_lead
+    with st.container(horizontal=True, vertical_alignment="bottom", key="themes.options"):
+        clusters = st.number_input(
+            "How many", min_value=2, max_value=40, value=None, placeholder="automatic",
+            key="themes.clusters", width=150,
+        )  # fmt: skip
+        seed = st.number_input("Seed", min_value=0, value=1, key="themes.seed", width=110)
+        pressed = st.button("Look for candidates", type="primary", key="themes.look")
+        if lead:
+            from_codes(study)
+    if pressed:
+        st.session_state[RUN] = {"clusters": clusters, "seed": int(seed)}
+    run = st.session_state.get(RUN)
+    if run is None:
+        return
+    with st.spinner("Reading the participants’ turns…"):
+        found = suggest_themes(study.transcripts(), study.codings(), **run)
+    if pressed:
+        study.log("suggestion_run", {**found.parameters, "candidates": len(found)})
+    if found.warning:
+        st.warning(parts.plain(found.warning))
+    texts = {transcript.id: transcript for transcript in study.transcripts()}
+    people = len({transcript.participant for transcript in texts.values()})
+    for candidate in found:
+        candidate_card(study, candidate, texts, people)
+    if found.left_out:
+        parts.note(f"In no candidate: {len(found.left_out)} passages, most of them too short.")
+    st.caption(parts.plain(found.sentence))
+
+
+with state.current_study() as study:
+    parts.head("Themes", "Candidates are read, named and kept by people.")
+    sight = study.sight()
+    if sight.coders < 2 or not sight.closed or sight.waiting:
+        parts.nothing_yet(
+            "Theme candidates stay closed until every coder has submitted every transcript, so "
+            f"that nothing machine-made colours the coding. {sight.sentence}",
+            parts.page("code") if sight.own_open else "",
+            "Go on coding",
+        )
+    else:
+        kept(study)
+        candidates(study)

@@ -1,0 +1,160 @@
+"""Transcripts: files read and previewed before they are kept; those kept, with what was left out."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from qualcode.errors import QualcodeError
+from qualcode.model import Transcript
+from qualcode.store import Study
+from qualcode.transcripts import FORMATS, read_transcript
+from qualcode.ui import parts, state
+
+ROLES = ("participant", "interviewer", "other")
+
+
+def upload(study: Study) -> None:
+    files = st.file_uploader(
+        "Interview files",
+        type=[ending.lstrip(".") for ending in FORMATS],
+        accept_multiple_files=True,
+        key=f"transcripts.files.{st.session_state.get('transcripts.batch', 0)}",
+        help="Each file is shown here first; nothing is kept until you say so.",
+    )
+    read: list[Transcript] = []
+    for number, file in enumerate(files):
+        with st.container(border=True):
+            try:
+                read.append(preview(study, number, file.name, file.getvalue()))
+            except QualcodeError as error:
+                parts.problem(error)
+    if files:
+        word = "transcript" if len(read) == 1 else "transcripts"
+        if st.button(
+            f"Add {len(read)} {word} to the study",
+            type="primary",
+            disabled=not read,
+            key="transcripts.add",
+        ):
+            study.add(*read)
+            st.session_state["transcripts.batch"] = st.session_state.get("transcripts.batch", 0) + 1
+            parts.told(f"{len(read)} {word} added.")
+            st.rerun()
+
+
+def preview(study: Study, number: int, name: str, data: bytes) -> Transcript:
+    """One file as it would be kept; title, participant and who interviews can be corrected."""
+    transcript = read_transcript(name, data)
+    st.markdown(f"**{parts.plain(name)}**")
+    a, b = st.columns(2)
+    title = a.text_input("Title", transcript.title, key=f"transcripts.title.{number}.{name}")
+    person = b.text_input(
+        "Participant (pseudonym)",
+        transcript.participant or transcript.title[:40],
+        key=f"transcripts.person.{number}.{name}",
+        help="Two interviews with one person carry the same pseudonym.",
+    )
+    speakers = {turn.speaker: turn.role for turn in transcript.turns}
+    roles = {}
+    with st.container(horizontal=True):
+        for speaker, role in list(speakers.items())[:12]:
+            count = sum(turn.speaker == speaker for turn in transcript.turns)
+            roles[speaker] = st.selectbox(
+                parts.plain(f"{speaker or 'No label'} ({count} turns)"),
+                ROLES,
+                ROLES.index(role),
+                key=f"transcripts.role.{number}.{name}.{speaker}",
+                width=220,
+            )
+    if roles != {speaker: speakers[speaker] for speaker in roles}:
+        transcript = read_transcript(name, data, roles={**speakers, **roles})
+    parts.note(
+        f"{transcript.words:,} words, {len(transcript.turns)} turns, "
+        f"{len(transcript.participant_turns)} of them the participant’s."
+    )
+    if not transcript.participant_turns:
+        st.warning("No turn is a participant’s, so nothing could be coded or compared.")
+    left_out(transcript)
+    with st.expander("First turns"):
+        show_turns(transcript, 8)
+    return replace(transcript, title=title.strip() or name, participant=person.strip() or None)
+
+
+def left_out(transcript: Transcript) -> None:
+    if not transcript.removals:
+        return
+    with st.expander(f"Left out of the text: {len(transcript.removals)}"):
+        st.dataframe(
+            pd.DataFrame(
+                [{"Why": removal.reason, "What": removal.text} for removal in transcript.removals]
+            ),
+            hide_index=True,
+        )
+
+
+def show_turns(transcript: Transcript, most: int | None = None) -> None:
+    shown = transcript.turns[:most]
+    st.html(
+        "".join(
+            f'<p class="qc-who">{html.escape(turn.speaker or "Speaker")}'
+            f"{' · ' + turn.at if turn.at else ''}"
+            f"{' · interviewer' if turn.role == 'interviewer' else ''}</p>"
+            f'<p class="qc-passage" dir="auto">{html.escape(transcript.text[turn.span.slice])}</p>'
+            for turn in shown
+        )
+    )
+
+
+def kept(study: Study) -> None:
+    transcripts = study.transcripts()
+    if not transcripts:
+        parts.nothing_yet(
+            "There are no transcripts yet. Word, text, Markdown and caption files (docx, txt, md, "
+            "vtt, srt) can be read; each turn of a speaker stays a turn."
+            if study.seat is None or study.seat.is_lead
+            else "There are no transcripts yet; the study lead adds them."
+        )
+        return
+    table = pd.DataFrame(
+        [
+            {
+                "Title": t.title,
+                "Participant": t.participant,
+                "Words": t.words,
+                "Turns": len(t.turns),
+                "Participant’s": len(t.participant_turns),
+                "Minutes": t.duration_minutes,
+                "Format": t.source_format,
+                "Left out": len(t.removals),
+            }
+            for t in transcripts
+        ]
+    )
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [0]}},
+        key="transcripts.table",
+        column_config={"Minutes": st.column_config.NumberColumn(format="%d")},
+        alt="The transcripts of the study",
+    )
+    chosen = transcripts[event.selection.rows[0] if event.selection.rows else 0]
+    st.subheader(parts.plain(chosen.title), anchor=False)
+    left_out(chosen)
+    with st.container(height=520, border=True):
+        show_turns(chosen)
+
+
+with state.current_study() as study:
+    parts.head(
+        "Transcripts", "The interviews as they are coded: text and turns never change again."
+    )
+    if study.seat is None or study.seat.is_lead:
+        upload(study)
+    kept(study)

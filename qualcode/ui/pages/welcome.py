@@ -1,0 +1,130 @@
+"""The first screen: what this is, and two ways in."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from qualcode.errors import BadCommand
+from qualcode.model import Member
+from qualcode.sample import build_sample
+from qualcode.store import open_study
+from qualcode.store.file import ENDING
+from qualcode.templates import load_template, template_names
+from qualcode.ui import parts, places, state, who
+
+
+def open_sample() -> None:
+    path = places.sample_path()
+    if not path.exists():
+        with st.spinner("Building the sample study…"):
+            build_sample(path).close()
+    state.choose_study(state.SAMPLE, "lea")
+    st.rerun()
+
+
+def new_study(person: str) -> None:
+    """The form that starts a study with the person signed in as its lead."""
+    templates = {"": "An empty codebook"} | {
+        name: load_template(name).title for name in template_names()
+    }
+    with st.form("welcome.new", border=False):
+        title = st.text_input("Title", max_chars=120, placeholder="Mentoring on the wards, 2026")
+        template = st.selectbox("Begin with", list(templates), format_func=templates.get, index=1)
+        codes = st.checkbox("I will code as well", help="A lead who codes is blind like any coder.")
+        if not st.form_submit_button("Start the study", type="primary"):
+            return
+    if not title.strip():
+        raise BadCommand("Give the study a title.")
+    stem = re.sub(r"[^\w]+", "-", title.strip().lower()).strip("-")[:60] or "study"
+    folder = places.studies_folder()
+    name, n = stem, 2
+    while (folder / f"{name}{ENDING}").exists():
+        name, n = f"{stem}-{n}", n + 1
+    with open_study(folder / f"{name}{ENDING}", create=True, title=title) as study:
+        study.add_member(
+            Member(
+                person, frozenset({"lead", "coder"} if codes else {"lead"}), state.display(person)
+            )
+        )
+        if template:
+            chosen = load_template(template)
+            study.set_codebook(chosen.codebook, note=f"template {template}")
+            study.settings.change(
+                {
+                    "guide.version": chosen.guide_version,
+                    "guide.questions": str(len(chosen.questions)),
+                    "guide.text": "\n".join(chosen.questions),
+                }
+            )
+    state.choose_study(name)
+    st.rerun()
+
+
+person = who.signed_in()
+
+st.html(
+    '<p class="qc-kicker">qualcode · qualitative analysis for teams</p>'
+    '<h1 class="qc-hero">Two people code the same interviews, blind. Then they compare.</h1>'
+    '<p class="qc-lede">Independent coding of interview transcripts against one codebook, an '
+    "agreement figure that says what it rests on, differences settled on the record, themes, and "
+    "a COREQ report. Everything stays on this machine.</p>"
+)
+
+left, right = st.columns(2, gap="large")
+with left, st.container(border=True, height="stretch"):
+    st.subheader("Open the sample study", anchor=False)
+    st.html(
+        '<p class="qc-note">Six fictional interviews about mentoring, coded by Ana and Ben, led by '
+        "Lea. Take any of their three seats: see the agreement, settle a difference, code an "
+        "interview yourself. No account needed.</p>"
+    )
+    if st.button("Open the sample study", type="primary", key="welcome.sample"):
+        open_sample()
+with right, st.container(border=True, height="stretch"):
+    st.subheader("Start a study", anchor=False)
+    if person is not None:
+        new_study(person)
+    elif places.first_account_needed():
+        st.html(
+            '<p class="qc-note">A study belongs to people who sign in. Make the first account with '
+            "the one-time link that stands in the window where you started qualcode; then come "
+            "back here.</p>"
+        )
+        st.link_button("I have the link’s code", "/join")
+    else:
+        st.html(
+            '<p class="qc-note">A study belongs to people who sign in: its lead invites coders, and '
+            "each sees their own codings only until both have submitted.</p>"
+        )
+        st.link_button("Sign in to start or open a study", "/login")
+
+if person is not None:
+    mine = state.my_studies()
+    st.subheader("Your studies", anchor=False)
+    if not mine:
+        parts.note("None yet. Studies you start or are invited to appear here.")
+    for name, title, roles in mine:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{parts.plain(title)}**", width="content")
+            st.caption(roles)
+            st.space("stretch")
+            if st.button("Open", key=f"welcome.open.{name}"):
+                state.choose_study(name)
+                st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        parts.note(f"Signed in as {state.display(person)}.")
+        who.sign_out_form()
+
+st.html(
+    '<h2 class="qc-kicker" style="margin-top:1.6rem">The way of a study</h2>'
+    '<ol class="qc-steps">'
+    "<li><b>Read in</b>Word, text and caption files become turns with speakers.</li>"
+    "<li><b>Code blind</b>Each coder sees their own codings only.</li>"
+    "<li><b>Submit</b>Sealed for good; comparison opens when both have.</li>"
+    "<li><b>Compare</b>Agreement per code, with its uncertainty.</li>"
+    "<li><b>Settle</b>Each difference decided, with the reason.</li>"
+    "<li><b>Report</b>Themes with quotations, and COREQ’s 32 items.</li>"
+    "</ol>"
+)

@@ -1,0 +1,160 @@
+"""Pieces that several pages show: heads, empty places, passages, problems.
+
+Titles, names and texts come from people: ``plain`` takes the meaning of Markdown out of them, and
+``html.escape`` that of HTML, before Streamlit sees them.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+
+from qualcode.model import Code, Transcript
+from qualcode.spans import Span
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:])")
+
+STYLE = """
+<style>
+.stMainBlockContainer { max-width: 1240px; padding-bottom: 4rem; }
+.qc-wide .stMainBlockContainer { max-width: none; }
+.qc-lede { font-size: 1.02rem; max-width: 62ch; opacity: .82; margin: 0 0 .4rem; }
+.qc-note { font-size: .93rem; opacity: .78; max-width: 72ch; }
+.qc-kicker { font-size: .78rem; letter-spacing: .06em; text-transform: uppercase; opacity: .75;
+  margin: 0; }
+.qc-hero { font: 600 clamp(1.7rem, 4vw, 2.5rem)/1.15 "Source Serif", Georgia, serif;
+  letter-spacing: -.01em; margin: .6rem 0 .7rem; max-width: 24ch; padding: 0; }
+.qc-quote { font: 400 1.02rem/1.65 "Source Serif", Georgia, serif; margin: .2rem 0 .7rem;
+  padding: .1rem 0 .1rem .9rem; border-left: 3px solid var(--qc-hue, #8a94a3);
+  overflow-wrap: anywhere; white-space: pre-wrap; max-width: 78ch; }
+.qc-quote cite { display: block; font: 400 .84rem/1.5 "Source Sans", sans-serif; opacity: .78; }
+.qc-chip { display: inline-flex; align-items: center; gap: .45em; margin: 0 .7em .2em 0;
+  font-size: .93rem; }
+.qc-chip i { width: .75em; height: .75em; border-radius: 3px; background: var(--qc-hue); flex: none; }
+.qc-passage { font: 400 1.05rem/1.75 "Source Serif", Georgia, serif; max-width: 76ch;
+  overflow-wrap: anywhere; white-space: pre-wrap; margin: .2rem 0 .8rem; }
+.qc-passage mark { background: color-mix(in srgb, var(--qc-hue) 20%, transparent); color: inherit;
+  border-bottom: 2px solid var(--qc-hue); padding: 0; }
+.qc-passage mark.qc-b { border-bottom-style: dashed; }
+.qc-passage mark.qc-ab { border-bottom-style: double; border-bottom-width: 4px; }
+.qc-who { font: 600 .8rem/1.5 "Source Sans", sans-serif; opacity: .75; margin: .7rem 0 0; }
+.qc-steps { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .4rem 1.4rem;
+  margin: .4rem 0 0; padding: 0; list-style: none; counter-reset: step; }
+.qc-steps li { counter-increment: step; border-top: 2px solid color-mix(in srgb, currentColor 22%, transparent);
+  padding-top: .45rem; font-size: .93rem; line-height: 1.45; }
+.qc-steps li b { display: block; }
+.qc-steps li b::before { content: counter(step) " "; opacity: .6; font-variant-numeric: tabular-nums; }
+</style>
+"""
+
+
+def plain(text: object) -> str:
+    """Text that Markdown shows as it stands.
+
+    >>> plain("P[01]: *x*")
+    'P\\\\[01\\\\]\\\\: \\\\*x\\\\*'
+    """
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def head(title: str, lede: str = "") -> None:
+    """The one heading of a page, and one sentence of what it is for."""
+    st.title(title, anchor=False)
+    if lede:
+        st.html(f'<p class="qc-lede">{html.escape(lede)}</p>')
+
+
+def note(text: str) -> None:
+    st.html(f'<p class="qc-note">{html.escape(text)}</p>')
+
+
+def problem(error: Exception) -> None:
+    """A problem of the user's, in its one sentence."""
+    st.error(plain(error), icon=":material/error:")
+
+
+def told(message: str) -> None:
+    """Keep a line to show after the next run, when a page draws itself anew."""
+    st.session_state["told"] = message
+
+
+def tell() -> None:
+    if message := st.session_state.pop("told", None):
+        st.toast(plain(message), icon=":material/check:")
+
+
+def nothing_yet(message: str, page: str = "", label: str = "") -> None:
+    """An empty place that says what is missing and leads there."""
+    with st.container(border=True):
+        note(message)
+        if page:
+            st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def page(name: str) -> str:
+    """The script of a page, as ``st.page_link`` wants it."""
+    return f"pages/{name}.py"
+
+
+def chip(code: Code | None, fallback: str = "") -> str:
+    """A code's name with its colour, as HTML."""
+    name, hue = (code.name, code.color) if code else (fallback, "#8a94a3")
+    return f'<span class="qc-chip" style="--qc-hue:{_hue(hue)}"><i></i>{html.escape(name)}</span>'
+
+
+def chips(codes: Iterable[Code]) -> None:
+    st.html("".join(chip(code) for code in codes))
+
+
+def quotation(text: str, source: str, hue: str = "#8a94a3") -> None:
+    """A quotation with where it comes from."""
+    st.html(
+        f'<blockquote class="qc-quote" dir="auto" style="--qc-hue:{_hue(hue)}">{html.escape(text)}'
+        f"<cite>{html.escape(source)}</cite></blockquote>"
+    )
+
+
+def passage(
+    transcript: Transcript,
+    around: Span,
+    marks: Sequence[tuple[Span, str]],
+    hue: str,
+) -> None:
+    """The turns around a span, with marks: class ``qc-a`` for one coder, ``qc-b`` the other."""
+    shown = [
+        (number, turn)
+        for number, turn in enumerate(transcript.turns)
+        if turn.span.overlap(around) > 0
+    ]
+    if not shown:
+        st.html(f'<p class="qc-passage">{html.escape(transcript.text[around.slice])}</p>')
+        return
+    first = max(0, shown[0][0] - 1)
+    rows = []
+    for turn in transcript.turns[first : shown[-1][0] + 1]:
+        when = f" · {turn.at}" if turn.at else ""
+        rows.append(f'<p class="qc-who">{html.escape(turn.speaker or "Speaker")}{when}</p>')
+        body = _marked(transcript.text, turn.span, marks)
+        rows.append(f'<p class="qc-passage" dir="auto">{body}</p>')
+    st.html(f'<div style="--qc-hue:{_hue(hue)}">{"".join(rows)}</div>')
+
+
+def _marked(text: str, within: Span, marks: Sequence[tuple[Span, str]]) -> str:
+    cuts = {within.start, within.end}
+    for span, _ in marks:
+        cuts |= {p for p in (span.start, span.end) if within.start < p < within.end}
+    edges = sorted(cuts)
+    out = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        kinds = sorted({kind for span, kind in marks if span.start <= start and end <= span.end})
+        words = html.escape(text[start:end])
+        name = "qc-ab" if len(kinds) > 1 else (kinds[0] if kinds else "")
+        out.append(f'<mark class="{name}">{words}</mark>' if name else words)
+    return "".join(out)
+
+
+def _hue(color: str) -> str:
+    return color if re.fullmatch(r"#[0-9A-Fa-f]{6}", color) else "#8a94a3"

@@ -1,0 +1,134 @@
+"""The sign-in pages as HTML: self-contained, without a script, light or dark as the system is."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+STYLE = """
+:root { color-scheme: light dark; --ground: #f3f4f1; --card: #ffffff; --text: #1d232b;
+  --soft: #555e69; --line: #8b939c; --edge: #d5d8d3; --accent: #1f5a8c; --on-accent: #ffffff;
+  --wrong: #9b1c1c; --wrong-ground: #fdf1f0; }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #14171b; --card: #1d2126; --text: #e6e8ea; --soft: #a8b0b9; --line: #727c87;
+    --edge: #363d45; --accent: #8fbce6; --on-accent: #10202f; --wrong: #ffb4ab;
+    --wrong-ground: #33201f; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; align-content: start; justify-items: center;
+  padding: clamp(1rem, 9vh, 6rem) 1rem 2rem; background: var(--ground); color: var(--text);
+  font: 16px/1.5 "Source Sans", "Source Sans 3", system-ui, sans-serif; }
+main { width: 100%; max-width: 26rem; background: var(--card); border: 1px solid var(--edge);
+  border-radius: 8px; padding: clamp(1.25rem, 5vw, 2.1rem); }
+.mark { font-size: .85rem; letter-spacing: .04em; color: var(--soft); margin: 0 0 .3rem; }
+h1 { font: 600 1.65rem/1.2 "Source Serif", "Source Serif 4", Georgia, serif; margin: 0 0 .8rem; }
+p { margin: 0 0 1rem; }
+form { display: grid; gap: 1rem; }
+label { display: block; font-weight: 600; margin-bottom: .25rem; }
+input { width: 100%; font: inherit; color: inherit; background: var(--card); padding: .55rem .7rem;
+  border: 1px solid var(--line); border-radius: 6px; }
+input[readonly] { background: var(--ground); }
+.hint { font-size: .9rem; color: var(--soft); margin: .25rem 0 0; }
+button { font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
+  border: 1px solid transparent; border-radius: 6px; padding: .6rem 1rem; cursor: pointer; }
+input:focus-visible, button:focus-visible, a:focus-visible {
+  outline: 3px solid var(--accent); outline-offset: 2px; }
+a { color: var(--accent); }
+.wrong { color: var(--wrong); background: var(--wrong-ground); border-left: 4px solid var(--wrong);
+  padding: .6rem .8rem; margin: 0 0 1.2rem; }
+.foot { margin: 1.4rem 0 0; padding-top: 1rem; border-top: 1px solid var(--edge);
+  font-size: .93rem; color: var(--soft); }
+"""
+_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath "
+    "d='M1 3h14v4H1z' fill='%234E79A7'/%3E%3Cpath d='M1 9h9v4H1z' fill='%23F28E2B'/%3E%3C/svg%3E"
+)
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        f"default-src 'none'; style-src 'sha256-{_DIGEST}'; img-src data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of a form: what it asks, what it holds already, and a hint under it."""
+
+    name: str
+    label: str
+    value: str = ""
+    kind: str = "text"
+    autocomplete: str = "off"
+    hint: str = ""
+    required: bool = True
+    fixed: bool = False
+    longest: int = 100
+
+    def html(self, *, focus: bool, wrong: bool) -> str:
+        marks = [
+            f'id="{self.name}" name="{self.name}" type="{self.kind}" maxlength="{self.longest}"',
+            f'autocomplete="{self.autocomplete}" value="{escape(self.value)}"',
+            'autocapitalize="none" spellcheck="false"',
+        ]
+        described = [f"{self.name}-hint"] * bool(self.hint) + ["wrong"] * wrong
+        marks += ["required"] * self.required + ["readonly"] * self.fixed + ["autofocus"] * focus
+        marks += [f'aria-describedby="{" ".join(described)}"'] * bool(described)
+        hint = f'<p class="hint" id="{self.name}-hint">{escape(self.hint)}</p>' if self.hint else ""
+        return (
+            f'<div><label for="{self.name}">{escape(self.label)}</label>'
+            f"<input {' '.join(marks)}>{hint}</div>"
+        )
+
+
+def form_page(
+    title: str,
+    *,
+    action: str,
+    button: str,
+    fields: tuple[Field, ...],
+    hidden: dict[str, str] | None = None,
+    method: str = "post",
+    lede: str = "",
+    wrong: str = "",
+    foot: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """A page with one form; ``foot`` is HTML of our own, all else is text."""
+    kept = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in (hidden or {}).items()
+    )
+    first_empty = next((f.name for f in fields if not f.value and not f.fixed), "")
+    lines = "".join(f.html(focus=f.name == first_empty, wrong=bool(wrong)) for f in fields)
+    body = (
+        f'<form method="{method}" action="{action}">{kept}{lines}'
+        f'<button type="submit">{escape(button)}</button></form>'
+    )
+    return _page(title, lede=lede, wrong=wrong, body=body, foot=foot, status=status)
+
+
+def message_page(title: str, *, wrong: str = "", foot: str, status: int) -> HTMLResponse:
+    """A page that says one thing and leads on."""
+    return _page(title, lede="", wrong=wrong, body="", foot=foot, status=status)
+
+
+def _page(title: str, *, lede: str, wrong: str, body: str, foot: str, status: int) -> HTMLResponse:
+    alert = f'<p class="wrong" id="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{'Problem: ' if wrong else ''}{escape(title)} · qualcode</title>"
+        f'<link rel="icon" href="{_ICON}"><style>{STYLE}</style></head><body><main>'
+        f'<p class="mark">qualcode</p><h1>{escape(title)}</h1>{alert}'
+        + (f"<p>{escape(lede)}</p>" if lede else "")
+        + body
+        + (f'<p class="foot">{foot}</p>' if foot else "")
+        + "</main></body></html>"
+    )
+    return HTMLResponse(page, status, HEADERS)

@@ -1,0 +1,78 @@
+"""The start of the server: what is loaded beforehand, and what the terminal says."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from streamlit import net_util
+
+from qualcode.ui import places
+
+OPEN = "QUALCODE_OPEN"
+"""The environment variable that names the page to open first, as ``/?study=sample``."""
+ANYWHERE = ("0.0.0.0", "::", "")
+
+
+def stay_home() -> None:
+    """Streamlit asks a server on the internet for this machine's address; it shall not."""
+    net_util.get_external_ip = lambda: None
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Around the life of the server."""
+    _load_beforehand()
+    token = places.accounts().first_token()
+    link = f"{address()}/join?token={token}" if token else None
+    for line in announcement(link):
+        print(line, flush=True)
+    if not st.get_option("server.headless"):
+        page = os.environ.get(OPEN)
+        _open_browser(f"{address()}{page}" if page else link or address())
+    yield {}
+
+
+def _load_beforehand() -> None:
+    """Load what every page needs and take it out of the garbage collector's rounds.
+
+    Streamlit collects after every run; with pandas loaded each round would stop all sessions for
+    50 ms.
+    """
+    import pandas  # noqa: F401
+    import pyarrow  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
+def address() -> str:
+    """Where a browser finds the app."""
+    place = str(st.get_option("server.address") or "")
+    place = "127.0.0.1" if place in ANYWHERE else place
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    name = f"[{place}]" if ":" in place else place
+    return f"{scheme}://{name}:{st.get_option('server.port')}"
+
+
+def announcement(link: str | None) -> list[str]:
+    """The lines for the terminal."""
+    lines = [
+        f"qualcode is at {address()}  (Ctrl+C stops it)",
+        f"Studies are in {places.studies_folder()}",
+    ]
+    if link:
+        lines.append(f"No account yet. Make the first one here, once: {link}")
+    return lines
+
+
+def _open_browser(url: str) -> None:
+    # The server begins to answer when this start is over; a moment later it surely does.
+    loop = asyncio.get_running_loop()
+    loop.call_later(1, lambda: loop.run_in_executor(None, webbrowser.open, url))

@@ -1,0 +1,118 @@
+"""Which study is open, through whose seat: names and ids only, asked of the store on every run.
+
+The choice lives in the session and in the address (``?study=…``), so that a reload finds it again.
+Both come from the browser; what they may open is decided here from the file and the sign-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from qualcode.errors import NotAllowed, NotInStudy, QualcodeError
+from qualcode.model import Member, Seat
+from qualcode.store import Study, open_study
+from qualcode.store.file import ENDING
+from qualcode.ui import places, who
+
+SAMPLE = "sample"
+STUDY, SEAT = "study", "seat"
+
+
+def chosen_study() -> str | None:
+    """The name of the study this session has open: a file's stem, or ``sample``."""
+    if STUDY not in st.session_state:
+        st.session_state[STUDY] = st.query_params.get(STUDY)
+        st.session_state[SEAT] = st.query_params.get(SEAT)
+    return st.session_state[STUDY] or None
+
+
+def choose_study(name: str | None, seat: str | None = None) -> None:
+    """Open a study in this session (None closes it) and forget what pages kept of another."""
+    for key in list(st.session_state):
+        del st.session_state[key]
+    st.session_state[STUDY] = name
+    st.session_state[SEAT] = seat
+    st.query_params.clear()
+
+
+def keep_address() -> None:
+    """Write the choice into the address, which a change of page has cleared."""
+    for key in (STUDY, SEAT):
+        value = st.session_state.get(key)
+        if value and st.query_params.get(key) != value:
+            st.query_params[key] = value
+
+
+def my_studies() -> list[tuple[str, str, str]]:
+    """(name, title, roles) of the studies that the person signed in belongs to."""
+    name = who.signed_in()
+    found = []
+    for path in sorted(places.studies_folder().glob(f"*{ENDING}")) if name else []:
+        try:
+            with open_study(path) as study:
+                member = study.member(name or "")
+                if member is not None:
+                    found.append((path.stem, study.title, ", ".join(sorted(member.roles))))
+        except QualcodeError:
+            continue  # one study's fault does not touch another
+    return found
+
+
+def study_path(name: str) -> Path:
+    """Where a study of the folder is; a name from the browser never leaves the folder."""
+    if name == SAMPLE:
+        return places.sample_path()
+    path = places.studies_folder() / f"{name}{ENDING}"
+    if path not in places.studies_folder().glob(f"*{ENDING}"):
+        raise NotInStudy("This study is not here any more; go back to the start page.")
+    return path
+
+
+@contextmanager
+def current_study() -> Iterator[Study]:
+    """The study of this session, opened for one run through the seat of the person at it."""
+    name = chosen_study()
+    if name is None:
+        raise NotInStudy("No study is open; choose one on the start page.")
+    study = open_study(study_path(name))
+    try:
+        yield study.seated(seat_in(study, name))
+    finally:
+        study.close()
+
+
+def seat_in(study: Study, name: str) -> Seat:
+    """The seat of whoever is here: by sign-in, in the sample by the switch."""
+    member: Member | None
+    if name == SAMPLE and study.is_sample:
+        members = study.members()
+        member = study.member(str(st.session_state.get(SEAT))) or members[-1]
+    else:
+        person = who.signed_in()
+        if person is None:
+            raise NotAllowed("You are signed out; sign in to go on.")
+        member = study.member(person)
+        if member is None:
+            raise NotAllowed("You do not belong to this study; ask its lead to add you.")
+    return Seat(member.name, member.roles)
+
+
+def display(name: str) -> str:
+    """How the screens name somebody with an account."""
+    user = places.accounts().user(name)
+    return user.display if user and user.display else name
+
+
+def address() -> str:
+    """Where the browser found this app, without the page."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def is_sample() -> bool:
+    return chosen_study() == SAMPLE

@@ -1,0 +1,183 @@
+"""A page with nothing but the coding surface, over a study that is a JSON file.
+
+Query parameters: ``coder``, ``transcript``, ``readonly`` (its reason) and ``refuse`` (a code that is
+refused). The file named by ``CODER_APP_STATE`` holds the codings, for the test to look at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from qualcode.model import Code, Coding, Transcript, Turn
+from qualcode.spans import Span
+from qualcode.ui.coder import coding_surface
+
+STATE = Path(os.environ["CODER_APP_STATE"])
+TEXTS = Path(os.environ["CODER_APP_TEXTS"]) if "CODER_APP_TEXTS" in os.environ else None
+
+INTERVIEW = [
+    ("Interviewer", "interviewer", "How did the first weeks on the ward go?"),
+    (
+        "Ana",
+        "participant",
+        "I stay late most days. Nobody asks me to, but the charts do not write themselves. "
+        "My mentor noticed it in the second week and sat down with me.",
+    ),
+    ("Interviewer", "interviewer", "What did you talk about?"),
+    (
+        "Ana",
+        "participant",
+        "Mostly about saying no. 👩🏽‍⚕️ She said: “You are allowed to be new.” That stayed with me. "
+        "In the café afterwards we drew a plan for the next month.",
+    ),
+    ("Ana", "participant", "And she kept to it. Every Friday, ten minutes, no excuses."),
+    ("Interviewer", "interviewer", "Was there anything <b>missing</b>?"),
+    (
+        "Ben",
+        "participant",
+        "<img src=x onerror=\"globalThis.injected = true\"> Time, mostly. <script>globalThis.injected "
+        "= true</script> I would have liked a second person to ask.",
+    ),
+    ("ליאת", "participant", "אני נשארת עד מאוחר ברוב הימים. אף אחד לא מבקש ממני."),
+    ("Ana", "participant", "So. That is all I have to say about it."),
+]
+
+CODES = [
+    Code("T1", "Mentoring", kind="theme", codable=False, color="#2f6fb0"),
+    Code(
+        "C1",
+        "Trust in the mentor",
+        parent="T1",
+        color="#2f6fb0",
+        brief_definition="Relying on the mentor with something that matters.",
+        when_to_use="The speaker risks something.",
+        when_not_to_use="Mere politeness.",
+    ),
+    Code("C2", "Regular meetings", parent="T1", color="#2b8a6e", brief_definition="Fixed times."),
+    Code("T2", "Work load", kind="theme", codable=False, color="#b3541e"),
+    Code("C3", "Staying late", parent="T2", color="#b3541e", brief_definition="Unpaid hours."),
+    Code("C4", "Lack of time", parent="T2", color="#8a5a00", brief_definition="Too little time."),
+    Code("C5", "Saying no", parent="T2", color="#8e3f8a", brief_definition="Setting limits."),
+    Code(
+        "C6",
+        "A code with a very long name that goes on and on <i>until</i> no margin can hold it",
+        parent="T2",
+        color="javascript:alert(1)",
+    ),
+]
+
+
+def build(title: str, turns: list[tuple[str, str, str]]) -> Transcript:
+    text, built = "", []
+    for number, (speaker, role, words) in enumerate(turns):
+        start = len(text)
+        text += words + "\n"
+        at = f"00:{number:02d}:10"
+        built.append(Turn(speaker, role, Span(start, start + len(words)), at))  # type: ignore[arg-type]
+    return Transcript(title=title, text=text, turns=tuple(built), id=title.lower().split()[0])
+
+
+@st.cache_resource
+def transcripts() -> dict[str, Transcript]:
+    found = {"p01": build("P01 First weeks", INTERVIEW), "p02": build("P02 Short", INTERVIEW[-3:])}
+    if TEXTS is not None:
+        found["long"] = build("Long interview", json.loads(TEXTS.read_text("utf-8")))
+    return found
+
+
+@dataclass
+class Applied:
+    acknowledged: list[str] = field(default_factory=list)
+    rejected: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class FileStudy:
+    """Obeys the contract of a study as far as coding asks for it; one coder at a time."""
+
+    coder: str
+    refused_code: str
+
+    def transcript(self, transcript: str, /) -> Transcript:
+        return transcripts()[transcript]
+
+    def codings(self, *, transcript: str, coders: list[str]) -> list[Coding]:
+        rows = self._read()["codings"].values()
+        text = self.transcript(transcript).text
+        return [
+            Coding(
+                transcript=transcript,
+                coder=row["coder"],
+                code=row["code"],
+                span=Span(row["start"], row["end"]),
+                quote=text[row["start"] : row["end"]],
+                memo=row["memo"],
+                id=row["id"],
+            )
+            for row in rows
+            if row["transcript"] == transcript and row["coder"] in coders
+        ]
+
+    def apply(self, transcript: str, operations: list[dict[str, Any]], /) -> Applied:
+        state, applied = self._read(), Applied()
+        text = self.transcript(transcript).text
+        for operation in operations:
+            op_id = operation["op_id"]
+            coding = operation.get("coding", {})
+            if op_id in state["done"]:
+                applied.acknowledged.append(op_id)
+                continue
+            if operation["op"] == "add":
+                if text[coding["start"] : coding["end"]] != operation["quote"]:
+                    reason = "The quotation differs from the text."
+                elif coding["code"] == self.refused_code:
+                    reason = "This code was retired an hour ago."
+                else:
+                    reason = ""
+                if reason:
+                    applied.rejected.append({"op_id": op_id, "reason": reason})
+                    continue
+                row = {**coding, "transcript": transcript, "coder": self.coder}
+                state["codings"][coding["id"]] = row
+            elif operation["op"] == "remove":
+                state["codings"].pop(operation["id"], None)
+            elif operation["op"] == "memo":
+                state["codings"][operation["id"]]["memo"] = operation["memo"]
+            state["done"].append(op_id)
+            applied.acknowledged.append(op_id)
+        STATE.write_text(json.dumps(state), encoding="utf-8")
+        return applied
+
+    def _read(self) -> dict[str, Any]:
+        if STATE.exists():
+            state: dict[str, Any] = json.loads(STATE.read_text("utf-8"))
+            return state
+        return {"codings": {}, "done": []}
+
+
+asked = st.query_params
+coder = asked.get("coder", "ana")
+refused_code = asked.get("refuse", "")
+
+
+@contextmanager
+def open_study() -> Iterator[FileStudy]:
+    yield FileStudy(coder, refused_code)
+
+
+st.set_page_config(page_title="Coding surface", layout="wide")
+coding_surface(
+    open_study,
+    asked.get("transcript", "p01"),
+    coder=coder,
+    codes=CODES,
+    readonly_reason=asked.get("readonly"),
+)

@@ -1,0 +1,467 @@
+"""The coding surface in a real browser, over a study that is a JSON file (coder_app.py)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+
+APP = Path(__file__).with_name("coder_app.py")
+CODED = "[...CSS.highlights].filter(([name]) => name.includes('-code-'))"
+PAINTED = f"{CODED}.flatMap(([, marks]) => [...marks].map(mark => mark.startContainer.data.slice(mark.startOffset, mark.endOffset)))"
+
+
+class Desk:
+    """A coder at the page: what she does and what the study then holds."""
+
+    def __init__(self, page: sync_api.Page, url: str, state: Path) -> None:
+        self.page = page
+        self.url = url
+        self.state = state
+
+    def open(self, **asked: str) -> Desk:
+        self.page.goto(f"{self.url}/?{urlencode(asked)}")
+        self.page.locator(".qc-status[data-kind]").wait_for()
+        # Streamlit's fonts and the component's stylesheet arrive after the text.
+        self.page.wait_for_function(
+            "getComputedStyle(document.querySelector('.qc-root')).display === 'flex'"
+        )
+        self.page.evaluate("document.fonts.ready.then(() => true)")
+        return self
+
+    @property
+    def codings(self) -> list[dict[str, Any]]:
+        if not self.state.exists():
+            return []
+        rows = json.loads(self.state.read_text("utf-8"))["codings"].values()
+        return sorted(rows, key=lambda row: (row["start"], row["end"], row["code"]))
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """(code, words) as kept by the study."""
+        text = self.page.evaluate(
+            "[...document.querySelectorAll('.qc-words')].map(turn => turn.textContent).join('\\n')"
+        )
+        return [(row["code"], text[row["start"] : row["end"]]) for row in self.codings]
+
+    def saved(self) -> None:
+        self.status("All saved")
+
+    def status(self, text: str) -> None:
+        self.page.locator(".qc-status", has_text=text).wait_for()
+
+    def words(self, turn: int) -> sync_api.Locator:
+        return self.page.locator(".qc-words").nth(turn)
+
+    def select(self, text: str, turn: int) -> None:
+        """As a reader would have selected it, without the mouse."""
+        self.page.evaluate(
+            """([text, turn]) => {
+                const node = document.querySelectorAll('.qc-words')[turn].firstChild;
+                const from = node.data.indexOf(text);
+                document.querySelector('.qc-scroller').focus({ preventScroll: true });
+                document.getSelection().setBaseAndExtent(node, from, node, from + text.length);
+            }""",
+            [text, turn],
+        )
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """From (turn, x) to (turn, x), x in pixels from the left of the turn's first line."""
+        boxes = []
+        for turn, x in (start, end):
+            box = self.words(turn).bounding_box()
+            assert box is not None
+            boxes.append((box["x"] + x, box["y"] + 13))
+        self.page.mouse.move(*boxes[0])
+        self.page.mouse.down()
+        self.page.mouse.move(*boxes[1], steps=6)
+        self.page.mouse.up()
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    @property
+    def palette(self) -> sync_api.Locator:
+        return self.page.get_by_role("combobox", name="Find a code")
+
+    def code(self, text: str, turn: int, *, find: str) -> None:
+        self.select(text, turn)
+        self.press("Enter")
+        self.palette.fill(find)
+        self.press("Enter")
+        self.saved()
+
+    def said(self, text: str) -> None:
+        self.page.locator(".qc-passing", has_text=text).wait_for()
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("coder") / "state.json"
+
+
+@pytest.fixture(scope="module")
+def server(serve: Any, state: Path) -> Any:
+    return serve(APP, env={"CODER_APP_STATE": str(state)})
+
+
+@pytest.fixture
+def desk(server: Any, state: Path, page: sync_api.Page) -> Iterator[Desk]:
+    state.unlink(missing_ok=True)
+    yield Desk(page, server.url, state)
+
+
+def test_words_dragged_over_are_coded_with_enter(desk: Desk) -> None:
+    desk.open().drag((1, 1), (1, 150))
+    desk.palette.fill("late")
+    assert desk.page.locator(".qc-rule").inner_text() == "Unpaid hours."
+    desk.press("Enter")
+    desk.saved()
+    [(code, words)] = desk.pairs
+    assert (code, words[:12]) == ("C3", "I stay late ")
+    assert desk.page.evaluate(PAINTED) == [words]
+    assert desk.page.locator(".qc-name-text").inner_text() == "Staying late"
+
+
+def test_a_double_click_takes_the_word(desk: Desk) -> None:
+    desk.open()
+    desk.words(4).dblclick(position={"x": 10, "y": 13})
+    desk.palette.wait_for()
+    assert desk.page.locator(".qc-quote").inner_text() == "And"
+    desk.press("Escape")
+    assert desk.page.locator(".qc-popup").count() == 0
+    assert desk.codings == []
+
+
+def test_a_coder_can_work_with_the_keyboard_alone(desk: Desk) -> None:
+    desk.open().page.get_by_role("region", name="Transcript").focus()
+    desk.press("ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "Enter")
+    desk.page.keyboard.type("trust")
+    desk.press("Enter")
+    desk.saved()
+    assert desk.pairs == [("C1", "I stay late")]
+    desk.press("ArrowRight", "s", "2")
+    desk.saved()
+    assert desk.pairs[1:] == [("C2", "I stay late most days.")] or desk.pairs[0][0] == "C2"
+    desk.press("Control+ArrowDown", "t", "3")
+    desk.saved()
+    last = desk.codings[-1]
+    assert last["end"] - last["start"] == len(desk.words(3).inner_text().replace("👩🏽‍⚕️", "1234"))
+
+
+def test_lines_are_walked_up_and_down(desk: Desk) -> None:
+    desk.open().page.get_by_role("region", name="Transcript").focus()
+    desk.press("ArrowRight", "ArrowDown")
+    first = desk.page.evaluate("document.getSelection().toString()")
+    desk.press("ArrowDown")
+    assert desk.page.evaluate(
+        "document.getSelection().anchorNode === document.querySelectorAll('.qc-words')[3].firstChild"
+    )
+    desk.press("ArrowUp")
+    assert desk.page.evaluate("document.getSelection().toString()") == first
+
+
+def test_several_codes_go_on_one_passage(desk: Desk) -> None:
+    desk.open().select("Every Friday, ten minutes", 4)
+    desk.press("Enter")
+    for find in ("regular", "trust"):
+        desk.palette.fill(find)
+        desk.press("Shift+Enter")
+    assert desk.page.locator(".qc-option", has_text="Regular").locator(".qc-applied").count() == 1
+    desk.press("Escape")
+    desk.select("Every Friday, ten minutes", 4)
+    desk.press("3")
+    desk.saved()
+    assert [code for code, _ in desk.pairs] == ["C1", "C2", "C3"]
+    assert {words for _, words in desk.pairs} == {"Every Friday, ten minutes"}
+    assert len(desk.page.evaluate(PAINTED)) == 3
+
+
+def test_codings_may_overlap_the_same_code_too(desk: Desk) -> None:
+    desk.open().code("Nobody asks me to", 1, find="late")
+    desk.code("asks me to, but the charts", 1, find="late")
+    desk.code("me to", 1, find="saying")
+    assert len(desk.codings) == 3
+    lanes = desk.page.eval_on_selector_all(".qc-bar", "bars => bars.map(bar => bar.style.insetInlineStart)")
+    assert len(set(lanes)) == 3
+
+
+def test_the_same_code_on_the_same_words_is_refused_in_words(desk: Desk) -> None:
+    desk.open().code("Nobody asks me to", 1, find="late")
+    desk.select("Nobody asks me to ", 1)
+    desk.press("1")
+    desk.said("“Staying late” is already on exactly these words.")
+    assert len(desk.codings) == 1
+
+
+def test_a_coding_is_looked_at_given_a_memo_and_removed(desk: Desk) -> None:
+    page = desk.open().page
+    desk.code("sat down with me", 1, find="trust")
+    page.locator(".qc-name-beside").click()
+    dialog = page.get_by_role("dialog", name="Coding")
+    assert "Relying on the mentor" in dialog.inner_text()
+    dialog.get_by_role("textbox", name="Memo").fill("First risk she takes.")
+    desk.press("Escape")
+    desk.saved()
+    assert desk.codings[0]["memo"] == "First risk she takes."
+    desk.page.locator(".qc-bar").click()
+    page.get_by_role("button", name="Remove Trust in the mentor").click()
+    desk.saved()
+    assert desk.codings == []
+    assert page.locator(".qc-bar").count() == 0
+    assert desk.page.evaluate(PAINTED) == []
+
+
+def test_a_click_on_coded_words_lists_all_codings_there(desk: Desk) -> None:
+    page = desk.open().page
+    desk.code("And she kept to it", 4, find="trust")
+    desk.code("she kept", 4, find="regular")
+    desk.words(4).click(position={"x": 60, "y": 13})
+    page.get_by_role("dialog", name="2 codings on this passage").wait_for()
+    page.get_by_role("button", name="Put another code on the words of Regular meetings").click()
+    desk.palette.fill("saying")
+    desk.press("Enter")
+    desk.saved()
+    assert ("C5", "she kept") in desk.pairs
+
+
+def test_brackets_step_through_codings_and_delete_removes(desk: Desk) -> None:
+    desk.open().code("I stay late", 1, find="late")
+    desk.code("kept to it", 4, find="trust")
+    desk.press("Escape", "]")
+    assert "Trust" in str(desk.page.evaluate("document.activeElement.ariaLabel"))
+    desk.press("[")
+    assert "Staying" in str(desk.page.evaluate("document.activeElement.ariaLabel"))
+    desk.press("Delete")
+    desk.saved()
+    assert [code for code, _ in desk.pairs] == ["C1"]
+
+
+def test_undo_and_redo_reach_the_study(desk: Desk) -> None:
+    desk.open().code("I stay late", 1, find="late")
+    before = desk.codings
+    desk.press("Control+z")
+    desk.page.wait_for_function("document.querySelectorAll('.qc-bar').length === 0")
+    desk.saved()
+    assert desk.codings == []
+    desk.press("Control+Shift+z")
+    desk.page.wait_for_function("document.querySelectorAll('.qc-bar').length === 1")
+    desk.saved()
+    assert desk.codings == before
+    desk.press("]", "Delete", "Control+z")
+    desk.page.wait_for_function("document.querySelectorAll('.qc-bar').length === 1")
+    desk.saved()
+    assert desk.codings == before
+
+
+def test_fast_number_keys_are_all_saved(desk: Desk) -> None:
+    desk.open()
+    for text in ("I stay late", "most days", "Nobody asks", "the charts", "do not", "themselves"):
+        desk.select(text, 1)
+        desk.press("1", "2", "3")
+    desk.saved()
+    assert len(desk.codings) == 18
+
+
+def test_a_drag_over_the_interviewer_keeps_the_participants_words(desk: Desk) -> None:
+    desk.open().drag((1, 300), (3, 200))
+    desk.said("Kept to Ana’s words")
+    desk.palette.fill("late")
+    desk.press("Enter")
+    desk.saved()
+    [(_, words)] = desk.pairs
+    assert words.endswith("sat down with me.")
+
+
+def test_the_interviewers_words_alone_are_not_coded(desk: Desk) -> None:
+    desk.open().select("What did you", 2)
+    desk.press("Enter")
+    desk.said("The interviewer’s words are not coded.")
+    assert desk.page.locator(".qc-popup").count() == 0
+
+
+def test_the_next_uncoded_turn_is_found(desk: Desk) -> None:
+    desk.open().page.get_by_role("region", name="Transcript").focus()
+    desk.press("n", "1", "n")
+    desk.said("4 turns without a code")
+    assert desk.page.evaluate("document.getSelection().toString()").startswith("And she kept")
+    assert desk.page.locator(".qc-counts").inner_text() == "1 coding · 1 of 6 turns"
+
+
+def test_a_refused_edit_is_taken_back_with_its_reason(desk: Desk) -> None:
+    page = desk.open(refuse="C2").page
+    desk.select("Every Friday", 4)
+    desk.press("2")
+    desk.status("Not saved: This code was retired an hour ago.")
+    assert "“Regular meetings” on “Every Friday”" in page.get_by_role("alert").inner_text()
+    page.wait_for_function("document.querySelectorAll('.qc-bar').length === 0")
+    assert desk.page.evaluate(PAINTED) == []
+    desk.press("1")
+    desk.saved()
+    assert [code for code, _ in desk.pairs] in (["C1"], ["C2"]) and len(desk.codings) == 1
+    page.get_by_role("button", name="Dismiss").click()
+    assert page.get_by_role("alert").count() == 0
+
+
+def test_a_closed_transcript_can_be_looked_at_only(desk: Desk) -> None:
+    desk.open().code("I stay late", 1, find="late")
+    page = desk.open(readonly="You submitted this transcript on 3 May.").page
+    assert "submitted this transcript on 3 May" in page.get_by_role("note").inner_text()
+    desk.select("Nobody asks", 1)
+    desk.press("1", "Enter", "]", "Delete", "Control+z")
+    desk.said("You submitted this transcript on 3 May.")
+    desk.press("]", "Enter")
+    assert "Unpaid hours." in page.get_by_role("dialog").inner_text()
+    assert page.get_by_role("button", name="Remove").count() == 0
+    assert page.get_by_role("textbox", name="Memo").get_attribute("readonly") is not None
+    assert [code for code, _ in desk.pairs] == ["C3"]
+
+
+def test_work_survives_a_server_that_dies(desk: Desk, server: Any) -> None:
+    desk.open().code("I stay late", 1, find="late")
+    server.kill()
+    try:
+        desk.select("Nobody asks", 1)
+        desk.press("1", "2")
+        desk.select("kept to it", 4)
+        desk.press("1")
+        desk.status("Offline, 3 kept")
+        assert len(desk.page.evaluate(PAINTED)) == 4
+    finally:
+        server.start()
+    desk.page.locator(".qc-status", has_text="All saved").wait_for(timeout=40_000)
+    assert len(desk.codings) == 4
+
+
+def test_unsaved_work_survives_a_reload(desk: Desk, server: Any) -> None:
+    desk.open()
+    desk.page.evaluate("WebSocket.prototype.send = () => {}")  # nothing leaves this page any more
+    desk.select("Nobody asks", 1)
+    desk.press("1")
+    desk.status("Saving 1")
+    assert desk.codings == []
+    desk.open()
+    desk.saved()
+    assert [words for _, words in desk.pairs] == ["Nobody asks"]
+
+
+def test_a_second_tab_of_the_same_coder_catches_up_on_focus(desk: Desk) -> None:
+    desk.open()
+    second = desk.page.context.new_page()
+    other = Desk(second, desk.url, desk.state).open()
+    other.code("I stay late", 1, find="late")
+    assert desk.page.locator(".qc-bar").count() == 0
+    desk.page.wait_for_timeout(1600)
+    desk.page.evaluate("dispatchEvent(new Event('focus'))")
+    desk.page.wait_for_function("document.querySelectorAll('.qc-bar').length === 1")
+
+
+def test_another_transcript_has_codings_of_its_own(desk: Desk) -> None:
+    desk.open(transcript="p02").code("all I have to say", 2, find="saying")
+    desk.open(transcript="p01")
+    assert desk.page.locator(".qc-bar").count() == 0
+    assert [row["transcript"] for row in desk.codings] == ["p02"]
+
+
+def test_markup_in_a_transcript_stays_text(desk: Desk) -> None:
+    page = desk.open().page
+    assert desk.words(6).inner_text().startswith("<img src=x onerror=")
+    desk.code("<script>globalThis.injected", 6, find="very long")
+    page.locator(".qc-bar").click()
+    page.get_by_role("dialog").wait_for()
+    assert page.evaluate("globalThis.injected") is None
+    root = ".qc-root"
+    assert page.locator(f"{root} img, {root} script, {root} b:not(.qc-rule b), {root} i").count() == 0
+    color = page.locator(".qc-bar").evaluate("bar => bar.style.getPropertyValue('--qc-code')")
+    assert color == "#6b7280"
+
+
+def test_a_joined_emoji_is_coded_whole(desk: Desk) -> None:
+    desk.open()
+    desk.page.evaluate(
+        """() => {
+            const node = document.querySelectorAll('.qc-words')[3].firstChild;
+            const at = node.data.indexOf('👩');
+            document.querySelector('.qc-scroller').focus();
+            document.getSelection().setBaseAndExtent(node, at + 2, node, at + 4);
+        }"""
+    )
+    desk.press("1")
+    desk.saved()
+    [(_, words)] = desk.pairs
+    assert words == "👩🏽‍⚕️"
+
+
+def test_right_to_left_turns_are_read_and_coded_in_their_direction(desk: Desk) -> None:
+    desk.open()
+    assert desk.words(7).evaluate("turn => getComputedStyle(turn).direction") == "rtl"
+    desk.select("אני", 7)
+    desk.press("ArrowLeft", "Shift+ArrowLeft", "1")
+    desk.saved()
+    [(_, words)] = desk.pairs
+    assert words == "נשארת עד"
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_narrow_pages_show_everything(desk: Desk, width: int) -> None:
+    page = desk.page
+    page.set_viewport_size({"width": width, "height": 780})
+    desk.open().code("I stay late", 1, find="late")
+    desk.code("I stay late most days", 1, find="very long")
+    scroller = page.locator(".qc-scroller")
+    assert scroller.evaluate("it => it.scrollWidth <= it.clientWidth")
+    page.locator(".qc-bar").first.click()
+    for popup in (page.get_by_role("dialog"), page.locator(".qc-palette")):
+        popup.wait_for()
+        box = popup.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 780
+        desk.press("Escape")
+        desk.words(8).scroll_into_view_if_needed()
+        desk.select("So.", 8)
+        desk.press("Enter")
+
+
+def test_a_finger_selects_and_a_button_opens_the_palette(server: Any, state: Path, browser: Any) -> None:
+    state.unlink(missing_ok=True)
+    context = browser.new_context(
+        viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True
+    )
+    desk = Desk(context.new_page(), server.url, state).open()
+    desk.words(1).tap()
+    desk.select("Nobody asks", 1)
+    desk.page.get_by_role("button", name="Code the selection").tap()
+    desk.palette.fill("late")
+    desk.press("Enter")
+    desk.saved()
+    assert desk.pairs == [("C3", "Nobody asks")]
+    context.close()
+
+
+def test_help_lists_the_keys_and_gives_the_focus_back(desk: Desk) -> None:
+    page = desk.open().page
+    page.get_by_role("region", name="Transcript").focus()
+    desk.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard")
+    assert "next or previous turn without a code" in dialog.inner_text()
+    desk.press("Escape")
+    assert dialog.count() == 0
+    assert page.evaluate("document.activeElement.className") == "qc-scroller"
+
+
+def test_streamlits_own_keys_do_not_fire(desk: Desk) -> None:
+    page = desk.open().page
+    page.get_by_role("region", name="Transcript").focus()
+    desk.press("c", "r")
+    page.wait_for_timeout(300)
+    assert page.get_by_role("dialog").count() == 0

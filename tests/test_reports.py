@@ -1,0 +1,681 @@
+"""The reports of a study: every row there, every number its query, nothing said that is not known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+
+from qualcode.codebook import Codebook, read_codebook
+from qualcode.errors import BadCommand
+from qualcode.model import (
+    Coding,
+    CodingSet,
+    Decision,
+    Member,
+    Participant,
+    Theme,
+    Transcript,
+    Turn,
+)
+from qualcode.reconciliation import decide, find_differences
+from qualcode.reports import (
+    FORM_FIELDS,
+    FORMATS,
+    REPORTS,
+    checklist_report,
+    coreq_report,
+    theme_summary,
+)
+from qualcode.reports.agreement import agreement_report
+from qualcode.reports.codebook import codebook_report
+from qualcode.reports.document import Column, Heading, Page, Paragraph, Report, Table, row
+from qualcode.reports.facts import gather
+from qualcode.reports.findings import findings
+from qualcode.reports.plain import csv_cell
+from qualcode.reports.quotes import may_identify
+from qualcode.spans import Span
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "transcripts_sample"
+DAY = date(2025, 6, 30)
+FORM = {
+    "approach": "codebook",
+    "study.theory": "a pragmatic needs assessment",
+    "study.sampling": "Purposive, for variation in role, site and experience",
+    "study.disclosed_to_participants": "Names, professions and the reason for the study",
+    "recruitment.channels": "e-mail",
+    "recruitment.approached": "10",
+    "recruitment.declined": "2",
+    "recruitment.declined_reasons": "workload 1, no reason given 1",
+    "recruitment.no_reply": "1",
+    "transcripts.transcription": "Transcribed verbatim and checked against the audio.",
+    "guide.version": "1.1",
+    "guide.questions": "10",
+    "guide.pilot": "Tested with one person outside the sample; question 9 was moved",
+    "transcripts_returned.corrections": "1",
+    "transcripts_returned.count": "5",
+    "analysis.settling": "by discussion",
+    "member_check.sent": "5",
+    "member_check.replied": "3",
+    "member_check.changes": "1",
+}
+TEAM = [
+    {
+        "initials": initials,
+        "name": name,
+        "credentials": "PhD",
+        "occupation": "research associate",
+        "gender": "woman",
+        "experience": "two earlier interview studies",
+        "reflexivity": "Has never worked in a hospital",
+    }
+    for initials, name in (("INT1", "Ana Duarte"), ("INT2", "Lea Brandt"), ("BW", "Ben Whitlock"))
+]
+
+
+@dataclass
+class FakeStudy:
+    """What a report asks of a study, without a file."""
+
+    title: str = "Mentorship needs assessment (sample)"
+    form: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    people: tuple[Participant, ...] = ()
+    texts: tuple[Transcript, ...] = ()
+    book: Codebook = field(default_factory=Codebook)
+    coded: CodingSet = field(default_factory=CodingSet)
+    settled: tuple[Decision, ...] = ()
+    made: tuple[Theme, ...] = ()
+    researchers: Sequence[Mapping[str, str]] = ()
+
+    def setting(self, key: str, default: str = "") -> str:
+        return self.form.get(key, default)
+
+    def answers(self, checklist: str) -> Mapping[str, Mapping[str, str]]:
+        return self.typed
+
+    def team(self) -> Sequence[Mapping[str, str]]:
+        return self.researchers
+
+    def members(self) -> tuple[Member, ...]:
+        coder = frozenset({"coder"})
+        return (Member("ana", coder, "Ana Duarte"), Member("ben", coder, "Ben Whitlock"))  # type: ignore[arg-type]
+
+    def coders(self) -> tuple[str, ...]:
+        return tuple(sorted({coder for coder, _ in self.coded.sealed | self.coded.open}))
+
+    def transcripts(self) -> tuple[Transcript, ...]:
+        return self.texts
+
+    def participants(self) -> tuple[Participant, ...]:
+        return self.people
+
+    def codebook(self) -> Codebook:
+        return self.book
+
+    def codings(self) -> CodingSet:
+        return self.coded
+
+    def decisions(self) -> tuple[Decision, ...]:
+        return self.settled
+
+    def themes(self) -> tuple[Theme, ...]:
+        return self.made
+
+    def history(self) -> list[dict[str, Any]]:
+        return []
+
+
+def table_of(name: str) -> list[dict[str, str]]:
+    with (SAMPLE / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def interview(person: Mapping[str, str], rows: list[dict[str, str]]) -> Transcript:
+    """An interview with twelve answers, the words of the coded ones being those of the sample."""
+    text, turns = "", []
+    for number in range(1, 13):
+        segment = f"{person['id']}-S{number:02}"
+        answer = max(
+            (r["quote"] for r in rows if r["segment"] == segment), key=len, default="Well."
+        )
+        for speaker, said in (
+            ("interviewer", f"Question {number}, please?"),
+            ("participant", answer),
+        ):
+            start = len(text) + bool(text)
+            text = f"{text}\n{said}" if text else said
+            turns.append(Turn(speaker, speaker, Span(start, len(text))))  # type: ignore[arg-type]
+    facts = {
+        "interview_date": person["interview_date"],
+        "mode": person["mode"],
+        "duration_min": person["duration_min"],
+        "interviewer": person["interviewer"],
+        "prior_relationship": person["prior_relationship"],
+        "field_notes": person["field_notes"],
+        "others_present": "no",
+        "recording": "audio",
+    }
+    return Transcript(
+        person["id"], text, tuple(turns), participant=person["id"], facts=facts, id=person["id"]
+    )
+
+
+@pytest.fixture(scope="module")
+def sample() -> FakeStudy:
+    """The sample study: both coders sealed, every difference settled, no theme accepted."""
+    rows, persons = table_of("codings.csv"), table_of("participants.csv")
+    people = tuple(
+        Participant(
+            p["id"],
+            {
+                key: p[key]
+                for key in ("role", "group", "site", "years_band", "qi_training", "mentoring")
+            },
+            p["quote_consent"],  # type: ignore[arg-type]
+            p["status"],  # type: ignore[arg-type]
+        )
+        for p in persons
+    )
+    texts = tuple(interview(p, rows) for p in persons if p["status"] == "included")
+    book = read_codebook(ROOT / "codebooks" / "mentorship_needs_assessment" / "codebook.csv")
+    codings = []
+    for number, line in enumerate(rows):
+        text = next(t.text for t in texts if t.id == line["transcript"])
+        start = text.index(line["quote"])
+        codings.append(
+            Coding(
+                line["transcript"], line["coder"], line["code"],
+                Span(start, start + len(line["quote"])), line["quote"], id=f"c{number}",
+            )
+        )  # fmt: skip
+    coded = CodingSet(
+        tuple(codings),
+        frozenset((c, t.id) for c in ("ana", "ben") for t in texts),
+        codes=book.codes,
+    )
+    settled = tuple(
+        decide(
+            difference,
+            "b" if difference.kind == "boundary" else "a",
+            reason="as discussed",
+            decided_by="lea",
+        )
+        for difference in find_differences(coded, ("ana", "ben"))
+    )
+    return FakeStudy(
+        form=FORM,
+        people=people,
+        texts=texts,
+        book=book,
+        coded=coded,
+        settled=settled,
+        researchers=TEAM,
+    )
+
+
+@pytest.fixture(scope="module")
+def with_themes(sample: FakeStudy) -> FakeStudy:
+    themes = tuple(
+        Theme(
+            code.name,
+            code.brief_definition,
+            tuple(c.id for c in sample.book.children(code.id)),
+            id=code.id,
+        )
+        for code in sample.book.themes
+    )
+    return replace(sample, made=themes)
+
+
+def rows_of(report: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(report.to_bytes("csv").decode("utf-8-sig"))))
+
+
+def item(report: Report, number: int) -> dict[str, str]:
+    return next(line for line in rows_of(report) if line["number"] == str(number))
+
+
+def words_of_docx(content: bytes) -> str:
+    document = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in document.tables for line in table.rows for cell in line.cells]
+    return "\n".join([p.text for p in document.paragraphs] + cells)
+
+
+# -- the checklist --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("study", ["empty", "sample"])
+def test_coreq_has_32_rows_in_every_format(study: str, request: pytest.FixtureRequest) -> None:
+    given = FakeStudy() if study == "empty" else request.getfixturevalue("sample")
+    report = coreq_report(given, date=DAY)
+    numbers = [str(n) for n in range(1, 33)]
+    (table,) = docx.Document(io.BytesIO(report.to_bytes("docx"))).tables
+    assert [t for line in table.rows if (t := line.cells[0].text).isdigit()] == numbers
+    assert len(table.columns) == 5
+    assert len(table.rows) == 1 + 32 + 3 + 8
+    html = report.to_bytes("html").decode()
+    assert re.findall(r'<th scope="row">(\d+)</th>', html) == numbers
+    assert re.findall(r"^\| (\d+) \|", report.to_bytes("md").decode(), re.MULTILINE) == numbers
+    assert [line["number"] for line in rows_of(report)] == numbers
+    assert [line["number"] for line in json.loads(report.to_bytes("json"))["rows"]] == numbers
+
+
+def test_the_csv_has_the_columns_that_a_journal_form_has(sample: FakeStudy) -> None:
+    header = coreq_report(sample, date=DAY).to_bytes("csv").decode("utf-8-sig").splitlines()[0]
+    assert header == "number,domain,section,topic,guide_question,status,location,response,source"
+
+
+def test_an_empty_study_answers_only_what_is_known_of_it() -> None:
+    report = coreq_report(FakeStudy(), date=DAY)
+    answered = [line["number"] for line in rows_of(report) if line["status"] != "open"]
+    assert answered == ["27"]
+    assert report.data["summary"].startswith("1 of 32 items answered; 31 open: 1, 2, 3,")
+    assert all(
+        line["response"].startswith("Open: ") for line in rows_of(report) if line["number"] != "27"
+    )
+
+
+def test_the_sample_answers_all_but_the_themes_and_what_nobody_typed(sample: FakeStudy) -> None:
+    report = coreq_report(sample, date=DAY)
+    open_items = [line["number"] for line in rows_of(report) if line["status"] == "open"]
+    assert open_items == ["30", "31", "32"]
+    assert report.data["summary"] == "29 of 32 items answered; 3 open: 30, 31, 32"
+    assert f"{report.data['summary']}." in words_of_docx(report.to_bytes("docx"))
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "INT1 (n = 4) and INT2 (n = 2)"),
+        (6, "1 of 6 participants was known to the interviewer before the study (colleague)"),
+        (9, "We used codebook thematic analysis informed by a pragmatic needs assessment"),
+        (11, "10 people were approached by e-mail"),
+        (12, "6 participants took part in 6 interviews at 3 sites."),
+        (
+            13,
+            "Of 10 people approached, 2 declined (workload 1, no reason given 1), 1 did not reply "
+            "and 7 were interviewed; 1 withdrew after the interview, and 6 were analysed.",
+        ),
+        (14, "4 by video and 2 in person"),
+        (15, "No one else was present in 6 of 6 interviews"),
+        (16, "Group: clinical 3, managerial 3"),
+        (16, "in March 2025"),
+        (17, "version 1.1, 10 questions"),
+        (18, "No repeat interviews"),
+        (19, "All 6 interviews were audio-recorded"),
+        (20, "Field notes were made for 4 of 6 interviews"),
+        (21, "Median duration was 43 minutes (range 35–51), 257 minutes (4 h 17 min) in all"),
+        (23, "Transcripts were returned to 5 of 6 participants; 1 made corrections"),
+        (24, "Two researchers (INT1, BW)"),
+        (24, "coded 6 of 6 transcripts independently, blind to each other"),
+        (24, "pooled Cohen’s kappa 0.85"),
+        (24, "both applied the code in 61 and only one in 21"),
+        (25, "5 themes and 24 codes on 2 levels"),
+        (26, "All 24 codes were set in advance"),
+        (27, "qualcode "),
+        (28, "sent to 5 participants; 3 replied, and 1 change was made"),
+        (29, "quotations from 5 of 6 participants"),
+    ],
+)  # fmt: skip
+def test_a_draft_says_what_the_records_hold(sample: FakeStudy, number: int, words: str) -> None:
+    if number == 24:
+        words = words.replace("(INT1, BW)", "(INT1 and BW)")
+    answer = item(coreq_report(sample, date=DAY), number)
+    assert answer["status"] == "reported"
+    assert words.casefold() in answer["response"].casefold()
+
+
+def test_items_from_the_records_are_marked_and_typed_ones_are_not(sample: FakeStudy) -> None:
+    report = coreq_report(sample, date=DAY)
+    assert item(report, 12)["source"] == "from the study"
+    assert item(report, 2)["source"] == "study form"
+
+
+def test_every_number_of_the_drafts_is_the_number_of_its_query(sample: FakeStudy) -> None:
+    value = coreq_report(sample, date=DAY).data["evidence"]
+    facts = gather(sample)
+    figures = facts.agreement
+    assert figures is not None
+    minutes = [t.duration_minutes or 0 for t in sample.texts]
+    assert value["COREQ-21"]["total"] == sum(minutes)
+    assert value["COREQ-12"]["participants"] == len({t.participant for t in sample.texts})
+    assert value["COREQ-24"]["pooled_kappa"] == figures["pooled"]["kappa"]
+    assert round(figures["pooled"]["kappa"], 4) == 0.8468
+    assert value["COREQ-29"]["quotations"] == len(findings(facts).quotations)
+
+
+def test_saturation_follows_the_interviews_with_its_parameters(sample: FakeStudy) -> None:
+    answer = item(coreq_report(sample, date=DAY), 22)["response"]
+    assert "base 4, run 2" in answer
+    assert "saturation was reached" not in answer
+
+
+def test_a_typed_answer_wins_over_the_draft(sample: FakeStudy) -> None:
+    study = replace(
+        sample,
+        typed={
+            "COREQ-12": {"status": "reported", "location": "p. 5", "response": "Six people."},
+            "COREQ-21": {"status": "", "location": "p. 6", "response": ""},
+            "COREQ-28": {"status": "not_done", "location": "", "response": "Too late"},
+            "COREQ-23": {
+                "status": "not_applicable",
+                "location": "",
+                "response": "Participants had asked us not to send anything.",
+            },
+        },
+    )
+    report = coreq_report(study, date=DAY)
+    assert item(report, 12) | {"x": ""} == item(report, 12) | {"x": ""}
+    assert [item(report, 12)[key] for key in ("location", "response", "source")] == [
+        "p. 5",
+        "Six people.",
+        "author",
+    ]
+    assert item(report, 21)["location"] == "p. 6"
+    assert "Median duration was 43" in item(report, 21)["response"]
+    assert item(report, 28)["status"] == "open"
+    assert "the reason" in item(report, 28)["response"]
+    assert item(report, 23)["response"].startswith("Not applicable: Participants had asked")
+
+
+def test_no_page_number_is_ever_invented(sample: FakeStudy) -> None:
+    locations = {line["location"] for line in rows_of(coreq_report(sample, date=DAY))}
+    titles = {f"Supplement: {REPORTS[kind](sample).title}" for kind in REPORTS}
+    assert locations <= titles | {""}
+
+
+def test_form_answers_given_with_the_call_stand_before_kept_ones(sample: FakeStudy) -> None:
+    report = coreq_report(sample, form={"themes.minor": "None, because all were shared"}, date=DAY)
+    assert item(report, 32)["response"] == "None, because all were shared."
+
+
+def test_srqr_has_its_21_rows(sample: FakeStudy) -> None:
+    report = checklist_report(sample, "srqr", date=DAY)
+    assert [line["number"] for line in rows_of(report)] == [f"S{n}" for n in range(1, 22)]
+    assert "6 participants took part" in item_named(report, "S12")["response"]
+
+
+def item_named(report: Report, number: str) -> dict[str, str]:
+    return next(line for line in rows_of(report) if line["number"] == number)
+
+
+def test_every_field_of_the_form_says_which_items_it_answers() -> None:
+    known = {f"COREQ-{n:02}" for n in range(1, 33)} | {f"S{n}" for n in range(1, 22)}
+    assert all(entry.label and set(entry.items) <= known for entry in FORM_FIELDS.values())
+
+
+def test_while_coding_is_open_nothing_of_it_is_told(sample: FakeStudy) -> None:
+    half = replace(sample.coded, sealed=frozenset(p for p in sample.coded.sealed if p[0] == "ana"),
+                   open=frozenset(p for p in sample.coded.sealed if p[0] == "ben"))  # fmt: skip
+    study = replace(sample, coded=half, settled=())
+    report = coreq_report(study, date=DAY)
+    assert [item(report, n)["status"] for n in (22, 24, 29, 30)] == ["open"] * 4
+    assert "kappa" not in words_of_docx(report.to_bytes("docx"))
+    assert theme_summary(study, date=DAY).records == ()
+    assert agreement_report(study, date=DAY).records == ()
+
+
+def test_a_reflexive_analysis_reports_neither_agreement_nor_saturation(sample: FakeStudy) -> None:
+    report = coreq_report(sample, form={"study.approach": "reflexive"}, date=DAY)
+    assert "kappa" not in item(report, 24)["response"]
+    assert item(report, 22)["status"] == "open"
+
+
+def test_a_value_that_one_person_holds_is_not_named(sample: FakeStudy) -> None:
+    answer = item(coreq_report(sample, date=DAY), 16)["response"]
+    assert "psychiatrist" not in answer
+    assert "6 values held by fewer than 3 people each" in answer
+
+
+def test_a_recruitment_that_does_not_add_up_is_said(sample: FakeStudy) -> None:
+    report = coreq_report(sample, form={"recruitment.approached": "12"}, date=DAY)
+    assert "do not add up" in " ".join(report.data["to_check"]["COREQ-13"])
+
+
+# -- themes ---------------------------------------------------------------------------------------
+
+
+def test_themes_have_the_counts_that_the_sample_was_planned_with(with_themes: FakeStudy) -> None:
+    found = findings(gather(replace(with_themes, settled=gold(with_themes))))
+    assert [theme.passages for theme in found.themes] == [10, 13, 19, 16, 8]
+    assert [len(theme.participants) for theme in found.themes] == [6] * 5
+    assert all(theme.groups == {"clinical": (3, 3), "managerial": (3, 3)} for theme in found.themes)
+
+
+def gold(study: FakeStudy) -> tuple[Decision, ...]:
+    """Decisions that lead to the planned consensus: what README.md of the sample says."""
+    keep = {("P01-S11", "MEN-23"), ("P02-S11", "MEN-23"), ("P04-S06", "MEN-19")}
+    keep |= {("P05-S06", "MEN-19"), ("P05-S11", "MEN-23"), ("P01-S10", "MEN-14")}
+    keep |= {("P05-S10", "MEN-14"), ("P06-S05", "MEN-08"), ("P03-S07", "MEN-24")}
+    keep |= {("P01-S04", "MEN-09"), ("P02-S12", "MEN-09"), ("P03-S09", "MEN-10")}
+    segments = {
+        (line["transcript"], line["code"], line["quote"]): line["segment"]
+        for line in table_of("codings.csv")
+    }
+    made = []
+    for difference in find_differences(study.coded, ("ana", "ben")):
+        sides = {
+            name: coding is not None
+            and (segments[coding.transcript, coding.code, coding.quote], coding.code) in keep
+            for name, coding in (("a", difference.a), ("b", difference.b))
+        }
+        outcome = "b" if sides["b"] else "a" if sides["a"] else "neither"
+        made.append(decide(difference, outcome, reason="gold", decided_by="lea"))  # type: ignore[arg-type]
+    return tuple(made)
+
+
+def test_quotations_are_word_for_word_and_of_people_who_agreed(with_themes: FakeStudy) -> None:
+    found = findings(gather(with_themes))
+    assert {quote.participant for quote in found.quotations} == {"P01", "P02", "P03", "P05", "P06"}
+    for quote in found.quotations:
+        text = next(t.text for t in with_themes.texts if t.id == quote.transcript)
+        assert text[quote.span.slice] == quote.text
+        assert 8 <= len(quote.text.split()) <= 100
+        assert not may_identify(quote.text)
+    for theme in found.themes:
+        people = [quote.participant for quote in theme.quotations]
+        assert 2 <= len(people) <= 4
+        assert len(set(people)) == len(people)
+        codes = {line.code.id for line in theme.codes}
+        assert all(codes & set(quote.codes) for quote in theme.quotations)
+
+
+def test_attribution_keeps_to_what_was_consented(with_themes: FakeStudy) -> None:
+    said = {q.participant: q.attribution for q in findings(gather(with_themes)).quotations}
+    assert said["P01"] == "(P01, clinical)"
+    assert said["P06"] == "(P06)"
+    fewer = replace(with_themes, people=with_themes.people[1:], texts=with_themes.texts[1:])
+    said = {q.participant: q.attribution for q in findings(gather(fewer)).quotations}
+    assert said["P02"] == "(P02)"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_whoever_did_not_agree_is_quoted_in_no_format(with_themes: FakeStudy, format: str) -> None:
+    content = theme_summary(with_themes, date=DAY).to_bytes(format)
+    text = words_of_docx(content) if format == "docx" else content.decode()
+    assert "P01" in text
+    said = next(t for t in with_themes.texts if t.id == "P04")
+    for turn in said.participant_turns:
+        for sentence in re.split(r"(?<=[.?!])\s", said.text[turn.span.slice]):
+            assert len(sentence) < 25 or sentence not in text
+
+
+def test_without_accepted_themes_the_groups_of_the_codebook_say_so(sample: FakeStudy) -> None:
+    report = theme_summary(sample, date=DAY)
+    assert not report.data["accepted"]
+    assert "No theme has been accepted" in report.to_bytes("md").decode()
+
+
+def test_the_checklist_answers_the_theme_items_once_there_are_themes(
+    with_themes: FakeStudy,
+) -> None:
+    report = coreq_report(with_themes, date=DAY)
+    assert [item(report, n)["status"] for n in (29, 30, 31, 32)] == ["reported"] * 3 + ["open"]
+
+
+# -- codebook and agreement -----------------------------------------------------------------------
+
+
+def test_the_codebook_appendix_has_every_code(sample: FakeStudy) -> None:
+    report = codebook_report(sample, date=DAY)
+    assert len(report.records) == 29
+    text = words_of_docx(report.to_bytes("docx"))
+    assert all(code.name in text for code in sample.book.codes)
+
+
+def test_undefined_agreement_is_never_shown_as_a_number(sample: FakeStudy) -> None:
+    report = agreement_report(sample, date=DAY)
+    assert len(report.records) == 24
+    unused = next(line for line in rows_of(report) if line["code"] == "MEN-22")
+    assert (unused["kappa"], unused["alpha"], unused["undefined_because"]) == ("", "", "not used")
+    assert "undefined (not used)" in words_of_docx(report.to_bytes("docx"))
+    sums = [
+        sum(int(line[k]) for line in rows_of(report))
+        for k in ("both", "a_only", "b_only", "neither")
+    ]
+    assert sums == [61, 12, 9, 1646]
+
+
+# -- documents ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_same_study_gives_the_same_bytes(
+    with_themes: FakeStudy, kind: str, format: str
+) -> None:
+    again = replace(with_themes)
+    assert REPORTS[kind](with_themes).to_bytes(format) == REPORTS[kind](again).to_bytes(format)
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+def test_a_word_file_says_nothing_about_who_made_it(with_themes: FakeStudy, kind: str) -> None:
+    content = REPORTS[kind](with_themes).to_bytes("docx")
+    core = docx.Document(io.BytesIO(content)).core_properties
+    assert (core.author, core.last_modified_by, core.comments, core.keywords) == ("", "", "", "")
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        names = package.namelist()
+        everything = b"".join(package.read(name) for name in names)
+        assert len({entry.date_time for entry in package.infolist()}) == 1
+    assert not [name for name in names if "custom" in name.casefold() or "thumbnail" in name]
+    assert b"python-docx" not in everything
+    assert b"rsid" not in everything
+    assert str(Path.home()).encode() not in everything.replace(b"/", b"/") or Path.home() == Path(
+        "/"
+    )
+
+
+def test_the_header_row_repeats_and_rows_stay_whole(sample: FakeStudy) -> None:
+    document = docx.Document(io.BytesIO(coreq_report(sample, date=DAY).to_bytes("docx")))
+    (table,) = document.tables
+    assert table.rows[0]._tr.xpath("w:trPr/w:tblHeader")
+    assert all(line._tr.xpath("w:trPr/w:cantSplit") for line in table.rows)
+    (section,) = document.sections
+    assert section.page_width > section.page_height
+    assert "PAGE" in section.footer._element.xml
+    headings = [p.style.name for p in document.paragraphs]
+    assert "Title" in headings
+
+
+NASTY = [
+    "<script>alert(1)</script>",
+    "=HYPERLINK(\"http://x\")",
+    "+1",
+    "@SUM(A1)",
+    "-2+3",
+    "\t=1",
+    "\x00\x0b\x1f=1",
+    "a|b\\|c",
+    "]]>&amp;<b>",
+    "# not a heading",
+    "line\r\nbreak",
+    "x" * 5_000,
+    "é 🎈 \u202e rtl",
+    "\ud800 lone",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
+def test_hostile_words_stay_words(sample: FakeStudy, text: str) -> None:
+    study = replace(
+        sample,
+        title=text,
+        typed={"COREQ-12": {"response": text}, "COREQ-21": {"location": text}},
+        made=(Theme(text[:150], text, ("MEN-01",)),),
+    )
+    for report in (coreq_report(study, date=DAY), theme_summary(study, date=DAY)):
+        document = docx.Document(io.BytesIO(report.to_bytes("docx")))
+        assert document.tables
+        html = report.to_bytes("html").decode()
+        assert "<script" not in html
+        assert balanced(html)
+        for line in csv.reader(io.StringIO(report.to_bytes("csv").decode("utf-8-sig"))):
+            assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in line)
+        json.loads(report.to_bytes("json"))
+        lines = report.to_bytes("md").decode().split("\n")
+        assert all(len(re.findall(r"(?<!\\)\|", x)) == 6 for x in lines if x.startswith("| 12 |"))
+    assert len(rows_of(coreq_report(study, date=DAY))) == 32
+
+
+def balanced(html: str) -> bool:
+    """Whether every element that opens is closed, and in order."""
+    stack: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag not in {"meta", "col", "br"}:
+                stack.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert stack.pop() == tag
+
+    Reader().feed(html)
+    return not stack
+
+
+def test_numbers_below_zero_stay_numbers_in_the_csv() -> None:
+    assert csv_cell(-0.25) == "-0.25"
+    assert csv_cell("-0.25") == "'-0.25"
+
+
+def test_the_page_can_be_read_by_a_screen_reader_and_alone(sample: FakeStudy) -> None:
+    html = coreq_report(sample, date=DAY).to_bytes("html").decode()
+    assert '<html lang="en">' in html
+    assert html.count('<th scope="col">') == 5
+    assert "<caption>COREQ 2007: 32 items</caption>" in html
+    assert "prefers-color-scheme: dark" in html
+    assert "@media print" in html
+    assert not re.search(r"(src|href)=", html)
+
+
+def test_a_report_is_written_by_its_ending(tmp_path: Path, sample: FakeStudy) -> None:
+    report = coreq_report(sample, date=DAY)
+    for ending in FORMATS:
+        path = report.save(tmp_path / f"coreq.{ending.upper()}")
+        assert path.read_bytes() == report.to_bytes(ending)
+    with pytest.raises(BadCommand, match="docx, html, md, csv, json"):
+        report.save(tmp_path / "coreq.pdf")
+    with pytest.raises(BadCommand, match="cannot be written"):
+        report.save(tmp_path / "nowhere" / "coreq.docx")
+
+
+def test_pages_turn_where_the_report_says_so() -> None:
+    table = Table("T", (Column("a"), Column("b", numeric=True)), (row("x", "1"),))
+    blocks = (Paragraph("p"), Page(landscape=True), table, Page(), Heading("h", 2))
+    report = Report("x", "Title", (), blocks, DAY)
+    sections = docx.Document(io.BytesIO(report.to_bytes("docx"))).sections
+    assert [s.page_width > s.page_height for s in sections] == [False, True, False]
+    assert balanced(report.to_bytes("html").decode())
