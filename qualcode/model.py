@@ -180,7 +180,7 @@ class CodingSet(Sequence[Coding]):
 
     ``sealed`` holds the (coder, transcript id) pairs that were submitted: only there does the
     absence of a coding mean "no". ``open`` holds the pairs that are still being coded. ``codes``
-    are the codable codes of the codebook, used or not.
+    are all codes of the codebook, used or not, with the themes that group them.
     """
 
     codings: tuple[Coding, ...] = ()

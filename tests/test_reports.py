@@ -1,4 +1,4 @@
-"""The reports of a study: every row there, every number its query, nothing said that is not known."""
+"""The reports of a study: every row there, every number its query, nothing invented."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from html.parser import HTMLParser
@@ -17,17 +17,18 @@ from typing import Any
 import docx
 import pytest
 
-from qualcode.codebook import Codebook, read_codebook
+from qualcode.codebook import Codebook
 from qualcode.errors import BadCommand
 from qualcode.model import (
     Coding,
     CodingSet,
     Decision,
     Member,
+    Outcome,
     Participant,
+    Role,
     Theme,
     Transcript,
-    Turn,
 )
 from qualcode.reconciliation import decide, find_differences
 from qualcode.reports import (
@@ -45,44 +46,16 @@ from qualcode.reports.facts import gather
 from qualcode.reports.findings import findings
 from qualcode.reports.plain import csv_cell
 from qualcode.reports.quotes import may_identify
-from qualcode.spans import Span
+from qualcode.sample import build_sample
+from qualcode.store import Study
 
-ROOT = Path(__file__).parents[1]
-SAMPLE = ROOT / "transcripts_sample"
 DAY = date(2025, 6, 30)
-FORM = {
-    "approach": "codebook",
-    "study.theory": "a pragmatic needs assessment",
-    "study.sampling": "Purposive, for variation in role, site and experience",
-    "study.disclosed_to_participants": "Names, professions and the reason for the study",
-    "recruitment.channels": "e-mail",
-    "recruitment.approached": "10",
-    "recruitment.declined": "2",
-    "recruitment.declined_reasons": "workload 1, no reason given 1",
-    "recruitment.no_reply": "1",
-    "transcripts.transcription": "Transcribed verbatim and checked against the audio.",
-    "guide.version": "1.1",
-    "guide.questions": "10",
-    "guide.pilot": "Tested with one person outside the sample; question 9 was moved",
-    "transcripts_returned.corrections": "1",
-    "transcripts_returned.count": "5",
-    "analysis.settling": "by discussion",
-    "member_check.sent": "5",
-    "member_check.replied": "3",
-    "member_check.changes": "1",
+# Where the coders part, the codings that stand in the planned consensus.
+SETTLED = {
+    *(("P01-S04", "MEN-09"), ("P01-S10", "MEN-14"), ("P01-S11", "MEN-23"), ("P02-S11", "MEN-23")),
+    *(("P02-S12", "MEN-09"), ("P03-S07", "MEN-24"), ("P03-S09", "MEN-10"), ("P04-S06", "MEN-19")),
+    *(("P05-S06", "MEN-19"), ("P05-S10", "MEN-14"), ("P05-S11", "MEN-23"), ("P06-S05", "MEN-08")),
 }
-TEAM = [
-    {
-        "initials": initials,
-        "name": name,
-        "credentials": "PhD",
-        "occupation": "research associate",
-        "gender": "woman",
-        "experience": "two earlier interview studies",
-        "reflexivity": "Has never worked in a hospital",
-    }
-    for initials, name in (("INT1", "Ana Duarte"), ("INT2", "Lea Brandt"), ("BW", "Ben Whitlock"))
-]
 
 
 @dataclass
@@ -110,8 +83,8 @@ class FakeStudy:
         return self.researchers
 
     def members(self) -> tuple[Member, ...]:
-        coder = frozenset({"coder"})
-        return (Member("ana", coder, "Ana Duarte"), Member("ben", coder, "Ben Whitlock"))  # type: ignore[arg-type]
+        coder: frozenset[Role] = frozenset({"coder"})
+        return (Member("ana", coder, "Ana"), Member("ben", coder, "Ben"))
 
     def coders(self) -> tuple[str, ...]:
         return tuple(sorted({coder for coder, _ in self.coded.sealed | self.coded.open}))
@@ -138,92 +111,48 @@ class FakeStudy:
         return []
 
 
-def table_of(name: str) -> list[dict[str, str]]:
-    with (SAMPLE / name).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def interview(person: Mapping[str, str], rows: list[dict[str, str]]) -> Transcript:
-    """An interview with twelve answers, the words of the coded ones being those of the sample."""
-    text, turns = "", []
-    for number in range(1, 13):
-        segment = f"{person['id']}-S{number:02}"
-        answer = max(
-            (r["quote"] for r in rows if r["segment"] == segment), key=len, default="Well."
-        )
-        for speaker, said in (
-            ("interviewer", f"Question {number}, please?"),
-            ("participant", answer),
-        ):
-            start = len(text) + bool(text)
-            text = f"{text}\n{said}" if text else said
-            turns.append(Turn(speaker, speaker, Span(start, len(text))))  # type: ignore[arg-type]
-    facts = {
-        "interview_date": person["interview_date"],
-        "mode": person["mode"],
-        "duration_min": person["duration_min"],
-        "interviewer": person["interviewer"],
-        "prior_relationship": person["prior_relationship"],
-        "field_notes": person["field_notes"],
-        "others_present": "no",
-        "recording": "audio",
-    }
-    return Transcript(
-        person["id"], text, tuple(turns), participant=person["id"], facts=facts, id=person["id"]
-    )
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """The sample study as a file: both coders sealed, nothing settled, no theme accepted."""
+    with build_sample(tmp_path_factory.mktemp("reports") / "sample.qualcode") as study:
+        yield study
 
 
 @pytest.fixture(scope="module")
-def sample() -> FakeStudy:
-    """The sample study: both coders sealed, every difference settled, no theme accepted."""
-    rows, persons = table_of("codings.csv"), table_of("participants.csv")
-    people = tuple(
-        Participant(
-            p["id"],
-            {
-                key: p[key]
-                for key in ("role", "group", "site", "years_band", "qi_training", "mentoring")
-            },
-            p["quote_consent"],  # type: ignore[arg-type]
-            p["status"],  # type: ignore[arg-type]
-        )
-        for p in persons
-    )
-    texts = tuple(interview(p, rows) for p in persons if p["status"] == "included")
-    book = read_codebook(ROOT / "codebooks" / "mentorship_needs_assessment" / "codebook.csv")
-    codings = []
-    for number, line in enumerate(rows):
-        text = next(t.text for t in texts if t.id == line["transcript"])
-        start = text.index(line["quote"])
-        codings.append(
-            Coding(
-                line["transcript"], line["coder"], line["code"],
-                Span(start, start + len(line["quote"])), line["quote"], id=f"c{number}",
-            )
-        )  # fmt: skip
-    coded = CodingSet(
-        tuple(codings),
-        frozenset((c, t.id) for c in ("ana", "ben") for t in texts),
-        codes=book.codes,
-    )
-    settled = tuple(
-        decide(
-            difference,
-            "b" if difference.kind == "boundary" else "a",
-            reason="as discussed",
-            decided_by="lea",
-        )
-        for difference in find_differences(coded, ("ana", "ben"))
-    )
+def sample(kept: Study) -> FakeStudy:
+    """The sample study as values, so that one thing of it can be changed; all settled as planned."""
+    coded = kept.codings()
     return FakeStudy(
-        form=FORM,
-        people=people,
-        texts=texts,
-        book=book,
+        title=kept.title,
+        form={key: kept.setting(key) for key in FORM_FIELDS}
+        | {"analysis.settling": "by discussion"},
+        people=kept.participants(),
+        texts=kept.transcripts(),
+        book=kept.codebook(),
         coded=coded,
-        settled=settled,
-        researchers=TEAM,
+        settled=as_planned(coded, {t.id: t for t in kept.transcripts()}),
+        researchers=kept.team(),
     )
+
+
+def as_planned(coded: CodingSet, texts: Mapping[str, Transcript]) -> tuple[Decision, ...]:
+    """Decisions that lead to the planned consensus (transcripts_sample/README.md)."""
+
+    def planned(coding: Coding | None) -> bool:
+        if coding is None:
+            return False
+        text = texts[coding.transcript]
+        spans = [turn.span for turn in text.participant_turns]
+        answer = next(n for n, span in enumerate(spans, start=1) if span.overlap(coding.span))
+        return (f"{text.title}-S{answer:02}", coding.code) in SETTLED
+
+    made = []
+    for difference in find_differences(coded, ("ana", "ben")):
+        a, b = planned(difference.a), planned(difference.b)
+        outcome: Outcome = "both" if a and b and difference.kind == "choice" else "neither"
+        outcome = outcome if outcome == "both" else "b" if b else "a" if a else "neither"
+        made.append(decide(difference, outcome, reason="as planned", decided_by="lea"))
+    return tuple(made)
 
 
 @pytest.fixture(scope="module")
@@ -449,32 +378,10 @@ def test_a_recruitment_that_does_not_add_up_is_said(sample: FakeStudy) -> None:
 
 
 def test_themes_have_the_counts_that_the_sample_was_planned_with(with_themes: FakeStudy) -> None:
-    found = findings(gather(replace(with_themes, settled=gold(with_themes))))
+    found = findings(gather(with_themes))
     assert [theme.passages for theme in found.themes] == [10, 13, 19, 16, 8]
     assert [len(theme.participants) for theme in found.themes] == [6] * 5
     assert all(theme.groups == {"clinical": (3, 3), "managerial": (3, 3)} for theme in found.themes)
-
-
-def gold(study: FakeStudy) -> tuple[Decision, ...]:
-    """Decisions that lead to the planned consensus: what README.md of the sample says."""
-    keep = {("P01-S11", "MEN-23"), ("P02-S11", "MEN-23"), ("P04-S06", "MEN-19")}
-    keep |= {("P05-S06", "MEN-19"), ("P05-S11", "MEN-23"), ("P01-S10", "MEN-14")}
-    keep |= {("P05-S10", "MEN-14"), ("P06-S05", "MEN-08"), ("P03-S07", "MEN-24")}
-    keep |= {("P01-S04", "MEN-09"), ("P02-S12", "MEN-09"), ("P03-S09", "MEN-10")}
-    segments = {
-        (line["transcript"], line["code"], line["quote"]): line["segment"]
-        for line in table_of("codings.csv")
-    }
-    made = []
-    for difference in find_differences(study.coded, ("ana", "ben")):
-        sides = {
-            name: coding is not None
-            and (segments[coding.transcript, coding.code, coding.quote], coding.code) in keep
-            for name, coding in (("a", difference.a), ("b", difference.b))
-        }
-        outcome = "b" if sides["b"] else "a" if sides["a"] else "neither"
-        made.append(decide(difference, outcome, reason="gold", decided_by="lea"))  # type: ignore[arg-type]
-    return tuple(made)
 
 
 def test_quotations_are_word_for_word_and_of_people_who_agreed(with_themes: FakeStudy) -> None:

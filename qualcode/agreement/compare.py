@@ -126,7 +126,7 @@ def compare_coders(
     wanted = None if codes is None else list(codes)
     tree |= {code.id: code for code in wanted or () if isinstance(code, Code)}
     used = {coding.code for coding in given if (coding.coder, coding.transcript) in complete}
-    listed = _listed(codings, wanted, used)
+    listed = _listed(codings, wanted, used, groups=rollup)
     if level is not None:
         listed = list(dict.fromkeys(_line(code, tree)[: level + 1][-1] for code in listed))
 
@@ -199,12 +199,20 @@ def _coders(
 
 
 def _listed(
-    codings: object, wanted: Sequence[str | Code] | None, used: Collection[str]
+    codings: object,
+    wanted: Sequence[str | Code] | None,
+    used: Collection[str],
+    *,
+    groups: bool,
 ) -> list[str]:
-    """The codes to show: those asked for, or all of the codebook and whatever else was used."""
+    """The codes to show: those asked for, or all of the codebook and whatever else was used.
+
+    Themes that only group codes are listed where their codes are counted for them.
+    """
     if wanted is not None:
         return list(dict.fromkeys(c.id if isinstance(c, Code) else c for c in wanted))
-    known = [code.id for code in codings.codes] if isinstance(codings, CodingSet) else []
+    codes = codings.codes if isinstance(codings, CodingSet) else ()
+    known = [code.id for code in codes if code.codable or groups]
     return list(dict.fromkeys([*known, *sorted(used)]))
 
 

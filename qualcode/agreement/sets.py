@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -160,13 +161,25 @@ def set_sums(table: UnitTable, clusters: Ints, count: int) -> SetSums:
             share = 2 * apart * table.weight[both] / (raters[both] - 1)
             observed += np.bincount(clusters[both], weights=share, minlength=count)
 
-    sizes = sets.sum(axis=1)
-    expected = np.zeros((count, count))
+    return SetSums(observed, held.sum(axis=1), _expected(sets, held))
+
+
+def _expected(sets: npt.NDArray[np.float32], held: Floats) -> Floats:
+    """Distances between the values of every two clusters, added up, a block of sets at a time."""
+    lengths, size = np.unique(sets.sum(axis=1).astype(np.int32), return_inverse=True)
+    size = size.astype(np.int32)
+    # All distances there can be, by the two sizes and what is shared: looking up beats computing.
+    shared = np.arange(lengths.max(initial=0) + 1)
+    distances = _masi_from(shared, lengths[:, None, None], lengths[None, :, None]).ravel()
+    expected = np.zeros((len(held), len(held)))
     for start in range(0, len(sets), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        apart = _masi_from(sets[block] @ sets.T, sizes[block, None], sizes[None, :])
-        expected += held[:, block] @ (apart @ held.T)
-    return SetSums(observed, held.sum(axis=1), expected)
+        end = start + _BLOCK
+        at = (sets[start:end] @ sets[start:].T).astype(np.int32)
+        at += (size[start:end, None] * len(lengths) + size[None, start:]) * len(shared)
+        partial = held[:, start:end] @ (distances[at] @ held[:, start:].T)
+        within = held[:, start:end] @ (distances[at[:, :_BLOCK]] @ held[:, start:end].T)
+        expected += partial + (partial - within).T
+    return expected
 
 
 def _masi(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> Floats:
@@ -175,12 +188,9 @@ def _masi(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> Floats:
 
 
 def _masi_from(
-    shared: npt.NDArray[np.float32], first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]
+    shared: npt.NDArray[Any], first: npt.NDArray[Any], second: npt.NDArray[Any]
 ) -> Floats:
-    """MASI distance from the sizes of two sets and of what they share; broadcasts.
-
-    Sizes are whole numbers below 2**24, so single precision holds them without loss.
-    """
+    """MASI distance from the sizes of two sets and of what they share; broadcasts."""
     smaller, larger = np.minimum(first, second), np.maximum(first, second)
     union = (first + second - shared).astype(np.float64)
     monotonicity = np.where(shared == smaller, 2 / 3, 1 / 3)

@@ -52,11 +52,12 @@ def saturation(facts: StudyFacts) -> Evidence:
             return typed(position)
         return waiting("why the sample was enough; saturation is not a criterion of this approach")
     dated = all(interview_date(t) for t in facts.transcripts)
-    if facts.coding_is_open or not dated or not facts.settled:
+    if facts.coding_is_open or facts.undecided or not dated or not facts.settled:
         if position:
             return typed(position)
         return waiting(
-            "whether saturation was discussed; a figure needs finished coding and interview dates"
+            "whether saturation was discussed; a figure needs finished coding, settled "
+            "differences and interview dates"
         )
     codes_of = {
         t.id: frozenset(c.code for c in facts.settled if c.transcript == t.id)
@@ -112,7 +113,7 @@ def coders(facts: StudyFacts) -> Evidence:
         f"{many} researchers ({names}) coded {len(facts.twice)} of "
         f"{counted(total, 'transcript')} independently, blind to each other."
     )
-    settled, undecided = _settling(facts)
+    settled = _settling(facts)
     names_of_two = [" and ".join(facts.label(coder) for coder in pair) for pair in facts.pairs]
     sentence += f" {settled}" if settled else ""
     figures = None if facts.is_reflexive else facts.agreement
@@ -121,9 +122,9 @@ def coders(facts: StudyFacts) -> Evidence:
         sentence,
         notes=(
             f"{listed(idle)} submitted without any coding." if idle else "",
-            f"{counted(undecided, 'difference')} not settled yet: counts and quotations rest on "
-            "what both coders had in common there."
-            if undecided
+            f"{counted(facts.undecided, 'difference')} not settled yet: the passages concerned "
+            "are neither counted nor quoted."
+            if facts.undecided
             else "",
             f"Where more than two coded, the consensus is that of {listed(names_of_two)}."
             if len(who) > 2
@@ -134,26 +135,24 @@ def coders(facts: StudyFacts) -> Evidence:
         coders=[facts.label(coder) for coder in who],
         transcripts=total,
         twice=len(facts.twice),
-        undecided=undecided,
+        undecided=facts.undecided,
         pooled_kappa=figures["pooled"]["kappa"] if figures else None,
     )
 
 
-def _settling(facts: StudyFacts) -> tuple[str, int]:
-    """How the differences were settled, in a sentence; and how many are not."""
+def _settling(facts: StudyFacts) -> str:
+    """How the differences were settled, in a sentence."""
     differences = facts.differences
-    decided = {decision.difference for decision in facts.decisions}
-    done = sum(difference.id in decided for difference in differences)
     how = facts.form.get("analysis.settling", "").rstrip(".")
     if not differences:
-        return "", 0
-    sentence = f"{done} of {counted(len(differences), 'difference')} were settled"
-    if done == len(differences):
-        sentence = f"All {counted(done, 'difference')} were settled"
+        return ""
+    if facts.undecided:
+        many = counted(len(differences), "difference")
+        return f"{len(differences) - facts.undecided} of {many} have been settled so far."
+    sentence = f"All {counted(len(differences), 'difference')} were settled"
     sentence += f" {how}" if how else ""
-    reasons = all(d.reason.strip() for d in facts.decisions)
-    sentence += " and recorded with their reasons." if done and reasons else "."
-    return sentence, len(differences) - done
+    reasons = all(decision.reason.strip() for decision in facts.decisions)
+    return sentence + (" and recorded with their reasons." if reasons else ".")
 
 
 def agreement_sentence(figures: Mapping[str, Any]) -> str:
@@ -176,7 +175,7 @@ def agreement_sentence(figures: Mapping[str, Any]) -> str:
         f"Before discussion, the coders agreed on {100 * (cells - one) / cells:.1f} % of "
         f"{cells:,} decisions ({counted(len(codes), 'code')} × "
         f"{counted(figures['n_units'], unit)}); both applied the code in {both} and only one in "
-        f"{one}; pooled Cohen’s kappa {pooled}{per_code} (Supplement: Agreement by code)."
+        f"{one}; pooled Cohen’s kappa {pooled}{per_code}."
     )
 
 

@@ -37,7 +37,8 @@ def found(
 
 def typed(sentence: str, *, notes: tuple[str, ...] = (), **value: Any) -> Evidence:
     """An answer that the authors typed in the study's form."""
-    return Evidence(value, ended(sentence), source="form", notes=tuple(filter(None, notes)))
+    sentence = ended(sentence[:1].upper() + sentence[1:])
+    return Evidence(value, sentence, source="form", notes=tuple(filter(None, notes)))
 
 
 def waiting(needs: str, *, draft: str = "", source: Source = "form", **value: Any) -> Evidence:

@@ -98,13 +98,11 @@ class StudyFacts:
     def label(self, coder: str) -> str:
         """How a coder is named in print: initials of the team page, else the name shown."""
         shown = next((member.label for member in self.members if member.name == coder), coder)
-        for person in self.team:
-            initials = person.get("initials", "").strip()
-            if initials and (
-                coder.casefold() in (initials.casefold(), person.get("member", "").casefold())
-                or shown.casefold() == person.get("name", "").strip().casefold()
-            ):
-                return initials
+        wanted = {coder.casefold(), shown.casefold()}
+        for names in (_whole_names, _first_name):
+            matching = [p for p in self.team if wanted & {name.casefold() for name in names(p)}]
+            if len(matching) == 1 and matching[0].get("initials", "").strip():
+                return matching[0]["initials"].strip()
         return shown
 
     @property
@@ -139,7 +137,7 @@ class StudyFacts:
         return tuple(t for t in self.closed if len(self.coders_of(t.id)) > 1)
 
     def codings_of(self, transcripts: Sequence[Transcript]) -> CodingSet:
-        """The submitted codings of these transcripts."""
+        """The submitted codings of these transcripts, with the codes that can be put on text."""
         wanted = {transcript.id for transcript in transcripts}
         sealed = frozenset(pair for pair in self.codings.sealed if pair[1] in wanted)
         return replace(
@@ -147,6 +145,7 @@ class StudyFacts:
             codings=tuple(c for c in self.codings if (c.coder, c.transcript) in sealed),
             sealed=sealed,
             open=frozenset(),
+            codes=self.codebook.codable,
         )
 
     @cached_property
@@ -182,6 +181,12 @@ class StudyFacts:
             for pair, transcripts in self.pairs.items()
             for found in find_differences(self.codings_of(transcripts), pair)
         )
+
+    @property
+    def undecided(self) -> int:
+        """How many differences nobody has settled yet."""
+        settled = {decision.difference for decision in self.decisions}
+        return sum(difference.id not in settled for difference in self.differences)
 
     @cached_property
     def agreement(self) -> Mapping[str, Any] | None:
@@ -222,6 +227,14 @@ class StudyFacts:
         own = tuple(c for c in self.codebook.codes if c.id == code and c.codable)
         children = [c for c in self.codebook.codes if c.parent == code]
         return own + tuple(found for child in children for found in self.codes_under(child.id))
+
+
+def _whole_names(person: Mapping[str, str]) -> set[str]:
+    return {person.get(name, "").strip() for name in ("initials", "name")}
+
+
+def _first_name(person: Mapping[str, str]) -> set[str]:
+    return set(person.get("name", "").split()[:1])
 
 
 def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFacts:

@@ -56,7 +56,8 @@ def team_field(name: str, words: str) -> Callable[[StudyFacts], Evidence]:
         ]
         given = [(who, text.strip()) for who, text in people if text.strip()]
         blank = [who for who, text in people if not text.strip()]
-        sentence = ended("; ".join(f"{who}: {text.rstrip('.')}" for who, text in given))
+        between = ". " if any(";" in text or "." in text for _, text in given) else "; "
+        sentence = ended(between.join(f"{who}: {text.rstrip('.')}" for who, text in given))
         if not given:
             return waiting(f"{words} of each researcher, on the team page")
         if blank:
@@ -123,7 +124,7 @@ def methodology(facts: StudyFacts) -> Evidence:
     theory, paradigm = facts.form.get("study.theory", ""), facts.form.get("study.paradigm", "")
     sentence = f"We used {name}"
     sentence += f" informed by {theory.rstrip('.')}" if theory else ""
-    sentence += f", within a paradigm described as {paradigm.rstrip('.')}" if paradigm else ""
+    sentence += f" (paradigm: {paradigm.rstrip('.')})" if paradigm else ""
     return typed(
         sentence,
         notes=(

@@ -141,10 +141,10 @@ def setting_counts(facts: StudyFacts) -> Evidence:
         )
 
     ordered = sorted(modes.items(), key=lambda item: (-item[1], item[0]))
-    verb = "interview took" if sum(modes.values()) == 1 else "interviews took"
-    sentence = f"Of the interviews, {listed([words(m, n) for m, n in ordered])}."
-    if len(ordered) == 1:
-        sentence = f"{words(*ordered[0]).replace(' ', f' {verb} place ', 1)}."
+    first = words(*ordered[0])
+    noun = "interview" if ordered[0][1] == 1 else "interviews"
+    parts = [first.replace(" ", f" {noun} took place ", 1), *(words(*each) for each in ordered[1:])]
+    sentence = f"{listed(parts)}."
     return found(
         sentence,
         notes=(
@@ -185,24 +185,38 @@ def table1(facts: StudyFacts) -> Evidence:
     names = sorted({name for person in facts.participants for name in person.attributes})
     if not names:
         return waiting("characteristics of the participants; enter their attributes")
-    parts, blanks, rows = [], [], {}
+    parts: list[str] = []
+    unshown: list[str] = []
+    blanks: list[str] = []
+    rows: dict[str, dict[str, Any]] = {}
     for name in names:
         values = [p.attributes.get(name, "").strip() for p in facts.participants]
         given = [value for value in values if value]
         if len(given) < len(values):
-            blanks.append(name.replace("_", " "))
+            blanks.append(_plain(name))
         if given:
-            words, rows[name] = _attribute(given, len(values))
-            parts.append(f"{name.replace('_', ' ')}: {words}")
+            rows[name] = _attribute(given)
+            words = _in_words(rows[name], len(values))
+            (parts if words else unshown).append(
+                f"{_plain(name)}: {words}" if words else _plain(name)
+            )
+    sentence = _capital(ended("; ".join(parts)))
+    if any(found.get("others") for name, found in rows.items() if _plain(name) not in unshown):
+        sentence += f" Values held by fewer than {SMALLEST_GROUP} people are counted as “other”."
+    if unshown:
+        verb = "is" if len(unshown) == 1 else "are"
+        sentence += (
+            f" {_capital(listed(unshown))} {verb} not broken down, as fewer than "
+            f"{SMALLEST_GROUP} people share any value."
+        )
     days = sorted(filter(None, (interview_date(t) for t in facts.transcripts)))
-    sentence = ended("; ".join(parts)[:1].upper() + "; ".join(parts)[1:])
     if days:
         first, last = (f"{day:%B %Y}" for day in (days[0], days[-1]))
         sentence += " Interviews took place "
         sentence += f"in {first}." if first == last else f"from {first} to {last}."
     undated = len(facts.transcripts) - len(days)
     return found(
-        sentence,
+        sentence.strip(),
         notes=(
             f"Some participants lack {listed(blanks)}." if blanks else "",
             f"{counted(undated, 'interview')} without a date." if undated else "",
@@ -213,30 +227,40 @@ def table1(facts: StudyFacts) -> Evidence:
     )
 
 
-def _attribute(given: list[str], total: int) -> tuple[str, dict[str, Any]]:
-    """One attribute in words and figures: numbers by their middle, words by their counts."""
+def _attribute(given: list[str]) -> dict[str, Any]:
+    """One attribute in figures: numbers by their middle, words by their counts."""
     try:
         numbers = sorted(float(value) for value in given)
     except ValueError:
         numbers = []
-    if numbers and len(given) >= SMALLEST_GROUP and len(set(numbers)) > 2:
-        middle = median(numbers)
-        words = f"median {middle:g} (range {numbers[0]:g}–{numbers[-1]:g})"
-        return words, {"median": middle, "range": [numbers[0], numbers[-1]], "n": len(given)}
-    counts = Counter(given)
-    shown = {v: n for v, n in sorted(counts.items()) if n >= SMALLEST_GROUP}
-    rest = len(given) - sum(shown.values())
-    hidden = len(counts) - len(shown)
+    if len(numbers) >= SMALLEST_GROUP and len(set(numbers)) > 2:
+        return {
+            "median": median(numbers), "range": [numbers[0], numbers[-1]], "n": len(numbers),
+        }  # fmt: skip
+    # A value held by one or two people can point at them.
+    counts = {v: n for v, n in sorted(Counter(given).items()) if n >= SMALLEST_GROUP}
+    return {"counts": counts, "others": len(given) - sum(counts.values()), "n": len(given)}
 
-    def words_of(value: str, n: int) -> str:
-        return f"{value} {n}" + (f" ({100 * n / total:.0f} %)" if total >= PERCENT_FROM else "")
 
-    named = [words_of(value, n) for value, n in shown.items()]
-    if hidden:
-        # A value held by one or two people can point at them.
-        few = counted(hidden, "other value" if shown else "value")
-        named.append(f"{few} held by fewer than {SMALLEST_GROUP} people each ({rest} in all)")
-    return ", ".join(named), {"counts": shown, "others": rest, "n": len(given)}
+def _in_words(attribute: dict[str, Any], total: int) -> str:
+    if "median" in attribute:
+        low, high = attribute["range"]
+        return f"median {attribute['median']:g} (range {low:g}–{high:g})"
+    counts = dict(attribute["counts"])
+    if counts and attribute["others"]:
+        counts["other"] = attribute["others"]
+    return ", ".join(
+        f"{value} {n}" + (f" ({100 * n / total:.0f} %)" if total >= PERCENT_FROM else "")
+        for value, n in counts.items()
+    )
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def guide(facts: StudyFacts) -> Evidence:
@@ -298,11 +322,14 @@ def recording(facts: StudyFacts) -> Evidence:
 
     counts, missing = fact_counts(facts, "recording", reading)
     transcription = ended(facts.form.get("transcripts.transcription", ""))
+    if transcription and not transcription.casefold().startswith("transcri"):
+        transcription = f"Transcription: {transcription[:1].lower()}{transcription[1:]}"
     overall = facts.form.get("transcripts.recording", "")
     if not counts:
         if overall:
-            sentence = f"Recording: {ended(overall)} {transcription}".strip()
-            return typed(sentence, recording=overall)
+            plain = overall.casefold().startswith(("audio", "video")) and "record" in overall
+            sentence = f"The interviews were {overall}" if plain else f"Recording: {overall}"
+            return typed(f"{ended(sentence)} {transcription}".strip(), recording=overall)
         return waiting("whether interviews were recorded, and how; enter it with the transcripts")
     total = len(facts.transcripts)
     if len(counts) == 1 and not missing:
@@ -381,6 +408,8 @@ def returned(facts: StudyFacts) -> Evidence:
         sent = sum(not value.startswith(("no", "refused")) for value in values)
         corrected: int | None = sum(_corrected(value) for value in values)
         source = found
+        if not any("correct" in value for value in values):
+            corrected = whole(facts, "transcripts_returned.corrections")
     else:
         count = whole(facts, "transcripts_returned.count")
         if count is None:

@@ -93,11 +93,10 @@ def _opening(facts: StudyFacts, found: Findings) -> list[str]:
             f"Coding is not finished: {len(facts.closed)} of "
             f"{counted(len(facts.transcripts), 'transcript')} count here."
         )
-    undecided = len({d.id for d in facts.differences} - {d.difference for d in facts.decisions})
-    if undecided:
+    if facts.undecided:
         lines.append(
-            f"{counted(undecided, 'difference')} between the coders not settled yet; the passages "
-            "concerned are not counted."
+            f"{counted(facts.undecided, 'difference')} between the coders not settled yet; the "
+            "passages concerned are not counted."
         )
     placeholders = 2 * len(found.themes)
     lines.append(f"{placeholders} places, marked “To write”, wait for the authors’ words.")

@@ -83,6 +83,8 @@ def _styles(document: Any) -> None:
         name = element.find(qn("w:name"))
         if element.get(qn("w:type")) == "table" and name.get(qn("w:val")) not in used:
             styles.element.remove(element)
+    for element in list(styles.element.iter(qn("w:rsid"))):
+        element.getparent().remove(element)  # marks of the machine that made the template
     for language in styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")
     normal = _style(styles["Normal"], 11, after=6)

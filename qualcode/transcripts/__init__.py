@@ -82,15 +82,14 @@ def read_transcript(
             raise BadCommand(f"{label} cannot be “{role}”: a role is {', '.join(TURN_ROLES)}.")
     name = plain_name(source)
     stem, ending = stem_and_ending(name)
-    if ending not in READERS:
-        head = data[:4096] if data is not None else b""
-        raise unknown_format(name, ending, head or _head(source, name), list(FORMATS))
     content = data if data is not None else file_bytes(Path(source), name)
+    if ending not in READERS:
+        raise unknown_format(name, ending, content, list(FORMATS))
     if len(content) > MAX_FILE_BYTES:
         raise too_large(name)
     if not content.strip():
         raise UnreadableFile(f"{shown_name(name)} is empty. Check that it was saved.")
-    layout = lay_out(READERS[ending](content, name), roles)
+    layout = lay_out(READERS[ending](content, shown_name(name)), roles)
     if not layout.turns:
         raise UnreadableFile(
             f"{shown_name(name)} holds no words that were spoken. Check that it is the right file."
@@ -108,11 +107,6 @@ def read_transcript(
     )
 
 
-def _head(source: str | Path, name: str) -> bytes:
-    """The beginning of a file whose ending is not known here, to say what it is."""
-    return file_bytes(Path(source), name)
-
-
 def account(source: str, transcript: Transcript) -> dict[str, int]:
     """The characters of a file's text that are neither in the transcript nor reported as left out.
 
@@ -120,11 +114,8 @@ def account(source: str, transcript: Transcript) -> dict[str, int]:
     Characters that came from nowhere have negative counts.
     """
     given = Counter(CONTROLS.sub("", source))
-    for text in (transcript.text, *(_reported(transcript))):
-        given.subtract(text)
+    given.subtract(transcript.text)
+    for removal in transcript.removals:
+        if removal.reason != "control characters":
+            given.subtract(removal.text)
     return {sign: count for sign, count in given.items() if count and not sign.isspace()}
-
-
-def _reported(transcript: Transcript) -> list[str]:
-    reasons = [r for r in transcript.removals if r.reason != "control characters"]
-    return [removal.text for removal in reasons]

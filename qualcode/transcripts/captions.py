@@ -13,7 +13,6 @@ from dataclasses import replace
 from qualcode.errors import UnreadableFile
 from qualcode.model import Removal
 from qualcode.transcripts.decoding import decode
-from qualcode.transcripts.files import shown_name
 from qualcode.transcripts.source import CONTROLS, LINE_ENDS, Line, Source, normalise
 
 SHORTEST, LONGEST = 5.0, 240.0
@@ -50,7 +49,7 @@ def _read(data: bytes, name: str, *, entities: bool) -> Source:
     cues = list(_cues(rows, removals))
     if not any(_TIMES.fullmatch(row) for row in rows):
         raise UnreadableFile(
-            f"{shown_name(name)} has no cue times (00:00:01.000 --> 00:00:04.000). "
+            f"{name} has no cue times (00:00:01.000 --> 00:00:04.000). "
             "If it is plain text, name it txt."
         )
     if _INLINE_TIME.search(text):

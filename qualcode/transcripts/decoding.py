@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from qualcode.errors import UnreadableFile
-from qualcode.transcripts.files import check_plain, shown_name
+from qualcode.transcripts.files import check_plain
 
 SAVE_AGAIN = "Open it in the program it was written in and save it as plain text in UTF-8"
 SAMPLE = 20_000
@@ -18,6 +18,7 @@ SAMPLE = 20_000
 PLAUSIBLE = 0.8
 """The share of special characters that must stand in a sensible place."""
 
+_ASCII = bytes(range(128))
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ALONE = frozenset("àÀáÁéÉèÈêíÍóÓòôúÚöÖåÅøØæ")
 # The bytes of these are Turkish letters in another encoding: they prove nothing.
@@ -45,7 +46,7 @@ def decode(data: bytes, name: str) -> tuple[str, str]:
     null = data.find(b"\x00")
     if null >= 0:
         raise UnreadableFile(
-            f"{shown_name(name)} holds a null character at byte {null + 1}, which no plain text "
+            f"{name} holds a null character at byte {null + 1}, which no plain text "
             f"has. {SAVE_AGAIN}."
         )
     try:
@@ -59,29 +60,28 @@ def _strict(data: bytes, codec: str, label: str, name: str) -> str:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
         raise UnreadableFile(
-            f"{shown_name(name)} begins as {label}, but byte {error.start + 1} does not fit. "
-            f"{SAVE_AGAIN}."
+            f"{name} begins as {label}, but byte {error.start + 1} does not fit. {SAVE_AGAIN}."
         ) from error
     if "\x00" in text:
         raise UnreadableFile(
-            f"{shown_name(name)} holds a null character, which no plain text has. {SAVE_AGAIN}."
+            f"{name} holds a null character, which no plain text has. {SAVE_AGAIN}."
         )
     return text
 
 
 def _one_byte(data: bytes, first: int, name: str) -> tuple[str, str]:
     """Windows-1252 or Mac Roman, whichever puts its special characters in sensible places."""
-    shown = shown_name(name)
     mixed = data.decode("utf-8", errors="surrogateescape")
-    broken = sum("\udc80" <= sign <= "\udcff" for sign in mixed)
-    if sum(sign > "\x7f" for sign in mixed) - broken > broken:
-        raise UnreadableFile(f"{shown} is in UTF-8, but byte {first + 1} is damaged. {SAVE_AGAIN}.")
+    broken = len(data) - len(mixed.encode("utf-8", errors="ignore"))
+    # A special character has two bytes or more in UTF-8: most of them read well.
+    if len(data.translate(None, delete=_ASCII)) > 3 * broken:
+        raise UnreadableFile(f"{name} is in UTF-8, but byte {first + 1} is damaged. {SAVE_AGAIN}.")
     returns_only = b"\r" in data and b"\n" not in data
     windows = _plausible(data, "cp1252")
     mac = _plausible(data, "mac_roman")
     if max(windows, mac) < PLAUSIBLE:
         raise UnreadableFile(
-            f"{shown} is in an encoding that cannot be told for sure (the first doubt is byte "
+            f"{name} is in an encoding that cannot be told for sure (the first doubt is byte "
             f"{first + 1}). {SAVE_AGAIN}."
         )
     # Only old Macintosh programs end lines with a return alone.

@@ -130,10 +130,10 @@ def check_plain(data: bytes, name: str) -> None:
     """Refuse bytes that are something else under the name of a text."""
     for magic, kind, step in MAGIC:
         if data.startswith(magic):
-            raise UnreadableFile(f"{shown_name(name)} is {kind}, not plain text. {step}.")
+            raise UnreadableFile(f"{name} is {kind}, not plain text. {step}.")
     start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html", b"<?xml")):
         raise UnreadableFile(
-            f"{shown_name(name)} holds HTML or XML, not plain text. "
+            f"{name} holds HTML or XML, not plain text. "
             "Open it in a browser, copy the text into Word and save it as docx."
         )

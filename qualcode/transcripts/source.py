@@ -16,6 +16,8 @@ from qualcode.model import Removal
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 """The largest file that is opened; ten thousand words are about 60 kB."""
+MAX_TEXT = 20_000_000
+"""The most characters of text: some two hundred interviews of an hour."""
 MAX_LINES = 500_000
 """More lines than this are not one interview."""
 
@@ -77,6 +79,7 @@ def normalise(text: str, name: str) -> tuple[str, tuple[Removal, ...]]:
     >>> normalise("I stay.\\r\\nLate.\\x07", "a.txt")
     ('I stay.\\nLate.', (Removal(text='U+0007 × 1', reason='control characters'),))
     """
+    check_length(len(text), name)
     text = LINE_ENDS.sub("\n", text)
     if text.count("\n") > MAX_LINES:
         raise UnreadableFile(
@@ -88,6 +91,16 @@ def normalise(text: str, name: str) -> tuple[str, tuple[Removal, ...]]:
         return text, ()
     listed = ", ".join(f"U+{ord(sign):04X} × {count}" for sign, count in sorted(found.items()))
     return CONTROLS.sub("", text), (Removal(listed, "control characters"),)
+
+
+def check_length(characters: int, name: str) -> None:
+    """Refuse more text than an interview can hold."""
+    if characters > MAX_TEXT:
+        raise UnreadableFile(
+            f"{name} holds more than {MAX_TEXT // 1_000_000} million characters (about "
+            f"{MAX_TEXT // 1_000_000} MB) of text: that is not one interview. "
+            "Split it into one file an interview."
+        )
 
 
 def collected(removals: Iterable[Removal]) -> tuple[Removal, ...]:

@@ -14,9 +14,8 @@ from xml.etree.ElementTree import Element
 
 from qualcode.errors import UnreadableFile
 from qualcode.model import Removal
-from qualcode.transcripts.files import shown_name
 from qualcode.transcripts.package import open_package
-from qualcode.transcripts.source import MAX_LINES, Line, Source, normalise
+from qualcode.transcripts.source import MAX_LINES, Line, Source, check_length, normalise
 
 DELETED = "deleted in tracked changes"
 MOVED = "moved away in tracked changes"
@@ -77,6 +76,7 @@ def read_word(data: bytes, name: str) -> Source:
             if _tag(body) == "body":
                 _blocks(body, walk)
     walk.close_removal()
+    check_length(sum(len(text) for p in walk.paragraphs for text, _ in p.runs), name)
     lines, dirty = _lines(walk.paragraphs, name)
     removals = [*dirty, *walk.removals]
     for kind, reason in _LEFT_OUT.items():
@@ -303,7 +303,7 @@ def _lines(paragraphs: list[_Paragraph], name: str) -> tuple[list[Line], tuple[R
         runs = []
         if len(lines) > MAX_LINES:
             raise UnreadableFile(
-                f"{shown_name(name)} has more than {MAX_LINES:,} paragraphs: that is not one "
+                f"{name} has more than {MAX_LINES:,} paragraphs: that is not one "
                 "interview. Split it into one file an interview."
             )
     return lines, tuple(removals)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from qualcode.errors import QualcodeError
@@ -53,7 +55,9 @@ def bar() -> None:
 
 
 def run() -> None:
-    st.set_page_config(page_title="qualcode", page_icon=":material/ink_highlighter:", layout="wide")
+    st.set_page_config(
+        page_title="qualcode", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide"
+    )
     st.html(parts.STYLE)
     chosen = state.chosen_study()
     if chosen is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ STYLE = """
 .qc-kicker { font-size: .78rem; letter-spacing: .06em; text-transform: uppercase; opacity: .75;
   margin: 0; }
 .qc-hero { font: 600 clamp(1.7rem, 4vw, 2.5rem)/1.15 "Source Serif", Georgia, serif;
-  letter-spacing: -.01em; margin: .6rem 0 .7rem; max-width: 24ch; padding: 0; }
+  letter-spacing: -.01em; margin: .6rem 0 .7rem; max-width: 30ch; padding: 0; }
 .qc-quote { font: 400 1.02rem/1.65 "Source Serif", Georgia, serif; margin: .2rem 0 .7rem;
   padding: .1rem 0 .1rem .9rem; border-left: 3px solid var(--qc-hue, #8a94a3);
   overflow-wrap: anywhere; white-space: pre-wrap; max-width: 78ch; }
@@ -43,7 +44,7 @@ STYLE = """
 .qc-who { font: 600 .8rem/1.5 "Source Sans", sans-serif; opacity: .75; margin: .7rem 0 0; }
 .qc-steps { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .4rem 1.4rem;
   margin: .4rem 0 0; padding: 0; list-style: none; counter-reset: step; }
-.qc-steps li { counter-increment: step; border-top: 2px solid color-mix(in srgb, currentColor 22%, transparent);
+.qc-steps li { margin: 0; counter-increment: step; border-top: 2px solid color-mix(in srgb, currentColor 22%, transparent);
   padding-top: .45rem; font-size: .93rem; line-height: 1.45; }
 .qc-steps li b { display: block; }
 .qc-steps li b::before { content: counter(step) " "; opacity: .6; font-variant-numeric: tabular-nums; }
@@ -148,7 +149,7 @@ def _marked(text: str, within: Span, marks: Sequence[tuple[Span, str]]) -> str:
         cuts |= {p for p in (span.start, span.end) if within.start < p < within.end}
     edges = sorted(cuts)
     out = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         kinds = sorted({kind for span, kind in marks if span.start <= start and end <= span.end})
         words = html.escape(text[start:end])
         name = "qc-ab" if len(kinds) > 1 else (kinds[0] if kinds else "")

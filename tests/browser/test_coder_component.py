@@ -149,11 +149,11 @@ def test_a_coder_can_work_with_the_keyboard_alone(desk: Desk) -> None:
     assert desk.pairs == [("C1", "I stay late")]
     desk.press("ArrowRight", "s", "2")
     desk.saved()
-    assert desk.pairs[1:] == [("C2", "I stay late most days.")] or desk.pairs[0][0] == "C2"
+    assert desk.pairs[1:] == [("C2", "I stay late most days.")]
     desk.press("Control+ArrowDown", "t", "3")
     desk.saved()
     last = desk.codings[-1]
-    assert last["end"] - last["start"] == len(desk.words(3).inner_text().replace("👩🏽‍⚕️", "1234"))
+    assert last["end"] - last["start"] == len(desk.words(3).inner_text())
 
 
 def test_lines_are_walked_up_and_down(desk: Desk) -> None:
@@ -195,7 +195,7 @@ def test_codings_may_overlap_the_same_code_too(desk: Desk) -> None:
 
 def test_the_same_code_on_the_same_words_is_refused_in_words(desk: Desk) -> None:
     desk.open().code("Nobody asks me to", 1, find="late")
-    desk.select("Nobody asks me to ", 1)
+    desk.select(" Nobody asks me to", 1)
     desk.press("1")
     desk.said("“Staying late” is already on exactly these words.")
     assert len(desk.codings) == 1
@@ -235,7 +235,7 @@ def test_a_click_on_coded_words_lists_all_codings_there(desk: Desk) -> None:
 def test_brackets_step_through_codings_and_delete_removes(desk: Desk) -> None:
     desk.open().code("I stay late", 1, find="late")
     desk.code("kept to it", 4, find="trust")
-    desk.press("Escape", "]")
+    desk.press("Escape", "]", "]")
     assert "Trust" in str(desk.page.evaluate("document.activeElement.ariaLabel"))
     desk.press("[")
     assert "Staying" in str(desk.page.evaluate("document.activeElement.ariaLabel"))
@@ -290,8 +290,8 @@ def test_the_interviewers_words_alone_are_not_coded(desk: Desk) -> None:
 def test_the_next_uncoded_turn_is_found(desk: Desk) -> None:
     desk.open().page.get_by_role("region", name="Transcript").focus()
     desk.press("n", "1", "n")
-    desk.said("4 turns without a code")
-    assert desk.page.evaluate("document.getSelection().toString()").startswith("And she kept")
+    desk.said("5 turns without a code")
+    assert desk.page.evaluate("document.getSelection().toString()").startswith("Mostly about")
     assert desk.page.locator(".qc-counts").inner_text() == "1 coding · 1 of 6 turns"
 
 
@@ -305,7 +305,7 @@ def test_a_refused_edit_is_taken_back_with_its_reason(desk: Desk) -> None:
     assert desk.page.evaluate(PAINTED) == []
     desk.press("1")
     desk.saved()
-    assert [code for code, _ in desk.pairs] in (["C1"], ["C2"]) and len(desk.codings) == 1
+    assert [code for code, _ in desk.pairs] == ["C1"]
     page.get_by_role("button", name="Dismiss").click()
     assert page.get_by_role("alert").count() == 0
 

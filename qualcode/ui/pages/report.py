@@ -150,7 +150,11 @@ def facts(study: Study) -> None:
         st.markdown("**Facts about the study**")
         values = {
             key: st.text_area(
-                field.label, study.setting(key), height=68, help=field.help, key=f"report.fact.{key}"
+                field.label,
+                study.setting(key),
+                height=68,
+                help=field.help,
+                key=f"report.fact.{key}",
             )
             for key, field in FORM_FIELDS.items()
         }

@@ -6,10 +6,35 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
+from urllib.parse import quote
 
+import streamlit
 from starlette.responses import HTMLResponse
 
-STYLE = """
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+    '<path d="M1 2.5h14v4.5H1z" fill="#4E79A7"/><path d="M1 9h9v4.5H1z" fill="#F28E2B"/></svg>'
+)
+_ICON = "data:image/svg+xml," + quote(ICON)
+
+
+def _font(family: str, file: str) -> str:
+    """One of the fonts that come with Streamlit, so that these pages look like the app."""
+    media = Path(streamlit.__file__).parent / "static" / "static" / "media"
+    found = next(media.glob(f"{file}*.woff2"), None)
+    return (
+        f"@font-face {{ font-family: '{family}'; font-weight: 200 900; font-display: swap; "
+        f"src: url('/static/media/{found.name}') format('woff2'); }}\n"
+        if found
+        else ""
+    )
+
+
+STYLE = (
+    _font("Source Sans", "SourceSansVF-Upright")
+    + _font("Source Serif", "SourceSerifVariable-Roman")
+    + """
 :root { color-scheme: light dark; --ground: #f3f4f1; --card: #ffffff; --text: #1d232b;
   --soft: #555e69; --line: #8b939c; --edge: #d5d8d3; --accent: #1f5a8c; --on-accent: #ffffff;
   --wrong: #9b1c1c; --wrong-ground: #fdf1f0; }
@@ -20,11 +45,12 @@ STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; align-content: start; justify-items: center;
   padding: clamp(1rem, 9vh, 6rem) 1rem 2rem; background: var(--ground); color: var(--text);
-  font: 16px/1.5 "Source Sans", "Source Sans 3", system-ui, sans-serif; }
+  font: 16px/1.5 "Source Sans", system-ui, sans-serif; }
 main { width: 100%; max-width: 26rem; background: var(--card); border: 1px solid var(--edge);
   border-radius: 8px; padding: clamp(1.25rem, 5vw, 2.1rem); }
-.mark { font-size: .85rem; letter-spacing: .04em; color: var(--soft); margin: 0 0 .3rem; }
-h1 { font: 600 1.65rem/1.2 "Source Serif", "Source Serif 4", Georgia, serif; margin: 0 0 .8rem; }
+.mark { display: flex; align-items: center; gap: .45em; font-size: .95rem; letter-spacing: .02em;
+  color: var(--soft); margin: 0 0 .6rem; }
+h1 { font: 600 1.65rem/1.2 "Source Serif", Georgia, serif; margin: 0 0 .8rem; }
 p { margin: 0 0 1rem; }
 form { display: grid; gap: 1rem; }
 label { display: block; font-weight: 600; margin-bottom: .25rem; }
@@ -42,15 +68,12 @@ a { color: var(--accent); }
 .foot { margin: 1.4rem 0 0; padding-top: 1rem; border-top: 1px solid var(--edge);
   font-size: .93rem; color: var(--soft); }
 """
-_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath "
-    "d='M1 3h14v4H1z' fill='%234E79A7'/%3E%3Cpath d='M1 9h9v4H1z' fill='%23F28E2B'/%3E%3C/svg%3E"
 )
+_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": (
-        f"default-src 'none'; style-src 'sha256-{_DIGEST}'; img-src data:; "
+        f"default-src 'none'; style-src 'sha256-{_DIGEST}'; img-src data:; font-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
@@ -125,8 +148,9 @@ def _page(title: str, *, lede: str, wrong: str, body: str, foot: str, status: in
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{'Problem: ' if wrong else ''}{escape(title)} · qualcode</title>"
         f'<link rel="icon" href="{_ICON}"><style>{STYLE}</style></head><body><main>'
-        f'<p class="mark">qualcode</p><h1>{escape(title)}</h1>{alert}'
-        + (f"<p>{escape(lede)}</p>" if lede else "")
+        f'<p class="mark"><img src="{_ICON}" width="16" height="16" alt="">qualcode</p>'
+        f"<h1>{escape(title)}</h1>{alert}"
+        + (f"<p>{escape(lede)}</p>" if lede and not wrong else "")
         + body
         + (f'<p class="foot">{foot}</p>' if foot else "")
         + "</main></body></html>"

@@ -30,7 +30,7 @@ from qualcode.store.accounts import (
 )
 from qualcode.ui import places
 from qualcode.ui.server import cookies
-from qualcode.ui.server.forms import Field, form_page, message_page
+from qualcode.ui.server.forms import ICON, Field, form_page, message_page
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -199,7 +199,7 @@ def _join_form(
                 "Password",
                 kind="password",
                 autocomplete="new-password",
-                hint=f"At least {SHORTEST_PASSWORD} characters; four or five words do well.",
+                hint=f"At least {SHORTEST_PASSWORD} characters; four words do well.",
                 longest=LONGEST_PASSWORD,
             ),
             Field(
@@ -305,7 +305,14 @@ def _token_in(text: str) -> str:
     return found.group(1) if found else text.strip()
 
 
+async def icon(_request: Request) -> Response:
+    """The icon of the tab, in the place where Streamlit's page looks for it."""
+    headers = {"cache-control": "public, max-age=86400"}
+    return Response(ICON, media_type="image/svg+xml", headers=headers)
+
+
 ROUTES = [
+    Route("/favicon.png", icon),
     Route("/login", login, methods=["GET", "POST"]),
     Route("/logout", logout, methods=["POST"]),
     Route("/join", join, methods=["GET", "POST"]),

@@ -44,6 +44,12 @@ export class Cursor {
     return this.#current()[0];
   }
 
+  /** Whether the coder has put the cursor somewhere, or it would begin at the top of the screen. */
+  get isPlaced() {
+    const node = document.getSelection()?.focusNode;
+    return Boolean(node) && this.turns.element.contains(node);
+  }
+
   select(from, to) {
     this.#anchor = [from, to];
     this.#focus = [from, to];

@@ -117,7 +117,10 @@ export class Editor {
     if (operation.transcript !== this.#transcript.transcript) return this.#refuse(reason);
     const id = subjectOf(operation);
     const coding = operation.coding ?? this.codings.get(id) ?? this.codings.confirmed.get(id);
-    if (operation.op === "add") this.outbox.drop((other) => subjectOf(other) === id);
+    if (operation.op === "add") {
+      this.outbox.drop((other) => subjectOf(other) === id);
+      this.recent = this.recent.filter((code) => code !== operation.coding.code);
+    }
     this.#history.forget(id);
     this.codings.workOut(this.outbox.waiting(operation.transcript));
     const passage = coding ? `“${this.nameOf(coding.code)}” on “${shorten(this.quoteOf(coding), 60)}”: ` : "";

@@ -106,7 +106,8 @@ export class Gestures {
   uncoded({ step }) {
     const { bench } = this;
     const { turns, coded, notices } = bench;
-    const here = turns.indexAt(bench.cursor.position());
+    const first = turns.indexAt(bench.cursor.position());
+    const here = bench.cursor.isPlaced ? first : first - step; // the first turn itself may be the one
     const open = bench.participantTurns().filter((index) => !coded.has(index));
     if (!open.length) return notices.say("Every participant turn carries a code.");
     const ahead = open.filter((index) => (step > 0 ? index > here : index < here));
