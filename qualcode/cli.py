@@ -309,6 +309,8 @@ def _serve(options: Arguments) -> int:
         Path(options.folder),
         options.port,
         open_sample=options.sample,
+        address=options.address,
+        hosts=options.host or (),
         browser=not options.no_browser,
     )
 
@@ -491,7 +493,9 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = command("serve", _serve, "Open the app in the browser.", "serve --sample")
     serve.add_argument("--folder", default=os.environ.get("QUALCODE_FOLDER", "studies"))
-    serve.add_argument("--port", type=int, default=8501)
+    serve.add_argument("--port", type=int, help="8501, or the next free one")
+    serve.add_argument("--address", default="127.0.0.1", help="0.0.0.0 opens it to the network")
+    serve.add_argument("--host", action="append", help="a name under which browsers may ask")
     serve.add_argument("--sample", action="store_true", help="open on the sample study")
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 

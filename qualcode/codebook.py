@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import NoReturn
 
 from qualcode.errors import BadCodebook, UnreadableFile
 from qualcode.model import Code
@@ -44,6 +45,8 @@ RULE_FIELDS = (
 )
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 4
+LONGEST = {"id": 60, "name": 120}
+LONGEST_TEXT = 20_000
 KINDS = ("theme", "category", "code")
 ORIGINS = ("a_priori", "from_data", "from_guide", "machine_suggested")
 # Eight hues that stay apart for colour-blind readers too: Tableau 10 without its grey and yellow.
@@ -68,15 +71,19 @@ _FIELD_OF = {
 class Codebook:
     """The codes of a study at one version; refuses a tree that is none.
 
-    Codes stand in reading order: each theme followed by its codes.
+    Codes stand in reading order: each theme followed by its codes. Their texts have no blanks
+    around them and plain line ends; a code without a colour has that of its theme.
     """
 
     codes: tuple[Code, ...] = ()
     version: str = "0.1"
 
     def __post_init__(self) -> None:
-        _refuse_bad_tree(self.codes, {})
-        object.__setattr__(self, "codes", _reading_order(self.codes))
+        codes = tuple(_tidy(code) for code in self.codes)
+        for code in codes:
+            _refuse_bad_code(code, None)
+        _refuse_bad_tree(codes, {})
+        object.__setattr__(self, "codes", _reading_order(_coloured(codes)))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -131,8 +138,9 @@ class Codebook:
 def read_codebook(source: str | Path, data: bytes | None = None) -> Codebook:
     """Read a codebook from CSV; an error names its line and column.
 
-    Only ``code_id`` (or ``name``) is needed; ``codable`` is yes/no. ``source`` is a path, or the
-    name of the file whose bytes are given.
+    Only ``code_id`` (or ``name``) is needed; ``codable`` is yes/no. Columns that are not known
+    here are kept in ``source_note``. ``source`` is a path, or the name of the file whose bytes are
+    given.
 
     Raises
     ------
@@ -144,9 +152,12 @@ def read_codebook(source: str | Path, data: bytes | None = None) -> Codebook:
     name = Path(source).name
     if data is None:
         try:
-            data = Path(source).read_bytes()
+            with Path(source).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
         except OSError as error:
-            raise UnreadableFile(f"{name} cannot be opened: {error.strerror}.") from error
+            raise UnreadableFile(
+                f"{name} cannot be opened ({error.strerror}); check its name and place."
+            ) from error
     if len(data) > MAX_BYTES:
         raise UnreadableFile(f"{name} is larger than 5 MB, which no codebook is; check the file.")
     try:
@@ -166,102 +177,144 @@ def read_codebook(source: str | Path, data: bytes | None = None) -> Codebook:
 def _from_rows(name: str, text: str) -> Codebook:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     first = lines.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(lines), delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        io.StringIO(lines, newline="\n"), delimiter=max(",;\t", key=first.count), strict=True
+    )
     codes: list[Code] = []
     line_of: dict[str, int] = {}
+    line = 1
     try:
-        header = [cell.strip().lower() for cell in next(reader)]
-        if "code_id" not in header and "name" not in header:
-            raise BadCodebook(
-                f"{name} has no column “code_id” or “name”; its first line must name the columns "
-                f"({', '.join(COLUMNS[:4])}, …).",
-                line=1,
-            )
-        begin = reader.line_num + 1
+        header = _header(name, next(reader))
+        line = reader.line_num + 1
         for row in reader:
-            line, begin = begin, reader.line_num + 1
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) > len(header):
-                raise BadCodebook(
-                    f"the row has {len(row)} cells and the first line {len(header)}; "
-                    "put quotation marks around text that holds a comma.",
-                    line=line,
-                )
-            cells = {
-                column: _plain(cell) for column, cell in zip(header, row, strict=False) if column
-            }
-            code = _code(cells, line=line, order=len(codes))
-            if code.id in line_of:
-                raise BadCodebook(
-                    f"the code “{code.id}” stands on line {line_of[code.id]} already; "
-                    "give each code an id of its own.",
-                    line=line,
-                    column="code_id",
-                )
-            line_of[code.id] = line
-            codes.append(code)
+            if any(cell.strip() for cell in row):
+                code = _code(_cells(header, row, line), line=line, order=len(codes))
+                if code.id in line_of:
+                    raise BadCodebook(
+                        f"the code “{code.id}” stands on line {line_of[code.id]} already; "
+                        "give each code an id of its own.",
+                        line=line,
+                        column="code_id",
+                    )
+                line_of[code.id] = line
+                codes.append(code)
+            line = reader.line_num + 1
     except csv.Error as error:
         raise BadCodebook(
             f"the CSV cannot be read ({error}); look for a quotation mark without its pair.",
-            line=reader.line_num,
+            line=line,
         ) from error
     if not codes:
         raise UnreadableFile(f"{name} holds no codes below its first line.")
     _refuse_bad_tree(codes, line_of)
-    return Codebook(tuple(_coloured(codes)))
+    return Codebook(tuple(codes))
+
+
+def _header(name: str, row: list[str]) -> list[str]:
+    header = [cell.strip().lower() for cell in row]
+    if "code_id" not in header and "name" not in header:
+        raise BadCodebook(
+            f"{name} has no column “code_id” or “name”; its first line must name the columns "
+            f"({', '.join(COLUMNS[:4])}, …).",
+            line=1,
+        )
+    twice = [column for column, n in Counter(header).items() if n > 1 and column]
+    if twice:
+        raise BadCodebook("there are two columns of this name.", line=1, column=twice[0])
+    return header
+
+
+def _cells(header: list[str], row: list[str], line: int) -> dict[str, str]:
+    """The row's texts by column; what stands outside the columns is refused, not dropped."""
+    outside = [
+        cell
+        for place, cell in enumerate(row)
+        if cell.strip() and (place >= len(header) or not header[place])
+    ]
+    if outside:
+        raise BadCodebook(
+            f"“{outside[0][:40]}” stands in a cell that has no column "
+            f"({len(row)} cells, {len(header)} columns); "
+            "put quotation marks around text that holds a comma.",
+            line=line,
+        )
+    return {column: _plain(cell) for column, cell in zip(header, row, strict=False) if column}
 
 
 def _code(cells: Mapping[str, str], *, line: int, order: int) -> Code:
-    def one_of(column: str, allowed: Iterable[str], default: str) -> str:
-        value = cells.get(column, "").lower() or default
-        if value not in allowed:
-            raise BadCodebook(
-                f"“{value}” is not one of {', '.join(allowed)}.", line=line, column=column
-            )
-        return value
-
-    name = cells.get("name") or cells.get("code_id", "")
-    code_id = cells.get("code_id") or name
-    if not name:
-        raise BadCodebook("the code has no name.", line=line, column="name")
-    if len(name) > 120:
-        raise BadCodebook(
-            f"the name has {len(name)} characters; 120 is the most.", line=line, column="name"
-        )
-    if len(code_id) > 60:
-        raise BadCodebook("the id is longer than 60 characters.", line=line, column="code_id")
-    kind = one_of("kind", KINDS, "code")
-    codable = one_of("codable", ("yes", "no"), "no" if kind == "theme" else "yes") == "yes"
-    color = cells.get("color", "")
-    if color and not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
-        raise BadCodebook(
-            f"“{color}” is not a colour; write it as #4E79A7.", line=line, column="color"
-        )
+    kind = cells.get("kind", "").lower() or "code"
+    codable = cells.get("codable", "").lower() or ("no" if kind == "theme" else "yes")
+    if codable not in ("yes", "no"):
+        raise BadCodebook(f"“{codable[:40]}” is not one of yes, no.", line=line, column="codable")
     try:
         position = int(cells.get("sort_order") or order)
     except ValueError as error:
         raise BadCodebook(
-            f"“{cells['sort_order']}” is not a whole number.", line=line, column="sort_order"
+            f"“{cells['sort_order'][:40]}” is not a whole number.", line=line, column="sort_order"
         ) from error
-    return Code(
-        id=code_id,
+    name = cells.get("name") or cells.get("code_id", "")
+    unknown = [
+        f"{column}: {text}" for column, text in cells.items() if text and column not in COLUMNS
+    ]
+    code = Code(
+        id=cells.get("code_id") or name,
         name=name,
         parent=cells.get("parent_id") or None,
         kind=kind,  # type: ignore[arg-type]
-        codable=codable,
+        codable=codable == "yes",
         brief_definition=cells.get("brief_definition", ""),
         full_definition=cells.get("full_definition", ""),
         when_to_use=cells.get("when_to_use", ""),
         when_not_to_use=cells.get("when_not_to_use", ""),
         example=cells.get("example", ""),
-        origin=one_of("origin", ORIGINS, "a_priori"),  # type: ignore[arg-type]
-        source_note=cells.get("source_note", ""),
+        origin=cells.get("origin", "").lower() or "a_priori",  # type: ignore[arg-type]
+        source_note="\n".join(note for note in (cells.get("source_note", ""), *unknown) if note),
         facets=cells.get("facets", ""),
-        color=color,
+        color=cells.get("color", ""),
         order=position,
     )
+    _refuse_bad_code(code, line)
+    return code
+
+
+def _tidy(code: Code) -> Code:
+    """The code with its texts as a file keeps them: no blanks around, plain line ends."""
+    texts = {
+        field.name: value.replace("\r\n", "\n").replace("\r", "\n").strip()
+        for field in fields(Code)
+        if isinstance(value := getattr(code, field.name), str)
+    }
+    tidy = replace(code, **texts)  # type: ignore[arg-type]
+    return replace(tidy, parent=tidy.parent or None)
+
+
+def _refuse_bad_code(code: Code, line: int | None) -> None:
+    """What a code by itself can have wrong; ``line`` is where it stands in a file."""
+
+    def refuse(message: str, column: str) -> NoReturn:
+        if line is None:
+            raise BadCodebook(f"In “{code.name[:40] or code.id[:40]}”, {column}: {message}")
+        raise BadCodebook(message, line=line, column=column)
+
+    for column in COLUMNS:
+        field = _FIELD_OF.get(column, column)
+        value = getattr(code, field)
+        if not isinstance(value, str):
+            continue
+        longest = LONGEST.get(field, LONGEST_TEXT)
+        if len(value) > longest:
+            refuse(f"the text has {len(value)} characters; {longest} is the most.", column)
+        if re.search("[\x00\ud800-\udfff]", value):
+            refuse("the text holds a null or half a character; type it again.", column)
+    if not code.id:
+        refuse("the code has no id.", "code_id")
+    if not code.name:
+        refuse("the code has no name.", "name")
+    for column, value, allowed in (("kind", code.kind, KINDS), ("origin", code.origin, ORIGINS)):
+        if value not in allowed:
+            refuse(f"“{value[:40]}” is not one of {', '.join(allowed)}.", column)
+    if code.color and not re.fullmatch(r"#[0-9A-Fa-f]{6}", code.color):
+        refuse(f"“{code.color[:40]}” is not a colour; write it as #4E79A7.", "color")
 
 
 def _refuse_bad_tree(codes: Iterable[Code], line_of: Mapping[str, int]) -> None:
@@ -308,7 +361,7 @@ def _refuse_bad_tree(codes: Iterable[Code], line_of: Mapping[str, int]) -> None:
             )
 
 
-def _reading_order(codes: tuple[Code, ...]) -> tuple[Code, ...]:
+def _reading_order(codes: Iterable[Code]) -> tuple[Code, ...]:
     below: dict[str | None, list[Code]] = {}
     for code in sorted(codes, key=lambda code: code.order):
         below.setdefault(code.parent, []).append(code)
@@ -323,32 +376,41 @@ def _reading_order(codes: tuple[Code, ...]) -> tuple[Code, ...]:
     return tuple(ordered)
 
 
-def _coloured(codes: list[Code]) -> Iterable[Code]:
+def _coloured(codes: tuple[Code, ...]) -> Iterable[Code]:
     """Codes without a colour take that of the theme they stand under."""
     by_id = {code.id: code for code in codes}
-    tops = [code.id for code in codes if code.parent is None]
+    tops = {
+        code_id: place
+        for place, code_id in enumerate(code.id for code in codes if code.parent is None)
+    }
 
     def color(code: Code) -> str:
         while not code.color and code.parent is not None:
             code = by_id[code.parent]
-        return code.color or PALETTE[tops.index(code.id) % len(PALETTE)]
+        return code.color or PALETTE[tops[code.id] % len(PALETTE)]
 
     return [replace(code, color=color(code)) for code in codes]
+
+
+# A spreadsheet runs what begins like this; an apostrophe before it is what spreadsheets themselves
+# put. A text that begins with apostrophes of its own gets one more, so that it comes back whole.
+_FORMULA = re.compile(r"'*[=+\-@]")
 
 
 def _plain(cell: str) -> str:
     """A cell as it was meant: the apostrophe that :func:`_cell` puts before a formula goes."""
     cell = cell.strip()
-    return cell[1:] if re.match(r"'[=+\-@]", cell) else cell
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _cell(code: Code, column: str) -> str:
     value = getattr(code, _FIELD_OF.get(column, column))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = "" if value is None else str(value)
-    # A spreadsheet runs what begins like this; a definition never needs to.
-    return "'" + text if text[:1] in "=+-@" and text else text
+    if isinstance(value, int):
+        return str(value)
+    text = value or ""
+    return "'" + text if _FORMULA.match(text) else text
 
 
 assert {_FIELD_OF.get(column, column) for column in COLUMNS} == {f.name for f in fields(Code)}

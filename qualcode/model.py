@@ -6,6 +6,7 @@ The same thing has the same name here, in the study file, on the screens and in 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from qualcode.errors import BadCoding, BadCommand
 from qualcode.spans import Span
 
 TurnRole = Literal["participant", "interviewer", "other"]
+TURN_ROLES: tuple[TurnRole, ...] = ("participant", "interviewer", "other")
 Role = Literal["lead", "coder", "author", "steward", "auditor"]
 ROLES: tuple[Role, ...] = ("lead", "coder", "author", "steward", "auditor")
 Outcome = Literal["a", "b", "both", "neither", "new"]
@@ -23,6 +25,8 @@ OUTCOMES: tuple[Outcome, ...] = ("a", "b", "both", "neither", "new")
 DifferenceKind = Literal["boundary", "choice", "omission"]
 CONSENSUS = "consensus"
 """The layer of settled codings; no coder can have this name."""
+OWNER = "owner"
+"""Who the history names when the file is changed without a seat; nobody can sign in so."""
 
 
 def new_id() -> str:
@@ -79,12 +83,16 @@ class Transcript:
 
     def __post_init__(self) -> None:
         _text(self.title, "transcript's title", 200)
-        if "\r" in self.text or "\x00" in self.text:
-            raise BadCommand(f"The text of {self.title} holds a raw line end or a null character.")
+        if re.search("[\r\x00\ud800-\udfff]", self.text):
+            raise BadCommand(
+                f"The text of {self.title} holds a raw line end, a null or half a character."
+            )
         end = 0
         for turn in self.turns:
             if turn.span.start < end or turn.span.end > len(self.text):
                 raise BadCommand(f"The turns of {self.title} overlap or leave the text.")
+            if turn.role not in TURN_ROLES:
+                raise BadCommand(f"“{turn.role}” is not a speaker’s role in {self.title}.")
             end = turn.span.end
 
     @property
@@ -105,9 +113,10 @@ class Transcript:
     def duration_minutes(self) -> float | None:
         """Minutes as typed in the facts, or None: never guessed from the word count."""
         try:
-            return float(self.facts["duration_min"])
+            minutes = float(self.facts["duration_min"])
         except (KeyError, ValueError):
             return None
+        return minutes if 0 <= minutes < math.inf else None
 
     def turn_at(self, position: int) -> Turn | None:
         """The turn that holds this character, or None between turns."""
@@ -128,6 +137,14 @@ class Participant:
 
     def __post_init__(self) -> None:
         _text(self.id, "participant's id", 40)
+        if self.quote_consent not in ("yes", "no", "id_only"):
+            raise BadCommand(
+                f"Consent to quote {self.id} is “{self.quote_consent}”; write yes, no or id_only."
+            )
+        if self.status not in ("included", "withdrew"):
+            raise BadCommand(
+                f"The status of {self.id} is “{self.status}”; write included or withdrew."
+            )
 
 
 @dataclass(frozen=True)
@@ -221,11 +238,14 @@ class Member:
     display: str = ""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[\w.@+-]{1,60}", self.name) or self.name == CONSENSUS:
+        reserved = self.name.casefold() in (CONSENSUS, OWNER)
+        if not re.fullmatch(r"[\w.@+-]{1,60}", self.name) or reserved:
             raise BadCommand(
                 f"“{self.name[:60]}” cannot be a sign-in name: "
-                "use letters, digits and . @ + - _ only."
+                "use letters, digits and . @ + - _ only, and another word than owner or consensus."
             )
+        if len(self.display) > 100:
+            raise BadCommand("A name on the screen has at most 100 characters; shorten it.")
         if not self.roles or not self.roles <= set(ROLES):
             raise BadCommand(f"A role is one of {', '.join(ROLES)}.")
 

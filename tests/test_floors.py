@@ -1,4 +1,4 @@
-"""The floors of the building: a module imports from floors below its own; neighbours are strangers."""
+"""The floors of the building: a module imports from below its own; neighbours are strangers."""
 
 from __future__ import annotations
 

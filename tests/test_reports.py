@@ -120,7 +120,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
 
 @pytest.fixture(scope="module")
 def sample(kept: Study) -> FakeStudy:
-    """The sample study as values, so that one thing of it can be changed; all settled as planned."""
+    """The sample study as values, to change one thing of it; all settled as planned."""
     coded = kept.codings()
     return FakeStudy(
         title=kept.title,
@@ -228,9 +228,9 @@ def test_the_sample_answers_all_but_the_themes_and_what_nobody_typed(sample: Fak
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (1, "INT1 (n = 4) and INT2 (n = 2)"),
+        (1, "AD (n = 4) and LB (n = 2)"),
         (6, "1 of 6 participants was known to the interviewer before the study (colleague)"),
-        (9, "We used codebook thematic analysis informed by a pragmatic needs assessment"),
+        (9, "We used codebook thematic analysis within a pragmatic needs assessment"),
         (11, "10 people were approached by e-mail"),
         (12, "6 participants took part in 6 interviews at 3 sites."),
         (
@@ -238,17 +238,18 @@ def test_the_sample_answers_all_but_the_themes_and_what_nobody_typed(sample: Fak
             "Of 10 people approached, 2 declined (workload 1, no reason given 1), 1 did not reply "
             "and 7 were interviewed; 1 withdrew after the interview, and 6 were analysed.",
         ),
-        (14, "4 by video and 2 in person"),
+        (14, "4 interviews took place by video and 2 in person."),
         (15, "No one else was present in 6 of 6 interviews"),
         (16, "Group: clinical 3, managerial 3"),
         (16, "in March 2025"),
         (17, "version 1.1, 10 questions"),
         (18, "No repeat interviews"),
-        (19, "All 6 interviews were audio-recorded"),
+        (19, "The interviews were audio-recorded, transcribed verbatim."),
         (20, "Field notes were made for 4 of 6 interviews"),
         (21, "Median duration was 43 minutes (range 35–51), 257 minutes (4 h 17 min) in all"),
         (23, "Transcripts were returned to 5 of 6 participants; 1 made corrections"),
-        (24, "Two researchers (INT1, BW)"),
+        (24, "Two researchers (AD and BW)"),
+        (24, "All 16 differences were settled by discussion and recorded with their reasons."),
         (24, "coded 6 of 6 transcripts independently, blind to each other"),
         (24, "pooled Cohen’s kappa 0.85"),
         (24, "both applied the code in 61 and only one in 21"),
@@ -260,8 +261,6 @@ def test_the_sample_answers_all_but_the_themes_and_what_nobody_typed(sample: Fak
     ],
 )  # fmt: skip
 def test_a_draft_says_what_the_records_hold(sample: FakeStudy, number: int, words: str) -> None:
-    if number == 24:
-        words = words.replace("(INT1, BW)", "(INT1 and BW)")
     answer = item(coreq_report(sample, date=DAY), number)
     assert answer["status"] == "reported"
     assert words.casefold() in answer["response"].casefold()
@@ -307,7 +306,6 @@ def test_a_typed_answer_wins_over_the_draft(sample: FakeStudy) -> None:
         },
     )
     report = coreq_report(study, date=DAY)
-    assert item(report, 12) | {"x": ""} == item(report, 12) | {"x": ""}
     assert [item(report, 12)[key] for key in ("location", "response", "source")] == [
         "p. 5",
         "Six people.",
@@ -351,7 +349,8 @@ def test_while_coding_is_open_nothing_of_it_is_told(sample: FakeStudy) -> None:
                    open=frozenset(p for p in sample.coded.sealed if p[0] == "ben"))  # fmt: skip
     study = replace(sample, coded=half, settled=())
     report = coreq_report(study, date=DAY)
-    assert [item(report, n)["status"] for n in (22, 24, 29, 30)] == ["open"] * 4
+    assert [item(report, n)["status"] for n in (24, 29, 30)] == ["open"] * 3
+    assert "threshold" not in item(report, 22)["response"]
     assert "kappa" not in words_of_docx(report.to_bytes("docx"))
     assert theme_summary(study, date=DAY).records == ()
     assert agreement_report(study, date=DAY).records == ()
@@ -360,13 +359,13 @@ def test_while_coding_is_open_nothing_of_it_is_told(sample: FakeStudy) -> None:
 def test_a_reflexive_analysis_reports_neither_agreement_nor_saturation(sample: FakeStudy) -> None:
     report = coreq_report(sample, form={"study.approach": "reflexive"}, date=DAY)
     assert "kappa" not in item(report, 24)["response"]
-    assert item(report, 22)["status"] == "open"
+    assert "threshold" not in item(report, 22)["response"]
 
 
 def test_a_value_that_one_person_holds_is_not_named(sample: FakeStudy) -> None:
     answer = item(coreq_report(sample, date=DAY), 16)["response"]
     assert "psychiatrist" not in answer
-    assert "6 values held by fewer than 3 people each" in answer
+    assert "role are not broken down, as fewer than 3 people share any value" in answer
 
 
 def test_a_recruitment_that_does_not_add_up_is_said(sample: FakeStudy) -> None:
@@ -414,7 +413,7 @@ def test_whoever_did_not_agree_is_quoted_in_no_format(with_themes: FakeStudy, fo
     content = theme_summary(with_themes, date=DAY).to_bytes(format)
     text = words_of_docx(content) if format == "docx" else content.decode()
     assert "P01" in text
-    said = next(t for t in with_themes.texts if t.id == "P04")
+    said = next(t for t in with_themes.texts if t.participant == "P04")
     for turn in said.participant_turns:
         for sentence in re.split(r"(?<=[.?!])\s", said.text[turn.span.slice]):
             assert len(sentence) < 25 or sentence not in text
@@ -480,9 +479,7 @@ def test_a_word_file_says_nothing_about_who_made_it(with_themes: FakeStudy, kind
     assert not [name for name in names if "custom" in name.casefold() or "thumbnail" in name]
     assert b"python-docx" not in everything
     assert b"rsid" not in everything
-    assert str(Path.home()).encode() not in everything.replace(b"/", b"/") or Path.home() == Path(
-        "/"
-    )
+    assert b"/tmp" not in everything
 
 
 def test_the_header_row_repeats_and_rows_stay_whole(sample: FakeStudy) -> None:

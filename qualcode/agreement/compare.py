@@ -92,7 +92,8 @@ def compare_coders(
     codebook
         The whole tree with its themes, for names and for ``level`` and ``rollup``.
     mask
-        "interviewer" leaves the interviewer's turns out, "none" compares all text.
+        "interviewer" leaves the interviewer's turns out, "none" compares all text. Turns of others
+        than the participants and the interviewer stay in: what was coded there is not dropped.
     level
         Compare at this level of the tree: 0 are its roots. A code below counts for its ancestor.
     rollup

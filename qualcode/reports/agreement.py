@@ -148,7 +148,7 @@ def _pooled(figures: Mapping[str, Any]) -> Row:
         number(figures["pooled"]["kappa"]),
         number(figures["pooled"]["alpha"]),
     ]
-    return Row(tuple(Cell(cell, tone="strong") for cell in cells))
+    return Row(tuple(Cell(cell, strong=True) for cell in cells))
 
 
 def _record(figures: Mapping[str, Any], code: Mapping[str, Any]) -> dict[str, Value]:

@@ -345,7 +345,10 @@ def major_themes(facts: StudyFacts) -> Evidence:
     shown = findings(facts)
     of = len(shown.participants)
     names = [f"{theme.name} ({len(theme.participants)} of {of})" for theme in shown.themes]
-    sentence = f"{counted(len(names), 'theme')} with participants: {'; '.join(names)}."
+    sentence = (
+        f"{counted(len(names), 'theme')}, with the participants who voiced each: "
+        f"{'; '.join(names)}."
+    )
     if not shown.accepted:
         draft = f"Groups of the codebook: {'; '.join(names)}." if names else ""
         return waiting("the study’s own themes; accept or make them first", draft=draft)

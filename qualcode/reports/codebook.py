@@ -78,7 +78,7 @@ def _row(code: Code) -> Row:
     definition = "\n".join(filter(None, (code.brief_definition, code.full_definition)))
     return Row(
         (
-            Cell(code.name, note=code.id, tone="strong"),
+            Cell(code.name, note=code.id, strong=True),
             Cell(definition),
             Cell(code.when_to_use),
             Cell(code.when_not_to_use),

@@ -50,12 +50,14 @@ class Answer:
         return self.status == "open"
 
     @property
+    def ask(self) -> str:
+        """What is still needed, in a sentence; "" for an answered item."""
+        return f"Open: {self.needs}." if self.is_open else ""
+
+    @property
     def text(self) -> str:
         """The response column: what is known, then what is still needed."""
-        parts = [self.response]
-        if self.is_open:
-            parts.append(f"Open: {self.needs}.")
-        return " ".join(part for part in parts if part)
+        return " ".join(filter(None, (self.response, self.ask)))
 
 
 def coreq_report(
@@ -193,9 +195,9 @@ def _table(checklist: Checklist, answers: tuple[Answer, ...]) -> Table:
                     Cell(item.guide_question),
                     Cell(answer.location),
                     Cell(
-                        answer.text,
+                        answer.response,
                         note=FROM_STUDY if answer.source == "data" else "",
-                        tone="open" if answer.is_open else "plain",
+                        ask=answer.ask,
                     ),
                 )
             )

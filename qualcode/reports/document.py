@@ -16,7 +16,6 @@ from typing import Any, Literal
 from qualcode.errors import BadCommand
 
 Value = str | int | float | None
-Tone = Literal["plain", "open", "strong"]
 # What XML 1.0 cannot hold; a paste from an old word processor may bring it.
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -63,11 +62,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's text; ``note`` is a second, smaller line, ``tone`` "open" asks to be filled."""
+    """A cell's text; ``note`` is a smaller line under it, ``ask`` a marked line to be dealt with."""
 
     text: str = ""
     note: str = ""
-    tone: Tone = "plain"
+    ask: str = ""
+    strong: bool = False
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,10 @@ def _prose(text: str) -> str:
 
 def _cell(cell: Cell) -> str:
     text = _inline(cell.text)
-    if cell.tone != "plain" and text:
-        text = f"**{text}**"
-    return f"{text} *({_inline(cell.note)})*".strip() if cell.note else text
+    parts = [f"**{text}**" if cell.strong and text else text]
+    parts += [f"**{_inline(cell.ask)}**"] if cell.ask else []
+    parts += [f"*({_inline(cell.note)})*"] if cell.note else []
+    return " ".join(filter(None, parts))
 
 
 def _table(table: Table) -> str:

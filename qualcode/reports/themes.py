@@ -28,7 +28,7 @@ COLUMNS = (
 )
 SPREAD = (
     "Counts are of participants, from the consensus codings; they show how widely a theme was "
-    "voiced, not how important it is."
+    "voiced, not how important it is. Passages are turns of participants."
 )
 
 
@@ -109,11 +109,11 @@ def _overview(found: Findings) -> Table:
     return Table(
         caption="Themes and the participants who voiced them",
         columns=(
-            Column("Theme", 7),
-            Column(f"Participants (of {of})", 2.6, numeric=True),
-            *(Column(f"{group} (of {found.themes[0].groups[group][1]})", 2.6, numeric=True)
+            Column("Theme", 5.4),
+            Column(f"Participants (of {of})", 3.2, numeric=True),
+            *(Column(f"{group} (of {found.themes[0].groups[group][1]})", 3, numeric=True)
               for group in groups),
-            Column("Passages", 2.2, numeric=True),
+            Column("Passages", 2.6, numeric=True),
         ),
         rows=tuple(
             row(
@@ -162,9 +162,9 @@ def _codes(theme: Finding, of: int) -> Table:
         caption=f"Codes in “{theme.name}”",
         columns=(
             Column("Code", 4),
-            Column("Definition", 8),
-            Column(f"Participants (of {of})", 2.5, numeric=True),
-            Column("Passages", 2, numeric=True),
+            Column("Definition", 7),
+            Column(f"Participants (of {of})", 3.2, numeric=True),
+            Column("Passages", 2.5, numeric=True),
         ),
         rows=tuple(
             row(

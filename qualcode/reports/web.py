@@ -109,10 +109,10 @@ def _text(text: str) -> str:
 
 def _cell(cell: Cell, numeric: bool, first: bool) -> str:
     text = _text(cell.text)
-    if cell.tone == "open" and text:
-        text = f'<span class="open">{text}</span>'
-    elif cell.tone == "strong" and text:
+    if cell.strong and text:
         text = f"<strong>{text}</strong>"
+    if cell.ask:
+        text = f'{text} <span class="open">{_text(cell.ask)}</span>'.strip()
     note = f'<span class="note">{_text(cell.note)}</span>' if cell.note else ""
     tag, scope = ("th", ' scope="row"') if first else ("td", "")
     return f"<{tag}{scope}{NUMBER if numeric else ''}>{text}{note}</{tag}>"

@@ -32,6 +32,7 @@ FONT = "Calibri"
 INK, QUIET = RGBColor(0, 0, 0), RGBColor(0x50, 0x50, 0x50)
 DOMAIN, SECTION, HEAD, OPEN = "D9D9D9", "F2F2F2", "E7E7E7", "FFF2A8"
 A4 = (Mm(210), Mm(297))
+EDGES, LINE = ("top", "left", "bottom", "right", "insideH", "insideV"), "7F7F7F"
 # The template that python-docx brings holds these; a report does not need them.
 SPARE_PARTS = ("/customXml", "/docProps/thumbnail", "/word/stylesWithEffects")
 PROPERTIES = (
@@ -52,7 +53,9 @@ def word_document(report: Report) -> bytes:
     _header_and_footer(document.sections[0], report.title)
     document.add_paragraph(clean(report.title), style="Title")
     for line in report.subtitle:
-        document.add_paragraph(clean(line), style="Subtitle")
+        last = document.add_paragraph(clean(line), style="Subtitle")
+    if report.subtitle:
+        last.paragraph_format.space_after = Pt(10)
     for place, block in enumerate(blocks):
         if isinstance(block, Page) and place == 0:
             continue
@@ -83,13 +86,15 @@ def _styles(document: Any) -> None:
         name = element.find(qn("w:name"))
         if element.get(qn("w:type")) == "table" and name.get(qn("w:val")) not in used:
             styles.element.remove(element)
+    for edge in styles["Table Grid"].element.iter(*(qn(f"w:{side}") for side in EDGES)):
+        edge.set(qn("w:color"), LINE)
     for element in list(styles.element.iter(qn("w:rsid"))):
         element.getparent().remove(element)  # marks of the machine that made the template
     for language in styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")
     normal = _style(styles["Normal"], 11, after=6)
     normal.paragraph_format.line_spacing = 1.15
-    title = _style(styles["Title"], 18, bold=True, after=4)
+    title = _style(styles["Title"], 16, bold=True, after=4)
     borders = title.element.pPr.find(qn("w:pBdr"))
     if borders is not None:
         title.element.pPr.remove(borders)
@@ -237,10 +242,13 @@ def _row(made: Any, table: Table, row: Row, widths: list[int]) -> None:
         return
     for cell, content, column, width in zip(cells, row.cells, table.columns, widths, strict=True):
         cell.width = width
-        paragraph = _fill(cell, content.text, bold=content.tone != "plain")
+        paragraph = _fill(cell, content.text, bold=content.strong)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.numeric else None
-        if content.tone == "open":
+        if content.ask:
             _shade(cell._tc.get_or_add_tcPr(), OPEN)
+            if content.text:
+                paragraph = cell.add_paragraph(style="Table text")
+            paragraph.add_run(clean(content.ask)).bold = True
         if content.note:
             cell.add_paragraph(clean(content.note), style="Table source")
 
@@ -302,6 +310,10 @@ def _core(document: Any, report: Report) -> None:
 
 def _package(document: Any, report: Report) -> bytes:
     package = document.part.package
+    for part in (document.part, document.part.numbering_part):
+        for element in part.element.iter():
+            for name in [name for name in element.attrib if "}rsid" in name]:
+                del element.attrib[name]
     for holder in (package, document.part):
         for key, relation in list(holder.rels.items()):
             if str(relation.target_part.partname).startswith(SPARE_PARTS):

@@ -8,13 +8,20 @@ reads P02.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from qualcode.errors import NotAllowed, StillBlind
 from qualcode.model import Assignment, Seat
 
 READERS_OF_CODINGS = frozenset({"lead", "coder"})
+ABOUT_CODINGS = frozenset({"code_add", "code_remove", "memo", "submit", "resolve"})
+"""Acts whose line of history tells of somebody's codings of one transcript."""
+OPEN_TO_ALL = frozenset(
+    {"study_create", "member_add", "import", "codebook_change", "settings_change", "checklist_edit"}
+)
+"""Acts whose line tells nothing of what the interviews hold."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,16 @@ def may_read_codings(seat: Seat | None, *, coder: str, transcript: str, sight: B
     """True where this seat may read this coder's codings and memos of this transcript."""
     own = seat is not None and seat.name == coder and seat.is_coder
     return own or transcript in sight.closed
+
+
+def may_read_line(line: Mapping[str, Any], *, who: str, sight: Blindness) -> bool:
+    """True where this line of history tells ``who`` nothing that is still closed to them."""
+    if line["who"] == who:
+        return True
+    if line["act"] in ABOUT_CODINGS:
+        return line["details"].get("transcript", line["subject"]) in sight.closed
+    # Themes, suggestions and reports rest on submitted codings: not for whoever still codes.
+    return line["act"] in OPEN_TO_ALL or not sight.own_open
 
 
 def require_lead(seat: Seat | None, what: str) -> None:

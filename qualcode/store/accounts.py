@@ -45,7 +45,7 @@ accounts_file = Migrations("qualcode.accounts")
 
 @accounts_file()
 def m001_accounts(db: Database) -> None:
-    """Users, their sessions, open invitations and the failed attempts of the last minutes."""
+    """Users, their sessions, open invitations, and the failed attempts of the last minutes."""
     db.table("users").create(
         {"name": str, "folded": str, "display": str, "hash": str, "active": int},
         pk="name",
@@ -67,10 +67,11 @@ def m001_accounts(db: Database) -> None:
         not_null={"name", "display", "expires"},
         strict=True,
     )
+    # A digest of the name: some people type their password where the name goes.
     db.table("failures").create(
-        {"id": int, "folded": str, "at": float}, pk="id", not_null={"folded", "at"}, strict=True
+        {"id": int, "digest": str, "at": float}, pk="id", not_null={"digest", "at"}, strict=True
     )
-    db.table("failures").create_index(["folded", "at"])
+    db.table("failures").create_index(["digest", "at"])
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
@@ -133,7 +134,7 @@ class Accounts:
         with self._change() as db:
             if renewed:
                 db.execute("UPDATE users SET hash = ? WHERE name = ?", [renewed, user["name"]])
-            db.execute("DELETE FROM failures WHERE folded = ?", [folded])
+            db.execute("DELETE FROM failures WHERE digest = ?", [_digest(folded)])
             return self._new_session(db, user["name"])
 
     def who(self, token: str | None) -> str | None:
@@ -258,7 +259,7 @@ class Accounts:
             self._require(db, name)
             db.execute("UPDATE users SET hash = ? WHERE name = ?", [kept, name])
             db.execute("DELETE FROM sessions WHERE name = ?", [name])
-            db.execute("DELETE FROM failures WHERE folded = ?", [_folded(name)])
+            db.execute("DELETE FROM failures WHERE digest = ?", [_digest(_folded(name))])
 
     def deactivate(self, name: str) -> None:
         """Close an account: its sessions end at once; what the person coded stays in the studies.
@@ -333,8 +334,8 @@ class Accounts:
 
     def _is_locked(self, db: Database, folded: str) -> bool:
         (failures,) = db.execute(
-            "SELECT count(*) FROM failures WHERE folded = ? AND at > ?",
-            [folded, self._clock() - LOCK_SECONDS],
+            "SELECT count(*) FROM failures WHERE digest = ? AND at > ?",
+            [_digest(folded), self._clock() - LOCK_SECONDS],
         ).fetchone()
         return int(failures) >= LOCK_AFTER
 
@@ -342,7 +343,7 @@ class Accounts:
         now = self._clock()
         with self._change() as db:
             db.execute("DELETE FROM failures WHERE at <= ?", [now - LOCK_SECONDS])
-            db.execute("INSERT INTO failures (folded, at) VALUES (?, ?)", [folded, now])
+            db.execute("INSERT INTO failures (digest, at) VALUES (?, ?)", [_digest(folded), now])
 
     # -- the file ----------------------------------------------------------------------------
 
@@ -420,7 +421,8 @@ def _checked_password(password: str, name: str) -> str:
 
 def _folded(name: str) -> str:
     """What two spellings of one name share: “Ana” and “ana” are the same person."""
-    return unicodedata.normalize("NFKC", name.strip()).casefold()
+    whole = name.encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFKC", whole.strip()).casefold()
 
 
 def _digest(token: str) -> str:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeGuard
 
 from sqlite_utils import Database
 
@@ -30,9 +31,9 @@ def open_database(path: Path, *, create: bool) -> Database:
     DamagedStudy
         The file is not a study, or comes from a later version.
     """
-    if create and path.exists():
-        raise AlreadyInStudy(f"There is a file at {path} already; choose another name.")
-    if not create and not path.exists():
+    if create:
+        _claim(path)
+    elif not path.exists():
         raise NotInStudy(f"There is no study at {path}. Start one with: qualcode new {path}")
     try:
         db = _connect(path)
@@ -42,9 +43,26 @@ def open_database(path: Path, *, create: bool) -> Database:
         except BaseException:
             db.conn.close()
             raise
-    except sqlite3.DatabaseError as error:
-        raise translated(error, path) from error
+    except BaseException as error:
+        if create:
+            remove_study(path)
+        if isinstance(error, sqlite3.DatabaseError):
+            raise translated(error, path) from error
+        raise
     return db
+
+
+def _claim(path: Path) -> None:
+    """Make the empty file of a new study; of two who start one at a place, one does."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError as error:
+        raise AlreadyInStudy(f"There is a file at {path} already; choose another name.") from error
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(
+            f"{path} cannot be made ({getattr(error, 'strerror', None) or error}): "
+            "check the folder and its permissions."
+        ) from error
 
 
 def _connect(path: Path) -> Database:
@@ -72,6 +90,22 @@ def _recognise(db: Database, path: Path, *, new: bool) -> None:
 
 
 def _bring_forward(db: Database, path: Path, *, new: bool) -> None:
+    if _missing_steps(db, path) == 0:
+        return
+    with immediate(db):  # two programs opening one old study bring it forward once
+        if _missing_steps(db, path) == 0:
+            return
+        if not new:
+            number = len(study_file.applied(db)) + 1
+            aside = path.with_name(f"{path.stem}.before-step-{number}{path.suffix}")
+            if not aside.exists():
+                with closing(_connect(path).conn) as reader:
+                    copy_database(Database(reader), aside)
+        study_file.apply(db)
+
+
+def _missing_steps(db: Database, path: Path) -> int:
+    """How many steps this file lacks; a file with steps not known here is refused."""
     known = {step.name for step in study_file._migrations}
     applied = {step.name for step in study_file.applied(db)}
     if applied - known:
@@ -79,14 +113,7 @@ def _bring_forward(db: Database, path: Path, *, new: bool) -> None:
             f"{path.name} was written by a later version of qualcode; "
             "install that version to open it."
         )
-    if applied == known:
-        return
-    if not new:
-        aside = path.with_name(f"{path.stem}.before-step-{len(applied) + 1}{path.suffix}")
-        if not aside.exists():
-            copy_database(db, aside)
-    with immediate(db):  # two programs opening one old study bring it forward once
-        study_file.apply(db)
+    return len(known - applied)
 
 
 @contextmanager
@@ -103,11 +130,11 @@ def immediate(db: Database) -> Iterator[None]:
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield
+        db.conn.execute("COMMIT")
     except BaseException:
         if db.conn.in_transaction:
             db.conn.execute("ROLLBACK")
         raise
-    db.conn.execute("COMMIT")
 
 
 def copy_database(db: Database, target: Path) -> None:
@@ -118,31 +145,54 @@ def copy_database(db: Database, target: Path) -> None:
         with closing(sqlite3.connect(target)) as copy:
             db.conn.backup(copy)
     except (sqlite3.Error, OSError) as error:
-        raise UnreadableFile(f"The copy {target} cannot be written: {error}.") from error
+        target.unlink(missing_ok=True)
+        raise UnreadableFile(
+            f"The copy {target} cannot be written ({error}); check the folder and its permissions."
+        ) from error
 
 
 def faults(db: Database) -> list[str]:
     """What is wrong with the file, each in a sentence; empty for a sound study."""
-    found = [
-        f"SQLite reports: {row[0]}"
-        for row in db.execute("PRAGMA integrity_check")
-        if row[0] != "ok"
-    ]
-    found += [
-        f"A row of {row[0]} points to something that is not there."
-        for row in db.execute("PRAGMA foreign_key_check")
-    ]
+    try:
+        found = [f"SQLite reports: {row[0]}" for row in db.execute("PRAGMA integrity_check")]
+        if found != ["SQLite reports: ok"]:
+            return found
+        found = [
+            f"A row of {row[0]} points to something that is not there."
+            for row in db.execute("PRAGMA foreign_key_check")
+        ]
+        return found + _unanchored(db) + _unlike_history(db)
+    except sqlite3.DatabaseError as error:
+        return [f"SQLite reports: {error}"]
+
+
+def _unanchored(db: Database) -> list[str]:
+    # Titles, not the codings' ids: who runs the check may still be blind to them.
     anchors = db.execute(
-        'SELECT c.id, t.title, c.start, c."end", c.quote, t.text FROM codings c '
-        "JOIN transcripts t ON t.id = c.transcript"
+        'SELECT t.title, t.text, c.start, c."end", c.quote FROM codings c '
+        "JOIN transcripts t ON t.id = c.transcript ORDER BY t.position"
     )
-    found += [
-        f"The coding {row[0]} on {row[1]} does not stand where its words are."
-        for row in anchors
-        if row[5][row[2] : row[3]] != row[4]
+    titles = dict.fromkeys(
+        title for title, text, start, end, quote in anchors if text[start:end] != quote
+    )
+    return [f"A coding on {title} does not stand where its words are." for title in titles]
+
+
+def _unlike_history(db: Database) -> list[str]:
+    broken = history.broken_lines(db)
+    if broken:
+        return [f"Line {line} of the history was altered." for line in broken]
+    told = history.codings_told(db)
+    there = {
+        row[0]: tuple(row[1:])
+        for row in db.execute('SELECT id, transcript, coder, code, start, "end" FROM codings')
+    }
+    wrong = {coding[0] for _, coding in told.items() ^ there.items()}
+    return [
+        f"The codings on {title} are not those that the history tells of."
+        for place, title in db.execute("SELECT id, title FROM transcripts ORDER BY position")
+        if place in wrong
     ]
-    found += [f"Line {line} of the history was altered." for line in history.broken_lines(db)]
-    return found
 
 
 def remove_study(path: Path) -> None:
@@ -151,9 +201,20 @@ def remove_study(path: Path) -> None:
         name.unlink(missing_ok=True)
 
 
+def is_trouble(error: BaseException | None) -> TypeGuard[sqlite3.DatabaseError]:
+    """True for an error of the file or the disk, not of a call that breaks a rule of the file."""
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(
+        error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.InterfaceError
+    )
+
+
 def translated(error: sqlite3.Error, path: Path) -> Exception:
     """SQLite's words as a sentence for the researcher."""
     words = str(error).lower()
+    if "not a database" in words:
+        return DamagedStudy(
+            f"{path.name} is not a qualcode study; open a file that ends in {ENDING}."
+        )
     if "locked" in words or "busy" in words:
         return DamagedStudy(
             f"{path.name} is held by another program; close it there and try again. "

@@ -63,6 +63,25 @@ def broken_lines(db: Database) -> list[int]:
     return broken
 
 
+def codings_told(db: Database) -> dict[str, tuple[str, str, str, int, int]]:
+    """The codings there should be: id → transcript, coder, code, start, end."""
+    told: dict[str, tuple[str, str, str, int, int]] = {}
+    acts = "SELECT * FROM history WHERE act IN ('code_add', 'code_remove') ORDER BY id"
+    for row in db.query(acts):
+        if row["act"] == "code_remove":
+            told.pop(row["subject"], None)
+            continue
+        where = json.loads(row["details"])
+        told[row["subject"]] = (
+            where["transcript"],
+            row["who"],
+            where["code"],
+            where["start"],
+            where["end"],
+        )
+    return told
+
+
 def _hash(line: Mapping[str, str]) -> str:
     return hashlib.sha256(
         json.dumps(line, ensure_ascii=False, sort_keys=True).encode("utf-8")

@@ -189,22 +189,54 @@ def m001_study(db: Database) -> None:
 
 def _promises(db: Database) -> None:
     """What no page and no call can get round: sealed codings and the past stay as they are."""
-    for act in ("INSERT", "UPDATE", "DELETE"):
-        row = "NEW" if act == "INSERT" else "OLD"
+
+    def forbid(name: str, act: str, table: str, when: str, words: str) -> None:
         db.execute(
-            f"""CREATE TRIGGER codings_sealed_{act.lower()} BEFORE {act} ON codings
-            WHEN EXISTS (SELECT 1 FROM assignments WHERE transcript = {row}.transcript
-                         AND coder = {row}.coder AND state = 'submitted')
-            BEGIN SELECT RAISE(ABORT, 'sealed'); END"""
+            f"CREATE TRIGGER {name} BEFORE {act} ON {table} WHEN {when} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
         )
-    fixed = ("history", "decisions", "consensus_codings", "codebook_versions", "codes")
-    for table in fixed:
+
+    submitted = (
+        "EXISTS (SELECT 1 FROM assignments WHERE transcript = {0}.transcript "
+        "AND coder = {0}.coder AND state = 'submitted')"
+    )
+    old, new = submitted.format("OLD"), submitted.format("NEW")
+    # INSERT OR REPLACE takes a row out without asking a DELETE trigger, so a taken id is refused.
+    taken = "EXISTS (SELECT 1 FROM {0} WHERE {1})"
+    forbid("codings_sealed_insert", "INSERT", "codings", new, "sealed")
+    forbid("codings_sealed_update", "UPDATE", "codings", f"{old} OR {new}", "sealed")
+    forbid("codings_sealed_delete", "DELETE", "codings", old, "sealed")
+    forbid(
+        "codings_taken", "INSERT", "codings", taken.format("codings", "id = NEW.id"), "append only"
+    )
+    forbid("assignments_sealed_insert", "INSERT", "assignments", new, "sealed")
+    for act in ("UPDATE", "DELETE"):
+        forbid(
+            f"assignments_sealed_{act.lower()}",
+            act,
+            "assignments",
+            "OLD.state = 'submitted'",
+            "sealed",
+        )
+    fixed = {
+        "history": "id = NEW.id",
+        "decisions": "id = NEW.id",
+        "consensus_codings": "decision = NEW.decision AND id = NEW.id",
+        "codebook_versions": "version = NEW.version",
+        "codes": "version = NEW.version AND id = NEW.id",
+    }
+    for table, same in fixed.items():
         for act in ("UPDATE", "DELETE"):
-            db.execute(
-                f"""CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}
-                BEGIN SELECT RAISE(ABORT, 'append only'); END"""
-            )
+            forbid(f"{table}_no_{act.lower()}", act, table, "TRUE", "append only")
+        forbid(f"{table}_taken", "INSERT", table, taken.format(table, same), "append only")
+    forbid(
+        "transcripts_taken",
+        "INSERT",
+        "transcripts",
+        taken.format("transcripts", "id = NEW.id"),
+        "append only",
+    )
     db.execute(
         """CREATE TRIGGER transcripts_text_fixed BEFORE UPDATE OF text, sha256 ON transcripts
-        BEGIN SELECT RAISE(ABORT, 'text is fixed'); END"""
+        BEGIN SELECT RAISE(ABORT, 'append only'); END"""
     )

@@ -6,18 +6,20 @@ sentence and leaves nothing behind; the others of the same parcel are kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
-from qualcode.errors import BadCoding, NotAllowed, Sealed
+from qualcode.errors import BadCoding, Sealed
 from qualcode.model import Transcript
 from qualcode.store import history
 
 MAX_MEMO = 20_000
 MAX_ID = 64
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Desk:
     transcript: Transcript
     codes: Mapping[str, str]
     version: str
+    sealed: bool = False
 
     def apply(self, operations: Sequence[object]) -> Applied:
         """Do the acts in order; called inside a transaction."""
@@ -52,13 +55,18 @@ class Desk:
                 continue
             try:
                 if not self._done_before(op_id):
+                    if self.sealed:
+                        raise Sealed(
+                            f"You have submitted {self.transcript.title}; "
+                            "its codings stay as they are."
+                        )
                     self._do(operation)
                     self.db.execute(
                         "INSERT INTO operations (id, coder, at) VALUES (?, ?, ?)",
                         [op_id, self.coder, history.now()],
                     )
                 acknowledged.append(op_id)
-            except (BadCoding, NotAllowed, Sealed) as error:
+            except (BadCoding, Sealed) as error:
                 rejected.append({"op_id": op_id, "reason": str(error)})
         return Applied(tuple(acknowledged), tuple(rejected))
 
@@ -83,7 +91,7 @@ class Desk:
         coding = operation.get("coding")
         if not isinstance(coding, Mapping):
             raise BadCoding("The coding is incomplete; select the passage again.")
-        coding_id = _short_text(coding.get("id"), "coding's id")
+        coding_id = _coding_id(coding.get("id"))
         start, end = _offset(coding.get("start")), _offset(coding.get("end"))
         text = self.transcript.text
         if not start < end <= len(text):
@@ -132,31 +140,39 @@ class Desk:
         self._tell("code_add", coding_id, {"code": code, "start": start, "end": end})
 
     def _remove(self, operation: Mapping[str, Any]) -> None:
-        coding_id = _short_text(operation.get("id"), "coding's id")
+        coding_id = _coding_id(operation.get("id"))
         row = self._own(coding_id)
+        if row is None and not self._removed_before(coding_id):
+            raise BadCoding("This coding is not among yours on this transcript; reload the page.")
         if row is not None:
             self.db.execute("DELETE FROM codings WHERE id = ?", [coding_id])
             code, start, end = row
             self._tell("code_remove", coding_id, {"code": code, "start": start, "end": end})
 
     def _memo(self, operation: Mapping[str, Any]) -> None:
-        coding_id = _short_text(operation.get("id"), "coding's id")
+        coding_id = _coding_id(operation.get("id"))
         memo = _memo_text(operation.get("memo"))
         if self._own(coding_id) is None:
-            raise BadCoding("The coding of this memo is no longer there; reload the page.")
+            raise BadCoding("The coding of this memo is not among yours; reload the page.")
         self.db.execute("UPDATE codings SET memo = ? WHERE id = ?", [memo, coding_id])
         self._tell("memo", coding_id, {"characters": len(memo)})
 
     def _own(self, coding_id: str) -> Any:
-        """The coder's own coding of this id; None when it is gone. Another's is refused."""
-        row = self._row(
-            'SELECT code, start, "end", coder, transcript FROM codings WHERE id = ?', coding_id
+        """The coder's own coding of this id; another's is as if it were not there."""
+        return self._row(
+            'SELECT code, start, "end" FROM codings WHERE id = ? AND coder = ? AND transcript = ?',
+            coding_id,
+            self.coder,
+            self.transcript.id,
         )
-        if row is None:
-            return None
-        if row[3] != self.coder or row[4] != self.transcript.id:
-            raise NotAllowed("This coding is not yours to change.")
-        return row[:3]
+
+    def _removed_before(self, coding_id: str) -> bool:
+        row = self._row(
+            "SELECT 1 FROM history WHERE subject = ? AND who = ? AND act = 'code_remove'",
+            coding_id,
+            self.coder,
+        )
+        return row is not None
 
     def _row(self, query: str, *values: object) -> Any:
         return self.db.execute(query, list(values)).fetchone()
@@ -173,11 +189,18 @@ def _short_text(value: object, what: str) -> str:
     return value
 
 
+def _coding_id(value: object) -> str:
+    # Ids are UUIDs, which nobody can guess: the refusal of one that is taken tells nobody anything.
+    if not isinstance(value, str) or not UUID.fullmatch(value):
+        raise BadCoding("The coding's id is missing or malformed; reload the page.")
+    return value
+
+
 def _offset(value: object) -> int:
     # The browser has one kind of number: 12.0 is a whole number there, True is not a number here.
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
         raise BadCoding("The passage has no proper beginning and end; select it again.")
     return value
 
@@ -187,4 +210,6 @@ def _memo_text(value: object) -> str:
         raise BadCoding("The memo is not text; type it again.")
     if len(value) > MAX_MEMO:
         raise BadCoding(f"A memo has at most {MAX_MEMO:,} characters; this one has {len(value):,}.")
-    return value.replace("\r\n", "\n").replace("\x00", "")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadCoding("The memo holds half a character, which cannot be kept; type it again.")
+    return value.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")

@@ -38,7 +38,7 @@ class Settings:
         """Keep what the lead typed; the history names the keys that changed."""
         require_lead(self._study.seat, "change the study's settings")
         changed = {key: value for key, value in values.items() if self.get(key) != value}
-        if changed.get("title") == "":
+        if "title" in changed and not changed["title"].strip():
             raise BadCommand("A study needs a title.")
         if changed:
             with self._study._change("settings_change") as details:

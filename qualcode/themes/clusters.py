@@ -37,12 +37,14 @@ def one_thread() -> Iterator[None]:
 
 
 def usual_number(passages: int) -> int:
-    """How many candidates are asked for when nobody says: half the root of the passages.
+    """How many candidates are asked for when nobody says.
 
-    >>> [usual_number(n) for n in (10, 72, 1000)]
-    [2, 4, 16]
+    One for nine passages until there are eight, then half the root of the passages.
+
+    >>> [usual_number(n) for n in (10, 40, 72, 250, 1000)]
+    [2, 4, 8, 8, 16]
     """
-    return max(2, min(40, round(0.5 * math.sqrt(passages))))
+    return max(2, min(8, passages // 9), min(40, round(0.5 * math.sqrt(passages))))
 
 
 class Together:

@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -16,27 +17,32 @@ from qualcode.themes.vectors import Rows
 TERMS = 10
 IN_LABEL = 3
 QUOTES = 4
+NOT_NOUN = 0.75
+"""What a verb or an adjective weighs as a name, beside a noun."""
 
 Lemmas = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Uses:
-    """In which passages and by which people each phrase is used, and how it mostly reads."""
+    """In which passages each phrase is used, how it mostly reads, whether it is mostly a noun."""
 
     passages: Mapping[Lemmas, frozenset[int]]
     surface: Mapping[Lemmas, str]
+    nouns: frozenset[Lemmas]
 
 
 def terms_of_groups(
     words: Sequence[Sequence[Word]], people: Sequence[str], labels: Labels
 ) -> list[tuple[tuple[str, float], ...]]:
-    """For each group the phrases that set it apart, strongest first (c-TF-IDF).
+    """For each group the phrases that set it apart, strongest first.
 
-    Weight of phrase t in group T: the share of T's passages that use t, times log(1 + A / f),
-    where f is in how many passages t is used and A how many phrases a group uses on average
-    (Grootendorst, 2022, counting passages), times the root of the share of T's people who use it,
-    so that the pet word of one person does not become the name of many.
+    The weight follows c-TF-IDF (Grootendorst, 2022), counted in passages so that nobody's
+    repeating adds to it. For phrase t in group T it is the share of T's passages that use t, less
+    the share elsewhere, times log(1 + A / f): f is in how many passages t is used, A how many
+    phrases a group has on average. It is multiplied by the root of the share of T's people who
+    use t, so that the pet word of one does not name what many say; by the root of t's length in
+    words; and by ``NOT_NOUN`` where t has no noun in it.
     """
     uses = _uses(words)
     groups = int(labels.max()) + 1
@@ -51,11 +57,16 @@ def terms_of_groups(
             users = {people[number] for number in here}
             if not here or (len(phrase) > 1 and len(here) < 2) or len(users) < min(2, len(crowd)):
                 continue
+            share = len(here) / len(inside)
+            elsewhere = (len(where) - len(here)) / max(1, len(words) - len(inside))
+            if share <= elsewhere:
+                continue
             weights[phrase] = (
-                len(here) / len(inside)
+                (share - elsewhere)
                 * math.log(1 + average / len(where))
                 * math.sqrt(len(users) / len(crowd))
                 * math.sqrt(len(phrase))
+                * (1.0 if phrase in uses.nouns else NOT_NOUN)
             )  # fmt: skip
         found.append(_strongest(weights, uses.surface))
     return found
@@ -64,10 +75,12 @@ def terms_of_groups(
 def _uses(words: Sequence[Sequence[Word]]) -> _Uses:
     where: defaultdict[Lemmas, set[int]] = defaultdict(set)
     reads: defaultdict[Lemmas, Counter[str]] = defaultdict(Counter)
+    nouns: Counter[Lemmas] = Counter()
     for number, row in enumerate(words):
         for phrase in phrases(row):
             where[phrase.lemmas].add(number)
             reads[phrase.lemmas][phrase.surface] += 1
+            nouns[phrase.lemmas] += phrase.noun
     return _Uses(
         {phrase: frozenset(numbers) for phrase, numbers in where.items()},
         {
@@ -75,6 +88,7 @@ def _uses(words: Sequence[Sequence[Word]]) -> _Uses:
             phrase: min(forms, key=lambda form: (-forms[form], len(form), form))
             for phrase, forms in reads.items()
         },
+        frozenset(phrase for phrase, forms in reads.items() if 2 * nouns[phrase] >= forms.total()),
     )
 
 
@@ -82,15 +96,25 @@ def _strongest(
     weights: Mapping[Lemmas, float], surface: Mapping[Lemmas, str]
 ) -> tuple[tuple[str, float], ...]:
     """The heaviest phrases, none made of words that a heavier one has said."""
-    said: set[str] = set()
+    said: list[str] = []
     terms: list[tuple[str, float]] = []
     for phrase in sorted(weights, key=lambda p: (-round(weights[p], 9), p)):
-        if said.isdisjoint(phrase):
+        if not any(_kin(word, other) for word in phrase for other in said):
             terms.append((surface[phrase], round(weights[phrase], 4)))
-            said.update(phrase)
+            said.extend(phrase)
             if len(terms) == TERMS:
                 break
     return tuple(terms)
+
+
+def _kin(one: str, other: str) -> bool:
+    """The same word, or of one stem by their looks.
+
+    >>> _kin("mentor", "mentorship"), _kin("credit", "credential")
+    (True, False)
+    """
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other)))
+    return one == other or shared >= max(5, 0.6 * max(len(one), len(other)))
 
 
 def label(terms: Sequence[tuple[str, float]]) -> str:

@@ -31,16 +31,18 @@ _SENTENCE_ENDS = [".", "!", "?", "…", "。", "！", "？"]
 
 _CONTENT = frozenset({"NOUN", "PROPN", "VERB", "ADJ", "ADV", "X", ""})
 _NAMING = frozenset({"NOUN", "PROPN", "VERB", "ADJ", "X", ""})
+# A blank pipeline knows no parts of speech: its words may all be nouns.
+_NOUNS = frozenset({"NOUN", "PROPN", ""})
 
 
 @dataclass(frozen=True)
 class Word:
-    """A content word: its lemma, how it reads, its place among the tokens, whether it can name."""
+    """A content word: its lemma, how it reads, its place among the tokens, its part of speech."""
 
     lemma: str
     surface: str
     place: int
-    naming: bool
+    part: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Phrase:
 
     lemmas: tuple[str, ...]
     surface: str
+    noun: bool
 
 
 class Language:
@@ -90,7 +93,7 @@ class Language:
             ):
                 continue
             named = token.pos_ == "PROPN" or (token.text.isupper() and len(word) > 1)
-            yield Word(lemma, token.text if named else word, place, token.pos_ in _NAMING)
+            yield Word(lemma, token.text if named else word, place, token.pos_)
 
 
 def _in_sayings(lower: Sequence[str], sayings: frozenset[tuple[str, ...]]) -> frozenset[int]:
@@ -122,9 +125,13 @@ def phrases(words: Sequence[Word], longest: int = 3) -> Iterator[Phrase]:
     for first in range(len(words)):
         for last in range(first, min(first + longest, len(words))):
             run = words[first : last + 1]
-            if not run[-1].naming or run[-1].place - run[0].place != last - first:
+            if run[-1].part not in _NAMING or run[-1].place - run[0].place != last - first:
                 break
-            yield Phrase(tuple(w.lemma for w in run), " ".join(w.surface for w in run))
+            yield Phrase(
+                lemmas=tuple(word.lemma for word in run),
+                surface=" ".join(word.surface for word in run),
+                noun=any(word.part in _NOUNS for word in run),
+            )
 
 
 def spoken(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import overload
 
 from qualcode.errors import BadCommand, StillBlind
@@ -162,8 +161,7 @@ def suggest_themes(
         left_out=left_out + _alone(units, groups, kept),
         language=language().name,
         vectors=vectors.name,
-        parameters=MappingProxyType(
-            {
+        parameters={
                 "method": "evidence accumulation over k-means",
                 "clusters": wanted,
                 "seed": seed,

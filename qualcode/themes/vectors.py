@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from qualcode.themes.wordpiece import WordPieces
 
 Rows = NDArray[np.float64]
-LSA_WEIGHT = 0.5
+LSA_WEIGHT = 1.5
+"""What the study's own vocabulary weighs beside the meaning."""
 LSA_DIMENSIONS = 100
+"""At most; with few passages a fourth of their number, so that near words share a dimension."""
 VOICE_PRIOR = 3.0
 """How many passages a person needs before half of what they share is taken off."""
 
@@ -119,7 +121,9 @@ def lsa(lemmas: Sequence[Sequence[str]], *, seed: int) -> Rows:
         except ValueError:  # No word stands in two passages: take them all.
             continue
         break
-    dimensions = min(LSA_DIMENSIONS, len(documents) // 2, weights.shape[1] - 1)
+    dimensions = min(
+        LSA_DIMENSIONS, max(8, len(documents) // 4), len(documents) - 1, weights.shape[1] - 1
+    )
     if dimensions < 2:
         return unit(weights.toarray())
     return unit(TruncatedSVD(dimensions, n_iter=7, random_state=seed).fit_transform(weights))

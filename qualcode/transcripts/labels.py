@@ -79,7 +79,7 @@ def shape(label: str) -> Shape:
     ['role', 'code', 'name', 'handle', '']
     """
     words = re.sub(r"\([^()]*\)|[/&]", " ", label).split()
-    counted = [word for word in words if word.casefold().strip(".") not in PARTICLES | TITLES]
+    counted = [w for w in words if w.casefold().strip(".") not in PARTICLES | TITLES] or words
     if not 1 <= len(counted) <= MOST_WORDS or len(words) > MOST_WORDS + 3:
         return ""
     if any(sign in label for sign in ',;!?"“”…=<>{}|\\@%，。？！、；（「」'):
@@ -135,7 +135,8 @@ def _learn(lines: Sequence[Line], form: Form, known: frozenset[str], captions: b
         counts[key] += 1
         titled = line.heading and not mark.rest.strip()
         begins = captions and line.gap
-        if titled or begins or mark.timed or (line.lead and form == "alone"):
+        set_off = form == "alone" and (line.lead or (" " in mark.label and mark.label.isupper()))
+        if titled or begins or mark.timed or set_off:
             sure.add(key)
     shapes = {key: shape(label) for key, label in spelled.items()}
     share = counts.total() / max(len(lines), 1)

@@ -97,8 +97,8 @@ def labelled(line: Line, form: Form) -> Mark | None:
     if form != "alone":
         found = _FORMS[form].match(text[:HEAD])
     elif len(text) <= HEAD:
-        found = _ALONE.match(text) or _WITH_TIME.match(text)
-    if found is None and form == "alone":
+        found = _bold(line, text) or _ALONE.match(text) or _WITH_TIME.match(text)
+    else:
         found = _bold(line, text)
     if found is None:
         return None

@@ -109,6 +109,8 @@ def _named(preamble: str, labels: Mapping[str, str]) -> list[str]:
 
 def _asking(speakers: Mapping[str, _Speaker], open_: Mapping[str, _Speaker]) -> list[str]:
     """The speakers who ask; never all of them, and never the one who says most."""
+    if not open_:
+        return []
     words = sum(speaker.words for speaker in speakers.values())
     turns = sum(speaker.turns for speaker in speakers.values())
     most = max(speakers.values(), key=lambda speaker: speaker.words)

@@ -59,23 +59,10 @@ class _Draft:
 def lay_out(source: Source, roles: Mapping[str, TurnRole]) -> Layout:
     """The transcript's text and turns, with ``roles`` before what is proposed."""
     labels = learn(source.lines, roles, captions=source.captions)
-    facts = dict(source.facts)
-    drafts, removals = _speakers_turns(source, labels) if labels.keys else ([], [])
-    before = sum(len(removal.text.split()) for removal in removals if removal.reason == BEFORE)
-    spoken = sum(len(draft.text.split()) for draft in drafts)
-    least = before if len(drafts) > 1 else 5 * before
-    speakers = bool(drafts) and (len(drafts) >= ENOUGH_TURNS or least <= spoken)
-    if speakers:
-        if labels.once:
-            facts["labels_kept_as_text"] = ", ".join(labels.once[:5])
-    elif source.captions:
-        facts["turns"] = "by pauses, because no speakers were found"
-        drafts, removals = _by_pauses(source), []
-    else:
-        facts["turns"] = "one a paragraph, because no speakers were found"
-        drafts, removals = _by_paragraphs(source)
+    drafts, removals, facts = _drafts(source, labels)
     preamble = "\n".join(removal.text for removal in removals if removal.reason == BEFORE)
     proposed = propose_roles([(draft.label, draft.text) for draft in drafts], preamble)
+    speakers = any(draft.label for draft in drafts)
     if speakers:
         facts["roles_from"] = proposed.ground
     chosen: dict[str, TurnRole] = {
@@ -84,7 +71,32 @@ def lay_out(source: Source, roles: Mapping[str, TurnRole]) -> Layout:
         **{key_of(label.rstrip(":： ")): role for label, role in roles.items()},
     }
     text, turns = _spans(drafts, chosen)
+    facts = {**source.facts, **facts}
     return Layout(text, turns, collected([*source.removals, *removals]), facts)
+
+
+def _drafts(source: Source, labels: Labels) -> tuple[list[_Draft], list[Removal], dict[str, str]]:
+    """The turns by their labels, or without any where the labels make no sense."""
+    if labels.keys:
+        header = 0 if source.captions else header_length(source.lines, labels)
+        drafts, removals = _by_speakers(source, labels, header)
+        if _sensible(source, drafts, removals, header):
+            kept = {"labels_kept_as_text": ", ".join(labels.once[:5])} if labels.once else {}
+            return drafts, removals, kept
+    if source.captions:
+        return _by_pauses(source), [], {"turns": "by pauses, because no speakers were found"}
+    drafts, removals = _by_paragraphs(source)
+    return drafts, removals, {"turns": "one a paragraph, because no speakers were found"}
+
+
+def _sensible(source: Source, drafts: list[_Draft], removals: list[Removal], header: int) -> bool:
+    """Whether the labels leave the speech in the turns, and not most of it before them."""
+    if len(drafts) >= ENOUGH_TURNS:
+        return True
+    before = sum(len(removal.text.split()) for removal in removals if removal.reason == BEFORE)
+    before -= sum(len(line.text.split()) for line in source.lines[:header])
+    spoken = sum(len(draft.text.split()) for draft in drafts)
+    return bool(drafts) and (before if len(drafts) > 1 else 5 * before) <= spoken
 
 
 def _spans(drafts: list[_Draft], roles: Mapping[str, TurnRole]) -> tuple[str, tuple[Turn, ...]]:
@@ -98,12 +110,11 @@ def _spans(drafts: list[_Draft], roles: Mapping[str, TurnRole]) -> tuple[str, tu
     return "\n".join(draft.text for draft in drafts), tuple(turns)
 
 
-def _speakers_turns(source: Source, labels: Labels) -> tuple[list[_Draft], list[Removal]]:
+def _by_speakers(source: Source, labels: Labels, header: int) -> tuple[list[_Draft], list[Removal]]:
     drafts: list[_Draft] = []
     removals: list[Removal] = []
     before: list[str] = []
     spelled: dict[str, str] = {}
-    header = 0 if source.captions else header_length(source.lines, labels)
     at: str | None = None
     for number, line in enumerate(source.lines):
         mark = labels.mark(line) if number >= header else Mark(line.text)

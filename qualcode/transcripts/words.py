@@ -46,7 +46,7 @@ NOT_NAMES = HEADER_WORDS | _words(
 """Words that open a line of speech or of notes before a colon, and are never a name."""
 
 PARTICLES = _words(
-    "de da do dos das del della di du la le van von der den ter ten zu zur af av bin ben al el "
+    "de da do dos das del della di du la le van von der den ter ten zu zur af av bin al el "
     "y e and of the"
 )
 TITLES = _words("dr prof mr mrs ms mx sir dame rev sr jr")

@@ -47,11 +47,13 @@ def bar() -> None:
                 state.choose_study(state.SAMPLE, chosen)
                 st.rerun()
         elif seat is not None:
-            st.caption(f"{parts.plain(seat.name)} · {', '.join(sorted(seat.roles))}")
+            st.caption(f"{parts.plain(who.display(seat.name))} · {', '.join(sorted(seat.roles))}")
         st.space("stretch")
         if st.button("Close study", type="tertiary", icon=":material/logout:", key="bar.close"):
             state.choose_study(None)
             st.rerun()
+        if not state.is_sample():
+            who.sign_out_form()
 
 
 def run() -> None:
@@ -78,11 +80,22 @@ def run() -> None:
         here.run()
     except QualcodeError as error:
         parts.problem(error)
-        if chosen is not None and who.signed_in() is None and not state.is_sample():
-            st.link_button("Sign in", "/login", type="primary")
-            if st.button("Back to the start page", key="main.back"):
-                state.choose_study(None)
-                st.rerun()
+        if chosen is not None and not opens():
+            with st.container(horizontal=True):
+                if not state.is_sample() and who.signed_in() is None:
+                    who.sign_in_link()
+                if st.button("Back to the start page", key="main.back"):
+                    state.choose_study(None)
+                    st.rerun()
+
+
+def opens() -> bool:
+    """Whether the study of this session can be opened at all by whoever is here."""
+    try:
+        with state.current_study():
+            return True
+    except QualcodeError:
+        return False
 
 
 run()

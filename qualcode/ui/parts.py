@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,38 +19,7 @@ from qualcode.spans import Span
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:])")
 
-STYLE = """
-<style>
-.stMainBlockContainer { max-width: 1240px; padding-bottom: 4rem; }
-.qc-wide .stMainBlockContainer { max-width: none; }
-.qc-lede { font-size: 1.02rem; max-width: 62ch; opacity: .82; margin: 0 0 .4rem; }
-.qc-note { font-size: .93rem; opacity: .78; max-width: 72ch; }
-.qc-kicker { font-size: .78rem; letter-spacing: .06em; text-transform: uppercase; opacity: .75;
-  margin: 0; }
-.qc-hero { font: 600 clamp(1.7rem, 4vw, 2.5rem)/1.15 "Source Serif", Georgia, serif;
-  letter-spacing: -.01em; margin: .6rem 0 .7rem; max-width: 30ch; padding: 0; }
-.qc-quote { font: 400 1.02rem/1.65 "Source Serif", Georgia, serif; margin: .2rem 0 .7rem;
-  padding: .1rem 0 .1rem .9rem; border-left: 3px solid var(--qc-hue, #8a94a3);
-  overflow-wrap: anywhere; white-space: pre-wrap; max-width: 78ch; }
-.qc-quote cite { display: block; font: 400 .84rem/1.5 "Source Sans", sans-serif; opacity: .78; }
-.qc-chip { display: inline-flex; align-items: center; gap: .45em; margin: 0 .7em .2em 0;
-  font-size: .93rem; }
-.qc-chip i { width: .75em; height: .75em; border-radius: 3px; background: var(--qc-hue); flex: none; }
-.qc-passage { font: 400 1.05rem/1.75 "Source Serif", Georgia, serif; max-width: 76ch;
-  overflow-wrap: anywhere; white-space: pre-wrap; margin: .2rem 0 .8rem; }
-.qc-passage mark { background: color-mix(in srgb, var(--qc-hue) 20%, transparent); color: inherit;
-  border-bottom: 2px solid var(--qc-hue); padding: 0; }
-.qc-passage mark.qc-b { border-bottom-style: dashed; }
-.qc-passage mark.qc-ab { border-bottom-style: double; border-bottom-width: 4px; }
-.qc-who { font: 600 .8rem/1.5 "Source Sans", sans-serif; opacity: .75; margin: .7rem 0 0; }
-.qc-steps { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .4rem 1.4rem;
-  margin: .4rem 0 0; padding: 0; list-style: none; counter-reset: step; }
-.qc-steps li { margin: 0; counter-increment: step; border-top: 2px solid color-mix(in srgb, currentColor 22%, transparent);
-  padding-top: .45rem; font-size: .93rem; line-height: 1.45; }
-.qc-steps li b { display: block; }
-.qc-steps li b::before { content: counter(step) " "; opacity: .6; font-variant-numeric: tabular-nums; }
-</style>
-"""
+STYLE = Path(__file__).with_name("style.css")
 
 
 def plain(text: object) -> str:

@@ -66,7 +66,10 @@ def my_studies() -> list[tuple[str, str, str]]:
 def study_path(name: str) -> Path:
     """Where a study of the folder is; a name from the browser never leaves the folder."""
     if name == SAMPLE:
-        return places.sample_path()
+        path = places.sample_path()
+        if not path.exists():
+            raise NotInStudy("The sample study is not built here yet; open it on the start page.")
+        return path
     path = places.studies_folder() / f"{name}{ENDING}"
     if path not in places.studies_folder().glob(f"*{ENDING}"):
         raise NotInStudy("This study is not here any more; go back to the start page.")
@@ -100,12 +103,6 @@ def seat_in(study: Study, name: str) -> Seat:
         if member is None:
             raise NotAllowed("You do not belong to this study; ask its lead to add you.")
     return Seat(member.name, member.roles)
-
-
-def display(name: str) -> str:
-    """How the screens name somebody with an account."""
-    user = places.accounts().user(name)
-    return user.display if user and user.display else name
 
 
 def address() -> str:

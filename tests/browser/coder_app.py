@@ -1,7 +1,7 @@
 """A page with nothing but the coding surface, over a study that is a JSON file.
 
-Query parameters: ``coder``, ``transcript``, ``readonly`` (its reason) and ``refuse`` (a code that is
-refused). The file named by ``CODER_APP_STATE`` holds the codings, for the test to look at.
+Query parameters: ``coder``, ``transcript``, ``readonly`` (its reason) and ``refuse`` (a code that
+is refused). The file named by ``CODER_APP_STATE`` holds the codings, for the test to look at.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ INTERVIEW = [
     (
         "Ben",
         "participant",
-        "<img src=x onerror=\"globalThis.injected = true\"> Time, mostly. <script>globalThis.injected "
-        "= true</script> I would have liked a second person to ask.",
+        '<img src=x onerror="globalThis.injected = true"> Time, mostly. '
+        "<script>globalThis.injected = true</script> I would have liked a second person to ask.",
     ),
     ("ליאת", "participant", "אני נשארת עד מאוחר ברוב הימים. אף אחד לא מבקש ממני."),
     ("Ana", "participant", "So. That is all I have to say about it."),

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { INTERVIEWER_ONLY, codablePart, fillGaps } from "../../qualcode/ui/coder/frontend/codable.js";
+import {
+  INTERVIEWER_ONLY,
+  codablePart,
+  fillGaps,
+} from "../../qualcode/ui/coder/frontend/codable.js";
 
 // 0–10 interviewer, 11–30 Ana, 31–40 interviewer, 41–60 Ben, 61–80 Ana
 const TURNS = [
@@ -18,12 +22,20 @@ test("a passage within a participant's turn stays as it is", () => {
 
 test("a drag over an interviewer's turn keeps the turn where it began", () => {
   assert.deepEqual(codablePart(TURNS, 20, 50), { from: 20, to: 30, trimmed: "Ana" });
-  assert.deepEqual(codablePart(TURNS, 20, 50, { backwards: true }), { from: 41, to: 50, trimmed: "Ben" });
+  assert.deepEqual(codablePart(TURNS, 20, 50, { backwards: true }), {
+    from: 41,
+    to: 50,
+    trimmed: "Ben",
+  });
 });
 
 test("a drag that began in an interviewer's turn keeps the participant it came to", () => {
   assert.deepEqual(codablePart(TURNS, 5, 20), { from: 11, to: 20, trimmed: "Ana" });
-  assert.deepEqual(codablePart(TURNS, 20, 35, { backwards: true }), { from: 20, to: 30, trimmed: "Ana" });
+  assert.deepEqual(codablePart(TURNS, 20, 35, { backwards: true }), {
+    from: 20,
+    to: 30,
+    trimmed: "Ana",
+  });
 });
 
 test("neighbouring participants may be coded in one piece", () => {
@@ -41,11 +53,18 @@ test("text outside every turn is shown as turns of its own", () => {
   const all = fillGaps([turn], text);
   assert.deepEqual(
     all.map(({ from, to, role }) => [text.slice(from, to), role]),
-    [["Heading", "other"], ["I stay late.", "participant"], ["The end", "other"]],
+    [
+      ["Heading", "other"],
+      ["I stay late.", "participant"],
+      ["The end", "other"],
+    ],
   );
 });
 
 test("a transcript without speakers is shown line by line", () => {
   const text = "One.\n\n  \nTwo. \n";
-  assert.deepEqual(fillGaps([], text).map(({ from, to }) => text.slice(from, to)), ["One.", "Two. "]);
+  assert.deepEqual(
+    fillGaps([], text).map(({ from, to }) => text.slice(from, to)),
+    ["One.", "Two. "],
+  );
 });

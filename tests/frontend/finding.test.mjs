@@ -28,18 +28,40 @@ test("several words narrow down, accents and capitals do not matter", () => {
 });
 
 test("a code without a path or a rule is found by its name", () => {
-  assert.deepEqual(findCodes([indexed({ id: "x", name: "Bare" })], "bar").map((code) => code.id), ["x"]);
+  assert.deepEqual(
+    findCodes([indexed({ id: "x", name: "Bare" })], "bar").map((code) => code.id),
+    ["x"],
+  );
 });
 
 test("number keys hold the last used codes, then the codebook", () => {
-  assert.deepEqual(quickCodes(CODES, ["3", "gone"]).map((code) => code.id), ["3", "1", "2", "4"]);
+  assert.deepEqual(
+    quickCodes(CODES, ["3", "gone"]).map((code) => code.id),
+    ["3", "1", "2", "4"],
+  );
 });
 
-const press = (key, more = {}) => ({ key, code: "", shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
+const press = (key, more = {}) => ({
+  key,
+  code: "",
+  shiftKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...more,
+});
 
 test("keys ask for what the help says", () => {
-  assert.deepEqual(commandFor(press("ArrowRight", { shiftKey: true })), { name: "word", step: 1, extend: true });
-  assert.deepEqual(commandFor(press("ArrowUp", { ctrlKey: true })), { name: "turn", step: -1, extend: false });
+  assert.deepEqual(commandFor(press("ArrowRight", { shiftKey: true })), {
+    name: "word",
+    step: 1,
+    extend: true,
+  });
+  assert.deepEqual(commandFor(press("ArrowUp", { ctrlKey: true })), {
+    name: "turn",
+    step: -1,
+    extend: false,
+  });
   assert.deepEqual(commandFor(press("Z", { ctrlKey: true, shiftKey: true })), { name: "redo" });
   assert.deepEqual(commandFor(press("z", { metaKey: true })), { name: "undo" });
   assert.deepEqual(commandFor(press("3")), { name: "quick", number: 3 });
@@ -55,7 +77,10 @@ test("other people's shortcuts are left alone", () => {
 test("letters work on a keyboard of another script, brackets with AltGr", () => {
   assert.deepEqual(commandFor(press("ы", { code: "KeyS" })), { name: "sentence", extend: false });
   assert.deepEqual(commandFor(press("ש", { code: "KeyA" })), null);
-  assert.deepEqual(commandFor(press("]", { ctrlKey: true, altKey: true })), { name: "coding", step: 1 });
+  assert.deepEqual(commandFor(press("]", { ctrlKey: true, altKey: true })), {
+    name: "coding",
+    step: 1,
+  });
 });
 
 test("Streamlit's own R and C are plain keys, which the coder keeps to itself", () => {

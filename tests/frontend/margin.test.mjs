@@ -7,12 +7,16 @@ const bar = (id, top, bottom) => ({ id, top, bottom });
 const laid = (...bars) => layLabels(layLanes(bars));
 
 test("bars beside one another take lanes of their own, the longest innermost", () => {
-  const lanes = Object.fromEntries(laid(bar("a", 0, 20), bar("b", 0, 90), bar("c", 30, 50)).map((one) => [one.id, one.lane]));
+  const lanes = Object.fromEntries(
+    laid(bar("a", 0, 20), bar("b", 0, 90), bar("c", 30, 50)).map((one) => [one.id, one.lane]),
+  );
   assert.deepEqual(lanes, { b: 0, a: 1, c: 1 });
 });
 
 test("no two bars lie on one another while there are lanes", () => {
-  const bars = Array.from({ length: 200 }, (_, i) => bar(`b${i}`, (i * 37) % 900, ((i * 37) % 900) + 20 + ((i * 13) % 60)));
+  const bars = Array.from({ length: 200 }, (_, i) =>
+    bar(`b${i}`, (i * 37) % 900, ((i * 37) % 900) + 20 + ((i * 13) % 60)),
+  );
   const all = layLanes(bars);
   for (const one of all) {
     for (const other of all) {

@@ -10,13 +10,13 @@ import {
 } from "../../qualcode/ui/coder/frontend/offsets.js";
 
 const TEXTS = {
-  "plain": "I stay late.",
+  plain: "I stay late.",
   "an emoji at each end": "😀 laughed 😀",
   "joined emoji": "a 👩🏽‍⚕️ said, 👨‍👩‍👧 left",
   "combining marks": "cafe\u0301 n\u0303o e\u0301tude",
-  "Arabic": "قالت: أعمل حتى وقت متأخر 😀 كل يوم",
-  "Hebrew": "אני נשארת עד מאוחר",
-  "Chinese": "我每天都待到很晚。𠮷野家也是。",
+  Arabic: "قالت: أعمل حتى وقت متأخر 😀 كل يوم",
+  Hebrew: "אני נשארת עד מאוחר",
+  Chinese: "我每天都待到很晚。𠮷野家也是。",
   "mathematical letters": "𝒳𝒴 marks 𝒵",
 };
 

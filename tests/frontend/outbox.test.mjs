@@ -79,7 +79,10 @@ test("after a reload the kept edits are sent with their quotations", () => {
   const { outbox, sent } = outboxOf({ storage });
   outbox.flush();
   assert.deepEqual(sent, [], "without its text an edit cannot be sent");
-  assert.deepEqual(outbox.adopt("P01", "s1", () => "I st"), []);
+  assert.deepEqual(
+    outbox.adopt("P01", "s1", () => "I st"),
+    [],
+  );
   outbox.flush();
   assert.equal(sent[0].ops[0].quote, "I st");
 });
@@ -88,7 +91,10 @@ test("edits on a text that was replaced are given back, not sent", () => {
   const { storage, outbox: before } = outboxOf();
   before.add(added(1));
   const { outbox } = outboxOf({ storage });
-  assert.deepEqual(outbox.adopt("P01", "s2", () => "").map((lost) => lost.op_id), ["o1"]);
+  assert.deepEqual(
+    outbox.adopt("P01", "s2", () => "").map((lost) => lost.op_id),
+    ["o1"],
+  );
   assert.equal(outbox.size, 0);
 });
 
@@ -155,7 +161,10 @@ test("an answer names what was refused and why", () => {
   outbox.add(added(1));
   outbox.add(added(2));
   const { acknowledged, rejected } = outbox.settle(["o1"], [{ op_id: "o2", reason: "Sealed." }]);
-  assert.deepEqual(acknowledged.map((operation) => operation.op_id), ["o1"]);
+  assert.deepEqual(
+    acknowledged.map((operation) => operation.op_id),
+    ["o1"],
+  );
   assert.deepEqual([rejected[0].operation.op_id, rejected[0].reason], ["o2", "Sealed."]);
   assert.equal(outbox.size, 0);
 });
@@ -200,6 +209,10 @@ test("the inverse of a removal brings the same coding back with its memo", () =>
   const coding = { id: "a", start: 0, end: 2, code: "C1", memo: "why" };
   codings.replace([coding], []);
   assert.deepEqual(codings.inverse({ op: "remove", id: "a" }), { op: "add", coding });
-  assert.deepEqual(codings.inverse({ op: "memo", id: "a", memo: "" }), { op: "memo", id: "a", memo: "why" });
+  assert.deepEqual(codings.inverse({ op: "memo", id: "a", memo: "" }), {
+    op: "memo",
+    id: "a",
+    memo: "why",
+  });
   assert.equal(codings.inverse({ op: "remove", id: "gone" }), null);
 });

@@ -71,7 +71,7 @@ def _surface(
     key: str,
 ) -> None:
     exchange = _exchange(key)
-    is_page_run = exchange.wish == "text"
+    is_page_run = exchange.is_page_run
     try:
         data = exchange.answer(
             open_study,
@@ -94,7 +94,8 @@ def _surface(
 
 
 def _exchange(key: str) -> Exchange:
-    return st.session_state.setdefault(f"{key}.exchange", Exchange())
+    exchange: Exchange = st.session_state.setdefault(f"{key}.exchange", Exchange())
+    return exchange
 
 
 def _sent(key: str, event: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from qualcode.errors import QualcodeError
+from qualcode.errors import BadCoding, NotAllowed, NotInStudy, QualcodeError, Sealed
 from qualcode.model import Code, Coding, Transcript
 
 PROTOCOL = 1
@@ -18,6 +18,9 @@ PROTOCOL = 1
 
 REMEMBERED_ANSWERS = 200
 """Acknowledgements repeated in later answers, for an answer that a newer one overtook."""
+
+REFUSALS = (BadCoding, NotAllowed, NotInStudy, Sealed)
+"""These will not change by trying again; after any other error the browser keeps the edits."""
 
 Operation = dict[str, Any]
 Wish = Literal["text", "codings"]
@@ -48,20 +51,23 @@ class Exchange:
     """One coder's conversation with the browser about one transcript: ids and titles, no text.
 
     ``wish`` says what the next answer must bring: everything, the codings, or only
-    acknowledgements.
+    acknowledgements. ``trouble`` is why the last edits could not be kept yet.
     """
 
     transcript: str = ""
     doc: dict[str, Any] = field(default_factory=dict)
     wish: Wish | None = "text"
+    is_page_run: bool = False
     acknowledged: list[str] = field(default_factory=list)
     rejected: list[dict[str, str]] = field(default_factory=list)
+    trouble: str = ""
     answers: int = 0
 
     def turn_to(self, transcript: str) -> None:
         """A run of the whole page: the browser is given everything anew."""
         self.transcript = transcript
         self.wish = "text"
+        self.is_page_run = True
 
     def take(self, open_study: OpenStudy, payload: Mapping[str, Any]) -> None:
         """Carry out what the browser sent; what the study refuses comes back with its reason."""
@@ -71,10 +77,13 @@ class Exchange:
         try:
             with open_study() as study:
                 applied = study.apply(str(payload.get("transcript", "")), operations)
-        except QualcodeError as error:
+        except REFUSALS as error:
             self.rejected = [
                 {"op_id": operation["op_id"], "reason": str(error)} for operation in operations
             ]
+            return
+        except QualcodeError as error:
+            self.trouble = str(error)
             return
         fresh = list(applied.acknowledged)
         earlier = [op_id for op_id in self.acknowledged if op_id not in set(fresh)]
@@ -99,7 +108,8 @@ class Exchange:
         code_interviewer: bool = False,
     ) -> dict[str, Any]:
         """The data for the browser: as little as it needs to know."""
-        wish, rejected = self.wish, self.rejected
+        wish, rejected, trouble = self.wish, self.rejected, self.trouble
+        self.is_page_run = False
         data: dict[str, Any] = {}
         if wish is not None:
             with open_study() as study:
@@ -109,7 +119,7 @@ class Exchange:
                     transcript = study.transcript(self.transcript)
                     self.doc = doc_card(transcript, code_interviewer=code_interviewer)
                     data["doc"] = self.doc | text_of(transcript)
-        self.wish, self.rejected = None, []
+        self.wish, self.rejected, self.trouble = None, [], ""
         self.answers += 1
         return {
             "protocol": PROTOCOL,
@@ -119,6 +129,7 @@ class Exchange:
             "codes": code_cards(codes),
             "ack": self.acknowledged,
             "rejected": rejected,
+            "trouble": trouble,
             "readonly": readonly_reason is not None,
             "readonly_reason": readonly_reason or "",
         } | data

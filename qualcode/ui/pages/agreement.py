@@ -1,4 +1,4 @@
-"""Agreement: what is covered, one overall value, the codes by verdict, and where the coders part."""
+"""Agreement: what is covered, one overall value, codes by verdict, where the coders part."""
 
 from __future__ import annotations
 

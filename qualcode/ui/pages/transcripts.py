@@ -1,4 +1,4 @@
-"""Transcripts: files read and previewed before they are kept; those kept, with what was left out."""
+"""Transcripts: files read and previewed before they are kept; those kept, and what was left out."""
 
 from __future__ import annotations
 

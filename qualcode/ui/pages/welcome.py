@@ -44,9 +44,7 @@ def new_study(person: str) -> None:
         name, n = f"{stem}-{n}", n + 1
     with open_study(folder / f"{name}{ENDING}", create=True, title=title) as study:
         study.add_member(
-            Member(
-                person, frozenset({"lead", "coder"} if codes else {"lead"}), state.display(person)
-            )
+            Member(person, frozenset({"lead", "coder"} if codes else {"lead"}), who.display(person))
         )
         if template:
             chosen = load_template(template)
@@ -95,10 +93,10 @@ with right, st.container(border=True, height="stretch"):
         st.link_button("I have the link’s code", "/join")
     else:
         st.html(
-            '<p class="qc-note">A study belongs to people who sign in: its lead invites coders, and '
-            "each sees their own codings only until both have submitted.</p>"
+            '<p class="qc-note">A study belongs to people who sign in: its lead invites coders, '
+            "and each sees only their own codings until both have submitted.</p>"
         )
-        st.link_button("Sign in to start or open a study", "/login")
+        who.sign_in_link("Sign in to start or open a study")
 
 if person is not None:
     mine = state.my_studies()
@@ -114,7 +112,7 @@ if person is not None:
                 state.choose_study(name)
                 st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        parts.note(f"Signed in as {state.display(person)}.")
+        parts.note(f"Signed in as {who.display(person)}.")
         who.sign_out_form()
 
 st.html(

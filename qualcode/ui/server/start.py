@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit import net_util
 
 from qualcode.ui import places
+from qualcode.ui.server.gate import OWN_NAMES
 
 OPEN = "QUALCODE_OPEN"
 """The environment variable that names the page to open first, as ``/?study=sample``."""
@@ -52,10 +53,11 @@ def _load_beforehand() -> None:
     gc.freeze()
 
 
-def address() -> str:
-    """Where a browser finds the app."""
-    place = str(st.get_option("server.address") or "")
-    place = "127.0.0.1" if place in ANYWHERE else place
+def address(place: str | None = None) -> str:
+    """Where a browser on this machine finds the app, or under another name of it."""
+    if place is None:
+        place = str(st.get_option("server.address") or "")
+        place = "127.0.0.1" if place in ANYWHERE else place
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     name = f"[{place}]" if ":" in place else place
     return f"{scheme}://{name}:{st.get_option('server.port')}"
@@ -67,6 +69,11 @@ def announcement(link: str | None) -> list[str]:
         f"qualcode is at {address()}  (Ctrl+C stops it)",
         f"Studies are in {places.studies_folder()}",
     ]
+    others = [name for name in st.get_option("server.allowedHosts") if name not in OWN_NAMES]
+    if others:
+        lines.append(f"Others reach it at {', '.join(map(address, others))}")
+        if not st.get_option("server.sslCertFile"):
+            lines.append("Passwords and interviews cross the network unprotected without https.")
     if link:
         lines.append(f"No account yet. Make the first one here, once: {link}")
     return lines

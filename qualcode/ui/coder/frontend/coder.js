@@ -6,8 +6,9 @@
 //          text?, turns?: [{start, end, speaker, role: "participant" | "interviewer" | "other", at}]},
 //    codes: [{id, name, path, color, brief, when_to_use, when_not_to_use, codable}],
 //    codings?: [{id, start, end, code, memo}], ack: [op_id], rejected: [{op_id, reason}],
-//    readonly, readonly_reason}
-//   `text` and `turns` come with a run of the whole page, `codings` with that and on request.
+//    trouble, readonly, readonly_reason}
+//   `text` and `turns` come with a run of the whole page, `codings` with that and on request; `trouble` is
+//   why edits could not be kept yet, they are sent again.
 // Browser → Python, triggers:
 //   "ops"            {transcript, sha, ops: [{op_id, op: "add", coding: {id, start, end, code, memo}, quote}
 //                     | {op_id, op: "remove", id} | {op_id, op: "memo", id, memo}]}

@@ -75,7 +75,8 @@ export class Codings {
 
   inOrder() {
     return [...this.shown.values()].sort(
-      (one, other) => one.start - other.start || other.end - one.end || (one.id < other.id ? -1 : 1),
+      (one, other) =>
+        one.start - other.start || other.end - one.end || (one.id < other.id ? -1 : 1),
     );
   }
 }

@@ -41,7 +41,8 @@ export class Editor {
     const result = this.outbox.settle(acknowledged, rejected);
     for (const operation of result.acknowledged) {
       if (operation.transcript === this.#transcript.transcript) this.codings.confirm(operation);
-      if (operation.made) note("acked", { id: operation.op_id, ms: performance.now() - operation.made });
+      if (operation.made)
+        note("acked", { id: operation.op_id, ms: performance.now() - operation.made });
     }
     for (const { operation, reason } of result.rejected) this.#rollBack(operation, reason);
   }
@@ -59,7 +60,11 @@ export class Editor {
     this.#carryOut({ op: "add", coding });
     this.notices.announce(`Coded “${this.nameOf(code)}”: ${shorten(this.quoteOf(coding), 80)}`);
     afterPaint(() =>
-      note("optimistic", { id: coding.id, ms: performance.now() - began, visible: this.isPainted(coding) }),
+      note("optimistic", {
+        id: coding.id,
+        ms: performance.now() - began,
+        visible: this.isPainted(coding),
+      }),
     );
     return true;
   }
@@ -123,7 +128,9 @@ export class Editor {
     }
     this.#history.forget(id);
     this.codings.workOut(this.outbox.waiting(operation.transcript));
-    const passage = coding ? `“${this.nameOf(coding.code)}” on “${shorten(this.quoteOf(coding), 60)}”: ` : "";
+    const passage = coding
+      ? `“${this.nameOf(coding.code)}” on “${shorten(this.quoteOf(coding), 60)}”: `
+      : "";
     this.#refuse(reason, passage);
     this.changed();
   }

@@ -16,13 +16,21 @@ export class Gestures {
     const { root, scroller, turns } = workbench;
     const options = { signal: this.#listening.signal };
     root.addEventListener("keydown", (event) => this.#onKey(event), options);
-    root.addEventListener("pointerdown", (event) => (this.#byTouch = event.pointerType === "touch"), options);
+    root.addEventListener(
+      "pointerdown",
+      (event) => (this.#byTouch = event.pointerType === "touch"),
+      options,
+    );
     turns.element.addEventListener("mousedown", (event) => this.#onPress(event), options);
     document.addEventListener("mouseup", (event) => this.#onRelease(event), options);
     document.addEventListener("selectionchange", () => this.#onSelection(), options);
-    scroller.addEventListener("focusin", (event) => {
-      if (event.target === scroller) workbench.forgetLookedAt();
-    }, options);
+    scroller.addEventListener(
+      "focusin",
+      (event) => {
+        if (event.target === scroller) workbench.looking.forget();
+      },
+      options,
+    );
   }
 
   #onPress(event) {
@@ -127,23 +135,25 @@ export class Gestures {
   open() {
     const { bench } = this;
     const focused = bench.margin.focused();
-    if (focused) return bench.openPassage([focused], bench.margin.bar(focused).getBoundingClientRect());
+    if (focused)
+      return bench.openPassage([focused], bench.margin.bar(focused).getBoundingClientRect());
     if (bench.cursor.passage()) return bench.openPalette();
     this.#openAt(bench.cursor.position(), bench.cursor.rect());
   }
 
   coding({ step }) {
-    this.bench.stepCoding(step);
+    this.bench.looking.step(step);
   }
 
   remove() {
     const { bench } = this;
     const focused = bench.margin.focused();
-    if (!focused) return bench.notices.say("To remove a coding, go to it with [ or ], or click it.");
+    if (!focused)
+      return bench.notices.say("To remove a coding, go to it with [ or ], or click it.");
     const order = bench.editor.codings.inOrder().map((coding) => coding.id);
     const next = order[order.indexOf(focused) + 1] ?? order[order.indexOf(focused) - 1];
     bench.editor.remove(focused);
-    if (next && !bench.editor.readonly) bench.lookAt(next, { focus: true });
+    if (next && !bench.editor.readonly) bench.looking.at(next, { focus: true });
     else if (!bench.editor.readonly) this.#toText();
   }
 
@@ -157,7 +167,7 @@ export class Gestures {
 
   escape() {
     this.bench.cursor.clear();
-    this.bench.forgetLookedAt();
+    this.bench.looking.forget();
     this.#toText();
   }
 

@@ -10,7 +10,6 @@ export class Header {
     this.title.dir = "auto";
     this.counts = element("div", "qc-counts");
     this.status = element("div", "qc-status");
-    this.status.setAttribute("role", "status");
     const helpButton = button("qc-button qc-help-button", "?", help);
     helpButton.setAttribute("aria-label", "Keyboard help");
     helpButton.title = "Keyboard help (?)";
@@ -40,11 +39,16 @@ export class Header {
     this.counts.title = turns ? "Participant turns that carry a code" : "";
   }
 
-  /** kind: "saved", "busy", "offline", "failed" or "closed" (nothing can be changed). */
+  /**
+   * kind: "saved", "busy", "offline", "failed" or "closed" (nothing can be changed). Gives whether
+   * that is new; the caller tells screen readers what matters, not every “Saving 1…”.
+   */
   setStatus(kind, text) {
-    if (this.status.textContent === text && this.status.dataset.kind === kind) return;
+    const isNew = this.status.dataset.kind !== kind;
+    if (this.status.textContent === text && !isNew) return false;
     this.status.textContent = text;
     this.status.title = text;
     this.status.dataset.kind = kind;
+    return isNew;
   }
 }

@@ -7,7 +7,10 @@ export function openHelp(root) {
   const dialog = element("dialog", "qc-help");
   dialog.setAttribute("aria-label", "Keyboard");
   const head = element("div", "qc-help-head");
-  head.append(element("h2", "", "Keyboard"), button("qc-button", "Close", () => dialog.close()));
+  head.append(
+    element("h2", "", "Keyboard"),
+    button("qc-button", "Close", () => dialog.close()),
+  );
   const groups = element("div", "qc-help-groups");
   for (const { title, keys } of SHORTCUTS) {
     const group = element("section");
@@ -24,7 +27,11 @@ export function openHelp(root) {
     group.append(list);
     groups.append(group);
   }
-  const mouse = element("p", "", "With the mouse: drag over words, or double-click one, to code; click coded words or a bar to see the codings there.");
+  const mouse = element(
+    "p",
+    "",
+    "With the mouse: drag over words, or double-click one, to code; click coded words or a bar to see the codings there.",
+  );
   dialog.append(head, groups, mouse);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

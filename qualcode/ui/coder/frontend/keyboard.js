@@ -13,7 +13,13 @@ export const SHORTCUTS = [
     keys: [
       { caps: [["←"], ["→"]], does: "previous or next word" },
       { caps: [["↑"], ["↓"]], does: "line above or below" },
-      { caps: [[CONTROL, "↑"], [CONTROL, "↓"]], does: "previous or next turn" },
+      {
+        caps: [
+          [CONTROL, "↑"],
+          [CONTROL, "↓"],
+        ],
+        does: "previous or next turn",
+      },
       { caps: [["Shift"]], does: "held with any of these: extend the selection" },
       { caps: [["S"]], does: "the whole sentence; with Shift one more", hint: "sentence" },
       { caps: [["T"]], does: "the whole turn", hint: "turn" },
@@ -24,7 +30,13 @@ export const SHORTCUTS = [
     title: "Code",
     keys: [
       { caps: [["Enter"]], does: "find a code for the selection", hint: "code", edits: true },
-      { caps: [["1"], ["9"]], range: true, does: "one of the nine codes at the top of the list", hint: "quick codes", edits: true },
+      {
+        caps: [["1"], ["9"]],
+        range: true,
+        does: "one of the nine codes at the top of the list",
+        hint: "quick codes",
+        edits: true,
+      },
       { caps: [["Shift", "Enter"]], does: "in the list: apply and stay, for another code" },
       { caps: [[CONTROL, "Z"]], does: "undo", hint: "undo", edits: true },
       { caps: [[CONTROL, "Shift", "Z"]], does: "redo" },

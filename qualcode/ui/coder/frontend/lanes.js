@@ -8,7 +8,8 @@ export const MOST_LANES = 12;
 /** Puts every bar {id, top, bottom} into the innermost lane that is free beside it. */
 export function layLanes(bars) {
   const sorted = [...bars].sort(
-    (one, other) => one.top - other.top || other.bottom - one.bottom || (one.id < other.id ? -1 : 1),
+    (one, other) =>
+      one.top - other.top || other.bottom - one.bottom || (one.id < other.id ? -1 : 1),
   );
   const lanes = []; // the lowest point used in each lane
   return sorted.map((bar) => {

@@ -111,7 +111,12 @@ export class Margin {
     const color = safeColor(code?.color);
     const { label } = bar;
     const drawn = [
-      Math.round(bar.top), Math.round(bar.bottom), bar.lane * this.#laneWidth, color, name, Boolean(coding.memo),
+      Math.round(bar.top),
+      Math.round(bar.bottom),
+      bar.lane * this.#laneWidth,
+      color,
+      name,
+      Boolean(coding.memo),
       label && [Math.round(label.top), label.indent, label.more.join()],
     ].join("|");
     const shown = this.#shown.get(bar.id) ?? this.#newItem(bar.id);
@@ -123,7 +128,10 @@ export class Margin {
     style.insetInlineStart = `${bar.lane * this.#laneWidth}px`;
     style.setProperty("--qc-code", color);
     const memo = coding.memo ? ", with a memo" : "";
-    shown.bar.setAttribute("aria-label", `${name}${memo}: ${shorten(this.turns.quoteOf(coding), 60)}`);
+    shown.bar.setAttribute(
+      "aria-label",
+      `${name}${memo}: ${shorten(this.turns.quoteOf(coding), 60)}`,
+    );
     shown.bar.title = name;
     this.#placeLabel(shown, bar, { coding, name, color });
   }

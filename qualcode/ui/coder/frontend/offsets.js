@@ -67,7 +67,10 @@ export function trimSpace(text, from, to) {
 }
 
 function regular(text, pattern) {
-  return Array.from(text.matchAll(pattern), (match) => [match.index, match.index + match[0].length]);
+  return Array.from(text.matchAll(pattern), (match) => [
+    match.index,
+    match.index + match[0].length,
+  ]);
 }
 
 /** The words of a text as [from, to) pairs, in any script. */

@@ -104,7 +104,8 @@ export class Outbox {
     });
     this.#keep();
     if (!this.operations.some(isSendable)) this.timers.clearTimeout(this.#timer);
-    else if (!this.operations.some((operation) => operation.transcript === this.#sent)) this.flush();
+    else if (!this.operations.some((operation) => operation.transcript === this.#sent))
+      this.flush();
     this.changed();
     return result;
   }
@@ -147,7 +148,9 @@ export class Outbox {
       else
         this.storage.setItem(
           this.#key,
-          JSON.stringify(this.operations.map((operation) => without(operation, KEPT_IN_MEMORY_ONLY))),
+          JSON.stringify(
+            this.operations.map((operation) => without(operation, KEPT_IN_MEMORY_ONLY)),
+          ),
         );
     } catch {
       // A private window may refuse storage; the edits are still in memory.

@@ -11,7 +11,10 @@ const MOST_ROWS = 60;
  * `codes` in the order of the codebook, `quick` those under the number keys, `quote` the passage,
  * isApplied(code) whether it already lies on it, apply(code) does the work.
  */
-export function openPalette(popup, { anchor, prefix, codes, quick, quote, isApplied, apply, onClose }) {
+export function openPalette(
+  popup,
+  { anchor, prefix, codes, quick, quote, isApplied, apply, onClose },
+) {
   const window = popup.open({ label: "Choose a code", className: "qc-palette", anchor, onClose });
   const passage = element("div", "qc-quote", quote);
   passage.dir = "auto";
@@ -23,7 +26,11 @@ export function openPalette(popup, { anchor, prefix, codes, quick, quote, isAppl
   list.setAttribute("aria-label", "Codes");
   const rule = element("div", "qc-rule");
   const foot = element("div", "qc-foot");
-  for (const [caps, does] of [[["Enter"], "apply"], [["Shift", "Enter"], "apply, stay open"], [["Esc"], "close"]]) {
+  for (const [caps, does] of [
+    [["Enter"], "apply"],
+    [["Shift", "Enter"], "apply, stay open"],
+    [["Esc"], "close"],
+  ]) {
     const hint = element("span", "qc-hint");
     hint.append(keyCaps(caps), ` ${does}`);
     foot.append(hint);
@@ -62,7 +69,9 @@ export function openPalette(popup, { anchor, prefix, codes, quick, quote, isAppl
       }),
     );
     if (!rows.length) {
-      list.append(element("div", "qc-none", "No such code. New codes are added on the Codebook page."));
+      list.append(
+        element("div", "qc-none", "No such code. New codes are added on the Codebook page."),
+      );
     }
     activate(0);
   }

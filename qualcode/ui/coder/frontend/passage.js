@@ -13,7 +13,8 @@ export function openPassage(popup, options) {
   const { anchor, codings, codes, quoteOf, readonly, remove, memo, addAnother, onClose } = options;
   const saveMemos = (closing) => {
     // A field that is taken away while it has the focus sends no change event.
-    for (const field of closing.querySelectorAll("textarea")) field.dispatchEvent(new Event("change"));
+    for (const field of closing.querySelectorAll("textarea"))
+      field.dispatchEvent(new Event("change"));
     onClose?.();
   };
   const label = codings.length > 1 ? `${codings.length} codings on this passage` : "Coding";
@@ -38,7 +39,10 @@ export function openPassage(popup, options) {
     head.append(swatch(safeColor(code?.color)), name);
     if (readonly) return head;
     const another = button("qc-button", "Add code", () => addAnother(coding));
-    another.setAttribute("aria-label", `Put another code on the words of ${code?.name ?? "this coding"}`);
+    another.setAttribute(
+      "aria-label",
+      `Add code to the words of ${code?.name ?? "this coding"}`,
+    );
     const away = button("qc-button qc-remove", "Remove", () => {
       row.remove();
       remove(coding.id);

@@ -82,7 +82,10 @@ export class Snapshots {
   #rememberScroll() {
     if (!this.#shown || this.#scrollTo || !this.scroller.isConnected) return;
     try {
-      sessionStorage.setItem(`qc-scroll:${this.#shown}`, String(Math.round(this.scroller.scrollTop)));
+      sessionStorage.setItem(
+        `qc-scroll:${this.#shown}`,
+        String(Math.round(this.scroller.scrollTop)),
+      );
     } catch {
       // A private window may refuse storage.
     }

@@ -7,6 +7,7 @@ import { indexed, quickCodes } from "./finding.js";
 import { Gestures } from "./gestures.js";
 import { Header } from "./header.js";
 import { openHelp } from "./help.js";
+import { Looking } from "./looking.js";
 import { Margin } from "./margin.js";
 import { afterPaint, note } from "./metrics.js";
 import { Notices } from "./notices.js";
@@ -18,13 +19,14 @@ import { Snapshots } from "./snapshots.js";
 import { Turns } from "./turns.js";
 
 export const PROTOCOL = 1;
-const RELOAD = "qualcode was updated while this page was open. Reload the page to go on; what is not saved is kept.";
+const RELOAD =
+  "qualcode was updated while this page was open. Reload the page to go on; what is not saved is kept.";
 
 export class Workbench {
   codes = new Map();
-  #answer = null;
+  #data = null;
+  #trouble = ""; // why the study could not keep the last edits yet
   #palette = []; // the codes that may be chosen, in the order of the codebook
-  #lookedAt = null;
   #look = "";
   #open = ""; // digest of the transcript on the page
 
@@ -35,7 +37,9 @@ export class Workbench {
     this.#build();
     this.cursor = new Cursor(this.turns, this.scroller);
     this.painter = new Painter(this.turns, this.scroller);
-    this.popup = new Popup(this.root, { refocus: () => this.scroller.focus({ preventScroll: true }) });
+    this.popup = new Popup(this.root, {
+      refocus: () => this.scroller.focus({ preventScroll: true }),
+    });
     this.editor = new Editor({
       send: (payload) => this.trigger("ops", payload),
       kick: () => globalThis.__qc_kick?.(),
@@ -47,10 +51,12 @@ export class Workbench {
       isPainted: (coding) => this.painter.isPainted(coding),
     });
     this.snapshots = new Snapshots({
-      ask: (wish) => this.trigger("need_snapshot", { transcript: this.doc.id, sha: this.doc.sha, ...wish }),
+      ask: (wish) =>
+        this.trigger("need_snapshot", { transcript: this.doc.id, sha: this.doc.sha, ...wish }),
       kick: () => globalThis.__qc_kick?.(),
       scroller: this.scroller,
     });
+    this.looking = new Looking(this);
     this.gestures = new Gestures(this);
   }
 
@@ -66,7 +72,9 @@ export class Workbench {
     const page = element("div", "qc-page");
     page.append(this.turns.element, this.margin.element);
     this.scroller.append(page);
-    this.codeSelection = button("qc-code-selection", "Code the selection", () => this.openPalette());
+    this.codeSelection = button("qc-code-selection", "Code the selection", () =>
+      this.openPalette(),
+    );
     this.codeSelection.hidden = true;
     const { strip, passing, live } = this.notices;
     this.root.append(this.header.element, strip, this.scroller, passing, this.codeSelection, live);
@@ -104,16 +112,23 @@ export class Workbench {
     const isNew = this.#open !== data.doc.sha;
     if (isNew) this.#show(source);
     this.#setReadonly(data);
-    if (data.answer !== this.#answer) this.editor.settle(data.ack ?? [], data.rejected ?? []);
-    this.#answer = data.answer;
-    if (data.codings) this.editor.replace(data.codings);
-    if (isNew || data.codings) this.editor.outbox.flush();
+    // With another theme the same object comes again: it answers nothing new.
+    if (data !== this.#data) this.#takeAnswer(data);
+    this.#data = data;
     this.#showStatus();
     if (isNew) {
       afterPaint(() =>
         note("initial", { ms: performance.now() - began, codings: this.editor.codings.size }),
       );
     }
+  }
+
+  #takeAnswer({ ack = [], rejected = [], trouble, codings }) {
+    this.#trouble = trouble;
+    this.editor.settle(ack, rejected);
+    if (!codings) return;
+    this.editor.replace(codings);
+    this.editor.outbox.flush(); // what was kept over a reload can be sent now
   }
 
   #show({ text, turns }) {
@@ -147,8 +162,11 @@ export class Workbench {
 
   #setReadonly({ readonly, readonly_reason: reason }) {
     const was = this.editor.readonly;
-    this.editor.readonly = readonly ? reason || "This transcript can be read but not changed." : null;
-    if (this.editor.readonly && this.editor.readonly !== was) this.notices.show(this.editor.readonly);
+    this.editor.readonly = readonly
+      ? reason || "This transcript can be read but not changed."
+      : null;
+    if (this.editor.readonly && this.editor.readonly !== was)
+      this.notices.show(this.editor.readonly);
     if (was && !readonly) this.notices.hide();
     this.root.classList.toggle("qc-readonly", Boolean(readonly));
   }
@@ -180,14 +198,20 @@ export class Workbench {
   }
 
   #showStatus() {
+    const [kind, text] = this.#status();
+    if (this.header.setStatus(kind, text) && kind === "offline") this.notices.announce(text);
+  }
+
+  #status() {
     const { outbox, failure, readonly } = this.editor;
     const count = outbox.size;
-    const offline = outbox.unanswered > 0 || navigator.onLine === false;
-    if (count && offline) this.header.setStatus("offline", `Offline, ${count} kept`);
-    else if (count) this.header.setStatus("busy", `Saving ${count}…`);
-    else if (failure) this.header.setStatus("failed", `Not saved: ${failure}`);
-    else if (readonly) this.header.setStatus("closed", "Read only");
-    else this.header.setStatus("saved", "All saved");
+    if (count && this.#trouble)
+      return ["offline", `Not saved yet, ${count} kept: ${this.#trouble}`];
+    if (count && (outbox.unanswered > 0 || !navigator.onLine))
+      return ["offline", `Offline, ${count} kept`];
+    if (count) return ["busy", `Saving ${count}…`];
+    if (failure) return ["failed", `Not saved: ${failure}`];
+    return readonly ? ["closed", "Read only"] : ["saved", "All saved"];
   }
 
   /** The selected passage, or null after saying why there is none to code. */
@@ -236,7 +260,7 @@ export class Workbench {
     const { editor, turns } = this;
     const codings = ids.map((id) => editor.codings.get(id)).filter(Boolean);
     if (!codings.length) return;
-    this.lookAt(codings[0].id, { scroll: false });
+    this.looking.at(codings[0].id, { scroll: false });
     openPassage(this.popup, {
       anchor,
       codings,
@@ -248,44 +272,14 @@ export class Workbench {
       addAnother: ({ start, end }) => {
         const range = turns.rangeOf({ start, end });
         this.popup.close();
-        this.cursor.select(turns.position(range.startContainer, range.startOffset), turns.position(range.endContainer, range.endOffset));
+        this.cursor.select(
+          turns.position(range.startContainer, range.startOffset),
+          turns.position(range.endContainer, range.endOffset),
+        );
         this.openPalette();
       },
       onClose: () => this.painter.unmark("focus"),
     });
-  }
-
-  /** Shows one coding: its words marked and, if asked, in view and its bar focused. */
-  lookAt(id, { scroll = true, focus = false } = {}) {
-    const coding = this.editor.codings.get(id);
-    const range = coding && this.turns.rangeOf(coding);
-    if (!range) return;
-    this.#lookedAt = id;
-    const { offsets } = this.turns;
-    this.painter.mark("focus", offsets.toUnits(coding.start), offsets.toUnits(coding.end));
-    if (scroll) this.cursor.scrollTo(range, { middle: true });
-    if (focus) this.margin.bar(id)?.focus({ preventScroll: true });
-    const name = this.codes.get(coding.code)?.name ?? "Unknown code";
-    this.notices.announce(`${name}: ${this.turns.quoteOf(coding).slice(0, 120)}`);
-  }
-
-  /** The next or previous coding, seen from the one looked at or from the cursor. */
-  stepCoding(step) {
-    const order = this.editor.codings.inOrder();
-    if (!order.length) return this.notices.say("No codings yet.");
-    const at = order.findIndex((coding) => coding.id === (this.margin.focused() ?? this.#lookedAt));
-    let next = (at + step + order.length) % order.length;
-    if (at < 0) {
-      const here = this.turns.offsets.toPoints(this.cursor.position());
-      const after = order.findIndex((coding) => coding.start >= here);
-      next = after < 0 ? 0 : after;
-    }
-    this.lookAt(order[next].id, { focus: true });
-  }
-
-  forgetLookedAt() {
-    this.#lookedAt = null;
-    this.painter.unmark("focus");
   }
 
   destroy() {

@@ -1,0 +1,155 @@
+"""What people settled: decisions about differences, and themes; nothing in it is ever rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import AlreadyInStudy, BadCommand, NotInStudy, StillBlind
+from qualcode.model import CONSENSUS, OUTCOMES, Decision, Theme
+from qualcode.store import history, rows
+from qualcode.store.access import require_lead
+from qualcode.store.settings import LONGEST
+
+if TYPE_CHECKING:
+    from qualcode.store.study import Study
+
+
+class Ledger:
+    """The decisions and themes of one study, through the seat of the study it is asked of."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._db = study._db
+
+    # -- decisions -----------------------------------------------------------------------------
+
+    def decisions(self) -> tuple[Decision, ...]:
+        closed = self._study.sight().closed
+        results: dict[str, list[Any]] = {}
+        for row in self._db.query("SELECT * FROM consensus_codings ORDER BY rowid"):
+            results.setdefault(row["decision"], []).append(row)
+        return tuple(
+            rows.decision(row, results.get(row["id"], []), CONSENSUS)
+            for row in self._db.query("SELECT * FROM decisions ORDER BY position")
+            if row["transcript"] in closed
+        )
+
+    def decide(self, decisions: Iterable[Decision], replacing: str | None) -> None:
+        """Keep these decisions, all of them or none."""
+        require_lead(self._study.seat, "settle differences")
+        with self._study._writing():
+            for decision in decisions:
+                self._decide(decision, replacing)
+
+    def _decide(self, decision: Decision, replacing: str | None) -> None:
+        with self._study._change("resolve", decision.difference) as details:
+            self._refuse_nonsense(decision)
+            latest = self._db.execute(
+                "SELECT id, decided_by FROM decisions WHERE difference = ? "
+                "ORDER BY position DESC LIMIT 1",
+                [decision.difference],
+            ).fetchone()
+            if latest and latest[0] != replacing:
+                raise AlreadyInStudy(
+                    f"{latest[1]} has settled this difference in the meantime; "
+                    "look at that decision before you change it."
+                )
+            kept = replace(decision, decided_by=self._study.who, decided_at=history.now())
+            self._db.table("decisions").insert(
+                rows.decision_row(kept, position=self._study._next("decisions"))
+            )
+            self._db.table("consensus_codings").insert_all(rows.consensus_rows(kept))
+            details |= {
+                "transcript": kept.transcript,
+                "decision": kept.id,
+                "outcome": kept.outcome,
+                "settles": list(kept.settles),
+                "replaces": latest[0] if latest else None,
+            }
+
+    def _refuse_nonsense(self, decision: Decision) -> None:
+        sight = self._study.sight()
+        if decision.transcript not in sight.closed:
+            raise StillBlind(
+                f"This transcript is not open for comparing. {sight.sentence} Nothing was kept."
+            )
+        if decision.outcome not in OUTCOMES:
+            raise BadCommand(
+                f"“{decision.outcome}” is not an outcome; choose one of {', '.join(OUTCOMES)}."
+            )
+        if len(decision.reason) > LONGEST:
+            raise BadCommand(f"A reason has at most {LONGEST:,} characters; shorten it.")
+        text = self._study.transcript(decision.transcript).text
+        codes = {code.id for code in self._study.codebook().codable}
+        for coding in decision.result:
+            if (
+                coding.transcript != decision.transcript
+                or text[coding.span.slice] != coding.quote
+                or coding.code not in codes
+            ):
+                raise BadCommand("The consensus coding does not fit the text or the codebook.")
+        for coding_id in decision.settles:
+            if not self._db.execute(
+                "SELECT 1 FROM codings WHERE id = ? AND transcript = ?",
+                [coding_id, decision.transcript],
+            ).fetchone():
+                raise NotInStudy("The codings of this difference are not in the study.")
+
+    # -- themes --------------------------------------------------------------------------------
+
+    def themes(self) -> tuple[Theme, ...]:
+        # A theme rests on submitted codings: whoever still codes does not see it.
+        return () if self._study.sight().own_open else self._kept()
+
+    def _kept(self) -> tuple[Theme, ...]:
+        there = self._study.titles()  # without the transcripts of people who withdrew
+        themes = (
+            rows.theme(row)
+            for row in self._db.query(
+                "SELECT * FROM themes WHERE dropped_reason IS NULL ORDER BY position"
+            )
+        )
+        return tuple(
+            replace(theme, excerpts=tuple(e for e in theme.excerpts if e[0] in there))
+            for theme in themes
+        )
+
+    def add_theme(self, theme: Theme) -> Theme:
+        require_lead(self._study.seat, "make themes")
+        self._study.sight().require("Making themes")
+        with self._study._change("theme_change", theme.id) as details:
+            name = theme.name.strip()
+            if name.casefold() in {known.name.casefold() for known in self._kept()}:
+                raise AlreadyInStudy(f"There is a theme “{name}” already; choose another name.")
+            self._refuse_strangers(theme)
+            kept = replace(theme, name=name, made_by=self._study.who, made_at=history.now())
+            self._db.table("themes").insert(
+                rows.theme_row(kept, position=self._study._next("themes"))
+            )
+            details |= {"name": name, "origin": kept.origin, "codes": list(kept.codes)}
+        return kept
+
+    def _refuse_strangers(self, theme: Theme) -> None:
+        """Codes and passages of a theme are of this study."""
+        codebook = self._study.codebook()
+        for code in theme.codes:
+            if code not in codebook:
+                raise NotInStudy(f"The codebook has no code “{code}”; choose the codes again.")
+        for transcript, span in theme.excerpts:
+            text = self._study.transcript(transcript)
+            if text.id != transcript or span.end > len(text.text):
+                raise BadCommand(f"A passage of this theme is not inside {text.title}.")
+
+    def drop_theme(self, theme: str, reason: str) -> None:
+        require_lead(self._study.seat, "drop themes")
+        if not reason.strip():
+            raise BadCommand("Dropping a theme needs a reason.")
+        if len(reason) > LONGEST:
+            raise BadCommand(f"A reason has at most {LONGEST:,} characters; shorten it.")
+        with self._study._change("theme_drop", theme) as details:
+            if theme not in {known.id for known in self._kept()}:
+                raise NotInStudy("This theme is not in the study any more.")
+            self._db.table("themes").update(theme, {"dropped_reason": reason.strip()})
+            details["reason"] = reason.strip()

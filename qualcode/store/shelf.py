@@ -1,0 +1,150 @@
+"""The interviews of a study: transcripts and participants in, and out again in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed, NotInStudy
+from qualcode.model import Participant, Transcript
+from qualcode.store import history, rows
+from qualcode.store.access import require_lead
+
+if TYPE_CHECKING:
+    from qualcode.store.study import Study
+
+
+class Shelf:
+    """The texts and the people of one study; who withdrew is still listed, their text is not."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._db = study._db
+
+    def add(self, items: Iterable[object]) -> None:
+        """Add transcripts and participants, all of them or none."""
+        require_lead(self._study.seat, "add transcripts")
+        items = tuple(items)
+        for item in items:
+            if not isinstance(item, Transcript | Participant):
+                raise BadCommand(f"A {type(item).__name__} cannot be added to a study.")
+        if not items:
+            return
+        people = [item for item in items if isinstance(item, Participant)]
+        transcripts = [item for item in items if isinstance(item, Transcript)]
+        with self._study._change("import") as details:
+            for person in people:
+                self._put_participant(person)
+            for transcript in transcripts:
+                self._put_transcript(transcript)
+            self._study._round.assign(
+                transcripts=[transcript.id for transcript in transcripts],
+                coders=self._study.coders(),
+            )
+            details["participants"] = len(people)
+            details["withdrew"] = sum(person.status == "withdrew" for person in people)
+            details["transcripts"] = [
+                {"id": t.id, "sha256": t.sha256, "source_sha256": t.source_sha256}
+                for t in transcripts
+            ]
+
+    def _put_participant(self, person: Participant) -> None:
+        known = self._db.execute(
+            "SELECT position FROM participants WHERE id = ?", [person.id]
+        ).fetchone()
+        position = known[0] if known else self._study._next("participants")
+        self._db.table("participants").upsert(
+            rows.participant_row(person, position=position), pk="id"
+        )
+
+    def _put_transcript(self, transcript: Transcript) -> None:
+        self._refuse_again(transcript)
+        person = transcript.participant or _named_like(transcript)
+        known = self._db.execute(
+            "SELECT status FROM participants WHERE id = ?", [person]
+        ).fetchone()
+        if known is None:
+            self._put_participant(Participant(person))
+        elif known[0] == "withdrew":
+            raise NotAllowed(
+                f"{person} has withdrawn, so {transcript.title} stays out of the study; "
+                "nothing was added."
+            )
+        self._db.table("transcripts").insert(
+            rows.transcript_row(
+                replace(transcript, participant=person),
+                position=self._study._next("transcripts"),
+                at=history.now(),
+            )
+        )
+        self._db.table("turns").insert_all(rows.turn_rows(transcript))
+
+    def _refuse_again(self, transcript: Transcript) -> None:
+        same = self._db.execute(
+            "SELECT title FROM transcripts "
+            "WHERE id = ? OR sha256 = ? OR (source_sha256 = ? AND ? <> '')",
+            [transcript.id, transcript.sha256, *[transcript.source_sha256] * 2],
+        ).fetchone()
+        if same:
+            raise AlreadyInStudy(
+                f"{transcript.source_name or transcript.title} is in the study already, "
+                f"as {same[0]}; nothing was added."
+            )
+        if self._db.execute(
+            "SELECT 1 FROM transcripts WHERE title = ?", [transcript.title]
+        ).fetchone():
+            raise AlreadyInStudy(
+                f"A transcript called {transcript.title} is in the study already; "
+                "give this one another title. Nothing was added."
+            )
+
+    def participants(self) -> tuple[Participant, ...]:
+        return tuple(
+            rows.participant(row)
+            for row in self._db.query("SELECT * FROM participants ORDER BY position")
+        )
+
+    def transcripts(self) -> tuple[Transcript, ...]:
+        turns: dict[str, list[Any]] = {}
+        for turn in self._db.query("SELECT * FROM turns ORDER BY transcript, number"):
+            turns.setdefault(turn["transcript"], []).append(turn)
+        return tuple(
+            rows.transcript(row, turns.get(row["id"], []))
+            for row in self._db.query(
+                "SELECT t.* FROM transcripts t JOIN participants p ON p.id = t.participant "
+                "WHERE p.status <> 'withdrew' ORDER BY t.position"
+            )
+        )
+
+    def titles(self) -> dict[str, str]:
+        return {
+            row["id"]: row["title"]
+            for row in self._db.query(
+                "SELECT t.id, t.title FROM transcripts t JOIN participants p "
+                "ON p.id = t.participant WHERE p.status <> 'withdrew' ORDER BY t.position"
+            )
+        }
+
+    def transcript(self, transcript: str) -> Transcript:
+        place = self.place(transcript)
+        (row,) = self._db.query("SELECT * FROM transcripts WHERE id = ?", [place])
+        turns = self._db.query("SELECT * FROM turns WHERE transcript = ? ORDER BY number", [place])
+        return rows.transcript(row, turns)
+
+    def place(self, transcript: str) -> str:
+        """The id of the transcript of this id or title."""
+        titles = self.titles()
+        if transcript in titles:
+            return transcript
+        for place, title in titles.items():
+            if title == transcript:
+                return place
+        raise NotInStudy(f"There is no transcript “{str(transcript)[:60]}” in {self._study.title}.")
+
+
+def _named_like(transcript: Transcript) -> str:
+    """The id of a participant who is known by the transcript's title only."""
+    title = transcript.title
+    # Two long titles that begin alike are two people.
+    return title if len(title) <= 40 else f"{title[:31]} {transcript.sha256[:8]}"

@@ -1,0 +1,203 @@
+"""The server half of the coding surface, without Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from qualcode.errors import DamagedStudy, QualcodeError, Sealed
+from qualcode.model import Code, Coding, Transcript, Turn
+from qualcode.spans import Span
+from qualcode.ui.coder.session import REMEMBERED_ANSWERS, Exchange
+
+TEXT = "How was it?\nI stay late 😀."
+TRANSCRIPT = Transcript(
+    title="P01",
+    text=TEXT,
+    turns=(
+        Turn("Interviewer", "interviewer", Span(0, 11)),
+        Turn("Ana", "participant", Span(12, 26), at="00:00:10"),
+    ),
+    id="p01",
+)
+CODES = (
+    Code("T1", "Mentoring", codable=False),
+    Code("C1", "Trust", parent="T1", color="#2f6fb0", brief_definition="Relying."),
+)
+
+
+@dataclass
+class Applied:
+    acknowledged: tuple[str, ...] = ()
+    rejected: tuple[dict[str, str], ...] = ()
+
+
+@dataclass
+class Study:
+    fails: QualcodeError | None = None
+    refused: dict[str, str] = field(default_factory=dict)
+    applied: list[tuple[str, list[str]]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def transcript(self, transcript: str, /) -> Transcript:
+        self.asked.append("transcript")
+        return TRANSCRIPT
+
+    def codings(self, *, transcript: str, coders: list[str]) -> list[Coding]:
+        self.asked.append(f"codings of {coders}")
+        return [Coding(transcript, coders[0], "C1", Span(12, 18), "I stay", memo="why", id="k1")]
+
+    def apply(self, transcript: str, operations: list[dict[str, Any]], /) -> Applied:
+        if self.fails:
+            raise self.fails
+        ids = [operation["op_id"] for operation in operations]
+        self.applied.append((transcript, ids))
+        return Applied(
+            tuple(op_id for op_id in ids if op_id not in self.refused),
+            tuple({"op_id": o, "reason": self.refused[o]} for o in ids if o in self.refused),
+        )
+
+    @contextmanager
+    def open(self) -> Iterator[Study]:
+        yield self
+
+
+@pytest.fixture
+def study() -> Study:
+    return Study()
+
+
+@pytest.fixture
+def exchange(study: Study) -> Exchange:
+    exchange = Exchange()
+    exchange.turn_to("p01")
+    return exchange
+
+
+def answer(exchange: Exchange, study: Study, **options: Any) -> dict[str, Any]:
+    return exchange.answer(study.open, coder="ana", codes=CODES, **options)
+
+
+def sent(*op_ids: str) -> dict[str, Any]:
+    ops = [{"op_id": op_id, "op": "remove", "id": "k1"} for op_id in op_ids]
+    return {"transcript": "p01", "sha": TRANSCRIPT.sha256, "ops": ops}
+
+
+def test_a_run_of_the_page_brings_text_turns_and_codings(exchange: Exchange, study: Study) -> None:
+    data = answer(exchange, study)
+    assert data["doc"]["text"] == TEXT
+    assert data["doc"]["turns"][1] == {
+        "start": 12,
+        "end": 26,
+        "speaker": "Ana",
+        "role": "participant",
+        "at": "00:00:10",
+    }
+    assert data["codings"] == [{"id": "k1", "start": 12, "end": 18, "code": "C1", "memo": "why"}]
+    assert data["codes"][1]["path"] == "Mentoring"
+    assert study.asked == ["codings of ['ana']", "transcript"], "nobody else's codings are read"
+
+
+def test_an_edit_is_answered_with_its_id_and_nothing_heavy(
+    exchange: Exchange, study: Study
+) -> None:
+    answer(exchange, study)
+    study.asked.clear()
+    exchange.take(study.open, sent("o1", "o2"))
+    data = answer(exchange, study)
+    assert study.applied == [("p01", ["o1", "o2"])]
+    assert data["ack"] == ["o1", "o2"]
+    assert "codings" not in data
+    assert "text" not in data["doc"]
+    assert data["doc"]["sha"] == TRANSCRIPT.sha256
+    assert study.asked == []
+
+
+def test_an_answer_that_is_overtaken_is_repeated_in_the_next(
+    exchange: Exchange, study: Study
+) -> None:
+    exchange.take(study.open, sent("o1"))
+    exchange.take(study.open, sent("o1", "o2"))
+    assert answer(exchange, study)["ack"] == ["o1", "o2"]
+    for number in range(3 * REMEMBERED_ANSWERS):
+        exchange.take(study.open, sent(f"n{number}"))
+    assert len(answer(exchange, study)["ack"]) == REMEMBERED_ANSWERS + 1
+
+
+def test_a_long_parcel_is_acknowledged_whole(exchange: Exchange, study: Study) -> None:
+    many = [f"o{number}" for number in range(2 * REMEMBERED_ANSWERS)]
+    exchange.take(study.open, sent(*many))
+    assert answer(exchange, study)["ack"] == many
+
+
+def test_a_refusal_comes_back_once_with_its_reason(exchange: Exchange, study: Study) -> None:
+    study.refused["o2"] = "No such code."
+    exchange.take(study.open, sent("o1", "o2"))
+    data = answer(exchange, study)
+    assert data["ack"] == ["o1"]
+    assert data["rejected"] == [{"op_id": "o2", "reason": "No such code."}]
+    assert answer(exchange, study)["rejected"] == []
+
+
+def test_a_sealed_transcript_refuses_every_edit(exchange: Exchange, study: Study) -> None:
+    study.fails = Sealed("You have submitted P01.")
+    exchange.take(study.open, sent("o1", "o2"))
+    refused = answer(exchange, study)["rejected"]
+    assert [one["op_id"] for one in refused] == ["o1", "o2"]
+    assert refused[0]["reason"] == "You have submitted P01."
+
+
+def test_a_study_that_cannot_be_written_keeps_the_edits_waiting(
+    exchange: Exchange, study: Study
+) -> None:
+    study.fails = DamagedStudy("The disk is full; make room.")
+    exchange.take(study.open, sent("o1"))
+    data = answer(exchange, study)
+    assert (data["ack"], data["rejected"]) == ([], [])
+    assert data["trouble"] == "The disk is full; make room."
+    study.fails = None
+    exchange.take(study.open, sent("o1"))
+    data = answer(exchange, study)
+    assert (data["ack"], data["trouble"]) == (["o1"], "")
+
+
+def test_the_browser_gets_what_it_asks_for(exchange: Exchange, study: Study) -> None:
+    answer(exchange, study)
+    exchange.asked({"text": False})
+    data = answer(exchange, study)
+    assert "codings" in data
+    assert "text" not in data["doc"]
+    exchange.asked({"text": True})
+    assert "text" in answer(exchange, study)["doc"]
+
+
+def test_two_answers_are_never_equal(exchange: Exchange, study: Study) -> None:
+    """Streamlit does not deliver data that is equal to the last."""
+    assert answer(exchange, study) != answer(exchange, study)
+
+
+def test_a_closed_transcript_says_why(exchange: Exchange, study: Study) -> None:
+    data = answer(exchange, study, readonly_reason="You submitted it on 3 May.")
+    assert (data["readonly"], data["readonly_reason"]) == (True, "You submitted it on 3 May.")
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"ops": None}, {"ops": "o1"}, {"ops": [1, {"op": "add"}, {"op_id": 3}]}]
+)
+def test_what_is_not_an_edit_is_not_passed_on(
+    exchange: Exchange, study: Study, payload: dict[str, Any]
+) -> None:
+    exchange.take(study.open, payload)
+    assert study.applied == []
+
+
+def test_codes_that_stand_under_one_another_do_not_hang_the_page(
+    exchange: Exchange, study: Study
+) -> None:
+    loop = (Code("A", "A", parent="B"), Code("B", "B", parent="A"))
+    data = exchange.answer(study.open, coder="ana", codes=loop)
+    assert [card["path"] for card in data["codes"]] == ["B", "A"]

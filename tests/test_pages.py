@@ -1,0 +1,170 @@
+"""Every page through AppTest: on an empty study, on the sample, in each seat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from qualcode.codebook import read_codebook
+from qualcode.model import Member
+from qualcode.sample import build_sample
+from qualcode.store import open_study
+
+MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
+PAGES = ("study", "transcripts", "codebook", "code", "agreement", "reconcile", "themes", "report")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sample") / "sample.qualcode"
+    build_sample(path).close()
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("QUALCODE_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+def signed_in(monkeypatch: pytest.MonkeyPatch, name: str | None) -> None:
+    monkeypatch.setattr("qualcode.ui.who.signed_in", lambda: name)
+
+
+def app(study: str | None = None, seat: str | None = None) -> AppTest:
+    at = AppTest.from_file(str(MAIN), default_timeout=120)
+    at.session_state["study"] = study
+    at.session_state["seat"] = seat
+    return at.run()
+
+
+def sound(at: AppTest) -> None:
+    assert [error.stack_trace for error in at.exception] == []
+    assert [error.value for error in at.error] == []
+
+
+@pytest.fixture
+def sample(folder: Path, built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    signed_in(monkeypatch, None)
+    path = folder / ".sample" / "sample.qualcode"
+    path.parent.mkdir()
+    path.write_bytes(built.read_bytes())
+    return path
+
+
+@pytest.fixture
+def empty_study(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    signed_in(monkeypatch, "lea")
+    path = folder / "nurses.qualcode"
+    with open_study(path, create=True, title="Nurses") as study:
+        study.add_member(Member("lea", frozenset({"lead"}), "Lea"))
+    return path
+
+
+def test_the_first_screen_offers_two_ways_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in(monkeypatch, None)
+    at = app()
+    sound(at)
+    assert [button.label for button in at.button] == ["Open the sample study"]
+    assert "Start a study" in [heading.value for heading in at.subheader]
+
+
+def test_the_sample_opens_without_an_account(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in(monkeypatch, None)
+    at = app()
+    at.button(key="welcome.sample").click().run()
+    sound(at)
+    assert at.session_state["study"] == "sample"
+    opened = app("sample")
+    sound(opened)
+    assert opened.title[0].value == "Study"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_on_an_empty_study(page: str, empty_study: Path) -> None:
+    at = app("nurses")
+    at.switch_page(f"pages/{page}.py").run()
+    sound(at)
+    assert at.title[0].value
+
+
+@pytest.mark.parametrize("seat", ["ana", "ben", "lea"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_on_the_sample_in_every_seat(page: str, seat: str, sample: Path) -> None:
+    at = app("sample", seat)
+    at.switch_page(f"pages/{page}.py").run()
+    sound(at)
+
+
+def test_a_study_of_others_stays_closed(empty_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in(monkeypatch, "mallory")
+    at = app("nurses")
+    assert "do not belong" in at.error[0].value
+    assert "Nurses" not in str(at)
+
+
+def test_a_study_needs_a_sign_in(empty_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in(monkeypatch, None)
+    at = app("nurses")
+    assert "signed out" in at.error[0].value
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret", "/etc/passwd", "..", "", "nurses\x00", "sample/../x"]
+)
+def test_the_address_never_leads_out_of_the_folder(
+    name: str, empty_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_study.parent.parent / "secret.qualcode").write_bytes(empty_study.read_bytes())
+    at = app(name)
+    assert [error.stack_trace for error in at.exception] == []
+    assert not at.title
+
+
+def test_the_seat_switch_is_for_the_sample_only(empty_study: Path, sample: Path) -> None:
+    with_switch = app("sample", "ana")
+    assert len(with_switch.get("button_group")) == 1
+    with pytest.MonkeyPatch.context() as patch:
+        signed_in(patch, "lea")
+        at = app("nurses", "ana")
+    sound(at)
+    assert at.get("button_group") == []
+
+
+def test_a_study_called_sample_in_the_folder_has_no_switch(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The switch hangs on what the file says of itself, not on its name alone."""
+    signed_in(monkeypatch, None)
+    path = folder / ".sample" / "sample.qualcode"
+    path.parent.mkdir()
+    with open_study(path, create=True, title="Real") as study:
+        study.add_member(Member("lea", frozenset({"lead"})))
+    at = app("sample", "lea")
+    assert "signed out" in at.error[0].value
+
+
+def test_the_figures_of_the_sample_are_on_the_page(sample: Path) -> None:
+    at = app("sample", "lea")
+    at.switch_page("pages/agreement.py").run()
+    sound(at)
+    assert {metric.label: metric.value for metric in at.metric}["Pooled κ"] == "0.8468"
+
+
+def test_names_and_titles_are_shown_as_they_stand(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(monkeypatch, "lea")
+    nasty = "![x](http://example.org/a.png) <script>alert(1)</script> :red[no]"
+    with open_study(folder / "n.qualcode", create=True, title=nasty) as study:
+        study.add_member(Member("lea", frozenset({"lead"}), nasty[:60]))
+        study.set_codebook(read_codebook("c.csv", f'code_id,name\nA,"{nasty[:50]}"\n'.encode()))
+    for page in PAGES:
+        at = app("n")
+        at.switch_page(f"pages/{page}.py").run()
+        sound(at)
+        shown = " ".join(element.value for element in at.markdown)
+        assert "![x](" not in shown
+        assert "<script>" not in shown.replace("\\<script\\>", "")
