@@ -238,12 +238,13 @@ class Member:
     display: str = ""
 
     def __post_init__(self) -> None:
-        reserved = self.name.casefold() in (CONSENSUS, OWNER)
-        if not re.fullmatch(r"[\w.@+-]{1,60}", self.name) or reserved:
+        if not re.fullmatch(r"[\w.@+-]{1,60}", self.name) or self.name.casefold() == CONSENSUS:
             raise BadCommand(
                 f"“{self.name[:60]}” cannot be a sign-in name: "
-                "use letters, digits and . @ + - _ only, and another word than owner or consensus."
+                "use letters, digits and . @ + - _ only."
             )
+        if self.name.casefold() == OWNER:
+            raise BadCommand(f"“{self.name}” is taken by the program; choose another name.")
         if len(self.display) > 100:
             raise BadCommand("A name on the screen has at most 100 characters; shorten it.")
         if not self.roles or not self.roles <= set(ROLES):

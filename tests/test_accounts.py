@@ -154,7 +154,7 @@ def test_a_password_is_the_same_however_its_accents_are_composed(accounts: Accou
         ("ana silva", PASSWORD, "cannot be a sign-in name"),
         ("<b>", PASSWORD, "cannot be a sign-in name"),
         ("consensus", PASSWORD, "cannot be a sign-in name"),
-        ("owner", PASSWORD, "taken by the program"),
+        ("Owner", PASSWORD, "taken by the program"),
         ("x" * 61, PASSWORD, "cannot be a sign-in name"),
     ],
 )

@@ -81,7 +81,8 @@ def test_themes_of_the_sample_by_level():
 
 def test_a_rolled_up_code_counts_everything_below_it_and_the_overall_value_stays():
     plain = compare_coders(TEXTS, BOTH, resamples=0)
-    found = compare_coders(TEXTS, BOTH, codebook=TREE, rollup=True, resamples=0)
+    with_themes = replace(BOTH, codes=TREE)
+    found = compare_coders(TEXTS, with_themes, rollup=True, resamples=0)
     assert [row.code for row in found.codes][:3] == ["T1", "MEN-01", "MEN-02"]
     assert round(found.code("T2").kappa, 3) == 0.758
     assert found.code("MEN-19").kappa == plain.code("MEN-19").kappa

@@ -48,3 +48,17 @@ def test_both_halves_speak_the_same_protocol() -> None:
 
     workbench = (FRONTEND / "workbench.js").read_text("utf-8")
     assert f"PROTOCOL = {PROTOCOL};" in workbench
+
+
+@pytest.mark.parametrize("name", ["transcript_coder", "kick"])
+def test_streamlit_finds_the_files_without_an_installed_qualcode(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from streamlit.components.v2.component_manager import BidiComponentManager
+
+    from qualcode.ui import coder
+
+    manager = BidiComponentManager()  # has looked for no installed packages
+    monkeypatch.setattr(coder, "get_bidi_component_manager", lambda: manager)
+    coder._point_to_files()
+    assert manager.get_component_asset_root(f"qualcode.{name}") == FRONTEND

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import docx
 import pytest
 
-from qualcode.codebook import Codebook
-from qualcode.errors import BadCommand
 from qualcode.model import (
-    Coding,
-    CodingSet,
-    Decision,
-    Member,
-    Outcome,
-    Participant,
-    Role,
-    Theme,
-    Transcript,
+    Seat,
 )
-from qualcode.reconciliation import decide, find_differences
 from qualcode.reports import (
     FORM_FIELDS,
     FORMATS,
@@ -41,74 +25,21 @@ from qualcode.reports import (
 )
 from qualcode.reports.agreement import agreement_report
 from qualcode.reports.codebook import codebook_report
-from qualcode.reports.document import Column, Heading, Page, Paragraph, Report, Table, row
+from qualcode.reports.document import Report
 from qualcode.reports.facts import gather
 from qualcode.reports.findings import findings
-from qualcode.reports.plain import csv_cell
 from qualcode.reports.quotes import may_identify
 from qualcode.sample import build_sample
-from qualcode.store import Study
-
-DAY = date(2025, 6, 30)
-# Where the coders part, the codings that stand in the planned consensus.
-SETTLED = {
-    *(("P01-S04", "MEN-09"), ("P01-S10", "MEN-14"), ("P01-S11", "MEN-23"), ("P02-S11", "MEN-23")),
-    *(("P02-S12", "MEN-09"), ("P03-S07", "MEN-24"), ("P03-S09", "MEN-10"), ("P04-S06", "MEN-19")),
-    *(("P05-S06", "MEN-19"), ("P05-S10", "MEN-14"), ("P05-S11", "MEN-23"), ("P06-S05", "MEN-08")),
-}
-
-
-@dataclass
-class FakeStudy:
-    """What a report asks of a study, without a file."""
-
-    title: str = "Mentorship needs assessment (sample)"
-    form: Mapping[str, str] = field(default_factory=dict)
-    typed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    people: tuple[Participant, ...] = ()
-    texts: tuple[Transcript, ...] = ()
-    book: Codebook = field(default_factory=Codebook)
-    coded: CodingSet = field(default_factory=CodingSet)
-    settled: tuple[Decision, ...] = ()
-    made: tuple[Theme, ...] = ()
-    researchers: Sequence[Mapping[str, str]] = ()
-
-    def setting(self, key: str, default: str = "") -> str:
-        return self.form.get(key, default)
-
-    def answers(self, checklist: str) -> Mapping[str, Mapping[str, str]]:
-        return self.typed
-
-    def team(self) -> Sequence[Mapping[str, str]]:
-        return self.researchers
-
-    def members(self) -> tuple[Member, ...]:
-        coder: frozenset[Role] = frozenset({"coder"})
-        return (Member("ana", coder, "Ana"), Member("ben", coder, "Ben"))
-
-    def coders(self) -> tuple[str, ...]:
-        return tuple(sorted({coder for coder, _ in self.coded.sealed | self.coded.open}))
-
-    def transcripts(self) -> tuple[Transcript, ...]:
-        return self.texts
-
-    def participants(self) -> tuple[Participant, ...]:
-        return self.people
-
-    def codebook(self) -> Codebook:
-        return self.book
-
-    def codings(self) -> CodingSet:
-        return self.coded
-
-    def decisions(self) -> tuple[Decision, ...]:
-        return self.settled
-
-    def themes(self) -> tuple[Theme, ...]:
-        return self.made
-
-    def history(self) -> list[dict[str, Any]]:
-        return []
+from qualcode.store import Study, open_study
+from tests.report_study import (
+    DAY,
+    FakeStudy,
+    item,
+    rows_of,
+    sample_with_themes,
+    settled_sample,
+    words_of_docx,
+)
 
 
 @pytest.fixture(scope="module")
@@ -120,67 +51,12 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
 
 @pytest.fixture(scope="module")
 def sample(kept: Study) -> FakeStudy:
-    """The sample study as values, to change one thing of it; all settled as planned."""
-    coded = kept.codings()
-    return FakeStudy(
-        title=kept.title,
-        form={key: kept.setting(key) for key in FORM_FIELDS}
-        | {"analysis.settling": "by discussion"},
-        people=kept.participants(),
-        texts=kept.transcripts(),
-        book=kept.codebook(),
-        coded=coded,
-        settled=as_planned(coded, {t.id: t for t in kept.transcripts()}),
-        researchers=kept.team(),
-    )
-
-
-def as_planned(coded: CodingSet, texts: Mapping[str, Transcript]) -> tuple[Decision, ...]:
-    """Decisions that lead to the planned consensus (transcripts_sample/README.md)."""
-
-    def planned(coding: Coding | None) -> bool:
-        if coding is None:
-            return False
-        text = texts[coding.transcript]
-        spans = [turn.span for turn in text.participant_turns]
-        answer = next(n for n, span in enumerate(spans, start=1) if span.overlap(coding.span))
-        return (f"{text.title}-S{answer:02}", coding.code) in SETTLED
-
-    made = []
-    for difference in find_differences(coded, ("ana", "ben")):
-        a, b = planned(difference.a), planned(difference.b)
-        outcome: Outcome = "both" if a and b and difference.kind == "choice" else "neither"
-        outcome = outcome if outcome == "both" else "b" if b else "a" if a else "neither"
-        made.append(decide(difference, outcome, reason="as planned", decided_by="lea"))
-    return tuple(made)
+    return settled_sample(kept)
 
 
 @pytest.fixture(scope="module")
 def with_themes(sample: FakeStudy) -> FakeStudy:
-    themes = tuple(
-        Theme(
-            code.name,
-            code.brief_definition,
-            tuple(c.id for c in sample.book.children(code.id)),
-            id=code.id,
-        )
-        for code in sample.book.themes
-    )
-    return replace(sample, made=themes)
-
-
-def rows_of(report: Report) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(report.to_bytes("csv").decode("utf-8-sig"))))
-
-
-def item(report: Report, number: int) -> dict[str, str]:
-    return next(line for line in rows_of(report) if line["number"] == str(number))
-
-
-def words_of_docx(content: bytes) -> str:
-    document = docx.Document(io.BytesIO(content))
-    cells = [cell.text for table in document.tables for line in table.rows for cell in line.cells]
-    return "\n".join([p.text for p in document.paragraphs] + cells)
+    return sample_with_themes(sample)
 
 
 # -- the checklist --------------------------------------------------------------------------------
@@ -373,6 +249,35 @@ def test_a_recruitment_that_does_not_add_up_is_said(sample: FakeStudy) -> None:
     assert "do not add up" in " ".join(report.data["to_check"]["COREQ-13"])
 
 
+def test_a_study_file_gives_every_report_in_every_format(kept: Study) -> None:
+    for kind in REPORTS:
+        for format in FORMATS:
+            assert REPORTS[kind](kept).to_bytes(format)
+    report = coreq_report(kept, date=DAY)
+    assert report.data["summary"] == "29 of 32 items answered; 3 open: 30, 31, 32"
+    assert "16 differences not settled yet" in " ".join(report.data["to_check"]["COREQ-24"])
+
+
+def test_a_new_study_file_gives_every_report(tmp_path: Path) -> None:
+    with open_study(tmp_path / "new.qualcode", create=True, title="New") as study:
+        for kind in REPORTS:
+            assert REPORTS[kind](study).to_bytes("docx")
+        open_items = coreq_report(study).data["open"]
+    assert len(open_items) == 30
+    assert not {"9", "27"} & set(open_items)
+
+
+def test_a_coder_with_open_work_reads_nothing_of_the_other_in_a_report(tmp_path: Path) -> None:
+    with build_sample(tmp_path / "practice.qualcode", uncoded=["P06"]) as study:
+        ana = study.seated(Seat("ana", frozenset({"coder"})))
+        for kind in ("themes", "agreement"):
+            assert REPORTS[kind](ana).records == ()
+        assert coreq_report(ana).data["evidence"]["COREQ-24"] == {"finished": 0, "transcripts": 6}
+        owner = theme_summary(study)
+    assert owner.data["participants"] == 5
+    assert "Coding is not finished: 5 of 6 transcripts count here." in str(owner.blocks)
+
+
 # -- themes ---------------------------------------------------------------------------------------
 
 
@@ -453,133 +358,3 @@ def test_undefined_agreement_is_never_shown_as_a_number(sample: FakeStudy) -> No
         for k in ("both", "a_only", "b_only", "neither")
     ]
     assert sums == [61, 12, 9, 1646]
-
-
-# -- documents ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", REPORTS)
-@pytest.mark.parametrize("format", FORMATS)
-def test_the_same_study_gives_the_same_bytes(
-    with_themes: FakeStudy, kind: str, format: str
-) -> None:
-    again = replace(with_themes)
-    assert REPORTS[kind](with_themes).to_bytes(format) == REPORTS[kind](again).to_bytes(format)
-
-
-@pytest.mark.parametrize("kind", REPORTS)
-def test_a_word_file_says_nothing_about_who_made_it(with_themes: FakeStudy, kind: str) -> None:
-    content = REPORTS[kind](with_themes).to_bytes("docx")
-    core = docx.Document(io.BytesIO(content)).core_properties
-    assert (core.author, core.last_modified_by, core.comments, core.keywords) == ("", "", "", "")
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        names = package.namelist()
-        everything = b"".join(package.read(name) for name in names)
-        assert len({entry.date_time for entry in package.infolist()}) == 1
-    assert not [name for name in names if "custom" in name.casefold() or "thumbnail" in name]
-    assert b"python-docx" not in everything
-    assert b"rsid" not in everything
-    assert b"/tmp" not in everything
-
-
-def test_the_header_row_repeats_and_rows_stay_whole(sample: FakeStudy) -> None:
-    document = docx.Document(io.BytesIO(coreq_report(sample, date=DAY).to_bytes("docx")))
-    (table,) = document.tables
-    assert table.rows[0]._tr.xpath("w:trPr/w:tblHeader")
-    assert all(line._tr.xpath("w:trPr/w:cantSplit") for line in table.rows)
-    (section,) = document.sections
-    assert section.page_width > section.page_height
-    assert "PAGE" in section.footer._element.xml
-    headings = [p.style.name for p in document.paragraphs]
-    assert "Title" in headings
-
-
-NASTY = [
-    "<script>alert(1)</script>",
-    "=HYPERLINK(\"http://x\")",
-    "+1",
-    "@SUM(A1)",
-    "-2+3",
-    "\t=1",
-    "\x00\x0b\x1f=1",
-    "a|b\\|c",
-    "]]>&amp;<b>",
-    "# not a heading",
-    "line\r\nbreak",
-    "x" * 5_000,
-    "é 🎈 \u202e rtl",
-    "\ud800 lone",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
-def test_hostile_words_stay_words(sample: FakeStudy, text: str) -> None:
-    study = replace(
-        sample,
-        title=text,
-        typed={"COREQ-12": {"response": text}, "COREQ-21": {"location": text}},
-        made=(Theme(text[:150], text, ("MEN-01",)),),
-    )
-    for report in (coreq_report(study, date=DAY), theme_summary(study, date=DAY)):
-        document = docx.Document(io.BytesIO(report.to_bytes("docx")))
-        assert document.tables
-        html = report.to_bytes("html").decode()
-        assert "<script" not in html
-        assert balanced(html)
-        for line in csv.reader(io.StringIO(report.to_bytes("csv").decode("utf-8-sig"))):
-            assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in line)
-        json.loads(report.to_bytes("json"))
-        lines = report.to_bytes("md").decode().split("\n")
-        assert all(len(re.findall(r"(?<!\\)\|", x)) == 6 for x in lines if x.startswith("| 12 |"))
-    assert len(rows_of(coreq_report(study, date=DAY))) == 32
-
-
-def balanced(html: str) -> bool:
-    """Whether every element that opens is closed, and in order."""
-    stack: list[str] = []
-
-    class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            if tag not in {"meta", "col", "br"}:
-                stack.append(tag)
-
-        def handle_endtag(self, tag: str) -> None:
-            assert stack.pop() == tag
-
-    Reader().feed(html)
-    return not stack
-
-
-def test_numbers_below_zero_stay_numbers_in_the_csv() -> None:
-    assert csv_cell(-0.25) == "-0.25"
-    assert csv_cell("-0.25") == "'-0.25"
-
-
-def test_the_page_can_be_read_by_a_screen_reader_and_alone(sample: FakeStudy) -> None:
-    html = coreq_report(sample, date=DAY).to_bytes("html").decode()
-    assert '<html lang="en">' in html
-    assert html.count('<th scope="col">') == 5
-    assert "<caption>COREQ 2007: 32 items</caption>" in html
-    assert "prefers-color-scheme: dark" in html
-    assert "@media print" in html
-    assert not re.search(r"(src|href)=", html)
-
-
-def test_a_report_is_written_by_its_ending(tmp_path: Path, sample: FakeStudy) -> None:
-    report = coreq_report(sample, date=DAY)
-    for ending in FORMATS:
-        path = report.save(tmp_path / f"coreq.{ending.upper()}")
-        assert path.read_bytes() == report.to_bytes(ending)
-    with pytest.raises(BadCommand, match="docx, html, md, csv, json"):
-        report.save(tmp_path / "coreq.pdf")
-    with pytest.raises(BadCommand, match="cannot be written"):
-        report.save(tmp_path / "nowhere" / "coreq.docx")
-
-
-def test_pages_turn_where_the_report_says_so() -> None:
-    table = Table("T", (Column("a"), Column("b", numeric=True)), (row("x", "1"),))
-    blocks = (Paragraph("p"), Page(landscape=True), table, Page(), Heading("h", 2))
-    report = Report("x", "Title", (), blocks, DAY)
-    sections = docx.Document(io.BytesIO(report.to_bytes("docx"))).sections
-    assert [s.page_width > s.page_height for s in sections] == [False, True, False]
-    assert balanced(report.to_bytes("html").decode())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import tomllib
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -16,12 +18,15 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from qualcode.codebook import PALETTE
 from qualcode.errors import BadCommand
 from qualcode.store import accounts as store
+from qualcode.templates import data_folder
 from qualcode.ui import places, serve
 from qualcode.ui.server.cookies import FORM, SESSION
 from qualcode.ui.server.gate import Gate, content_policy, is_own_host
 from qualcode.ui.server.routes import LONGEST_BODY, ROUTES, own_path
+from qualcode.ui.server.start import stay_home
 
 HERE = "http://127.0.0.1:8501"
 OWN = {"origin": HERE}
@@ -405,8 +410,6 @@ def test_on_this_machine_only_its_own_names_are_served() -> None:
 
 
 def test_a_port_that_is_taken_is_told_in_words() -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -416,3 +419,26 @@ def test_a_port_that_is_taken_is_told_in_words() -> None:
     assert serve.free_port("127.0.0.1", port) == port
     with pytest.raises(BadCommand, match="not a port"):
         serve.free_port("127.0.0.1", 70_000)
+
+
+def test_the_settings_keep_the_app_at_home_and_in_the_codebooks_colours() -> None:
+    file = data_folder("app.py").with_name(".streamlit") / "config.toml"
+    settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert settings["logger"]["hideWelcomeMessage"] is True
+    assert settings["server"]["address"] == "127.0.0.1"
+    assert "http" not in str(settings["theme"])
+    assert tuple(settings["theme"]["chartCategoricalColors"]) == PALETTE
+    assert {"light", "dark"} <= set(settings["theme"])
+    assert "base" not in settings["theme"]
+
+
+def test_nobody_on_the_internet_is_asked_for_our_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    from streamlit import net_util
+
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
+    asked: list[str] = []
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, **_: asked.append(url))
+    stay_home()
+    assert net_util.get_external_ip() is None
+    assert asked == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -201,10 +202,8 @@ def test_a_label_named_by_a_person_counts_even_if_it_stands_once() -> None:
 
 
 def test_lines_about_the_interview_are_no_turns() -> None:
-    top = "Interview with P01\nInterviewer: Ana Ruiz\nParticipant: P01\nDate: 4 March 2025\nSite: B"
-    transcript = read(
-        f"{top}\n\nInterviewer: Why?\nParticipant: I stay.\nInterviewer: Ah.\n"
-    )
+    top = "Interview 1\nInterviewer: Ana Ruiz\nParticipant: P01\nDate: 4 March 2025\nSite: B"
+    transcript = read(f"{top}\n\nInterviewer: Why?\nParticipant: I stay.\nInterviewer: Ah.\n")
     assert left_out(transcript, "before the first speaker") == [top]
     assert [turn.speaker for turn in transcript.turns] == [
         "Interviewer",
@@ -369,8 +368,9 @@ def test_cues_of_one_speaker_are_joined_by_one_space() -> None:
 
 def test_a_caption_names_its_speaker_only_where_a_turn_begins() -> None:
     source = (
-        "1\n00:00:01,000 --> 00:00:02,000\nTravis: When you\nstart\n\n2\n00:00:02,000 --> 00:00:03,000\n"
-        "you make mistakes.\n\n3\n00:00:03,000 --> 00:00:04,000\nSarah: Yes.\n\n"
+        "1\n00:00:01,000 --> 00:00:02,000\nTravis: When you\nstart\n\n"
+        "2\n00:00:02,000 --> 00:00:03,000\nyou make mistakes.\n\n"
+        "3\n00:00:03,000 --> 00:00:04,000\nSarah: Yes.\n\n"
         "4\n00:00:05,000 --> 00:00:06,000\nTravis: So.\n"
     )
     assert spoken(read(source, "P01.srt")) == [
@@ -382,7 +382,8 @@ def test_a_caption_names_its_speaker_only_where_a_turn_begins() -> None:
 
 def test_captions_without_speakers_are_cut_at_pauses() -> None:
     source = (
-        "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nI stay\n\n00:00:02.100 --> 00:00:03.000\nlate.\n\n"
+        "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nI stay\n\n"
+        "00:00:02.100 --> 00:00:03.000\nlate.\n\n"
         "00:00:09.000 --> 00:00:10.000\nThen I go.\n"
     )
     assert spoken(read(source, "P01.vtt")) == [("", "I stay late."), ("", "Then I go.")]
@@ -398,7 +399,8 @@ def test_the_length_of_an_interview_comes_from_its_captions_if_it_can_be_one() -
 def test_automatic_captions_that_repeat_each_line_are_read_once() -> None:
     source = (
         "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nI<00:00:01.500><c> stay</c>\n\n"
-        "00:00:02.000 --> 00:00:02.010\nI stay\n\n00:00:02.010 --> 00:00:04.000\nI stay\nlate<00:00:03.000><c> now</c>\n"
+        "00:00:02.000 --> 00:00:02.010\nI stay\n\n"
+        "00:00:02.010 --> 00:00:04.000\nI stay\nlate<00:00:03.000><c> now</c>\n"
     )
     transcript = read(source, "P01.vtt")
     assert transcript.text == "I stay late now"
@@ -477,7 +479,8 @@ def test_inserted_words_are_taken_and_deleted_ones_reported() -> None:
 
 def test_what_stands_beside_the_text_of_a_word_file_is_reported() -> None:
     story = f'<w:{{0}} xmlns:w="{WORD}">{{1}}</w:{{0}}>'
-    box = f"<w:p><w:r><w:pict><w:txbxContent>{paragraph('in a box')}</w:txbxContent></w:pict></w:r></w:p>"
+    inner = f"<w:txbxContent>{paragraph('in a box')}</w:txbxContent>"
+    box = f"<w:p><w:r><w:pict>{inner}</w:pict></w:r></w:p>"
     hidden = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r></w:p>"
     field = "<w:p><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>"
     control = f"<w:sdt><w:sdtContent>{paragraph('P: I stay.')}</w:sdtContent></w:sdt>"
@@ -563,8 +566,12 @@ LABELS = st.sampled_from(
         "[00:01:02] I: ",
         "0:03 P: ",
         "### 唐鳳：\n",
+        "",
+        "",
+        "Note: ",
+        "00:00:01\n",
+        "NAME: ",
     ]
-    + ["", "", "Note: ", "00:00:01\n", "NAME: "]
 )
 ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\u2028"])
 SOURCES = st.lists(st.tuples(LABELS, WORDS, ENDS), min_size=1, max_size=25).map(
@@ -610,19 +617,15 @@ def test_captions_hold_every_character_too(cues: list[tuple[str, str]]) -> None:
     assert account(source, transcript) == {}
 
 
-@settings(deadline=None, max_examples=100)
-@given(st.lists(WORDS.map(lambda text: text.replace("\n", " ")), max_size=12))
+@settings(deadline=None, max_examples=50)
+@given(st.lists(WORDS.map(lambda text: re.sub(r"[^\w\s:#\[\]]|[\x00-\x1f]", "", text)), max_size=8))
 def test_word_files_hold_every_character_too(paragraphs: list[str]) -> None:
     document = docx.Document()
-    written = []
-    for text in ["I: Why?", "P: I stay.", *paragraphs]:
-        try:
-            document.add_paragraph(text)
-        except ValueError:
-            continue
-        written.append(text)
+    lines = ["I: Why?", "P: I stay.", *paragraphs]
+    for line in lines:
+        document.add_paragraph(line)
     transcript = read_transcript("P01.docx", saved(document))
-    assert account("\n".join(written), transcript) == {}
+    assert account("\n".join(lines), transcript) == {}
 
 
 @settings(deadline=None, max_examples=300)
@@ -631,7 +634,8 @@ def test_any_bytes_are_read_or_refused_in_a_sentence(data: bytes, ending: str) -
     try:
         transcript = read_transcript(f"P01.{ending}", data)
     except UnreadableFile as refused:
-        assert str(refused).startswith("P01.")
-        assert str(refused).endswith(".")
+        sentence = str(refused)
     else:
-        assert transcript.turns
+        sentence = f"P01.{ending} has {len(transcript.turns)} turns."
+    assert re.fullmatch(rf"P01\.{ending} .*\.", sentence)
+    assert " 0 turns" not in sentence

@@ -127,7 +127,9 @@ def compare_coders(
     wanted = None if codes is None else list(codes)
     tree |= {code.id: code for code in wanted or () if isinstance(code, Code)}
     used = {coding.code for coding in given if (coding.coder, coding.transcript) in complete}
-    listed = _listed(codings, wanted, used, groups=rollup)
+    listed = _listed(codings, wanted, used)
+    if tree and (unknown := [code for code in listed if code not in tree and code not in used]):
+        raise BadCommand(f"“{unknown[0]}” is not a code of this codebook.")
     if level is not None:
         listed = list(dict.fromkeys(_line(code, tree)[: level + 1][-1] for code in listed))
 
@@ -200,20 +202,16 @@ def _coders(
 
 
 def _listed(
-    codings: object,
-    wanted: Sequence[str | Code] | None,
-    used: Collection[str],
-    *,
-    groups: bool,
+    codings: object, wanted: Sequence[str | Code] | None, used: Collection[str]
 ) -> list[str]:
-    """The codes to show: those asked for, or all of the codebook and whatever else was used.
+    """The codes to show: those asked for, or all codable ones and whatever else was used.
 
-    Themes that only group codes are listed where their codes are counted for them.
+    Themes that only group codes come in with ``level`` and ``rollup``, as ancestors.
     """
     if wanted is not None:
         return list(dict.fromkeys(c.id if isinstance(c, Code) else c for c in wanted))
     codes = codings.codes if isinstance(codings, CodingSet) else ()
-    known = [code.id for code in codes if code.codable or groups]
+    known = [code.id for code in codes if code.codable]
     return list(dict.fromkeys([*known, *sorted(used)]))
 
 

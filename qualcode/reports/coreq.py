@@ -205,8 +205,8 @@ def _table(checklist: Checklist, answers: tuple[Answer, ...]) -> Table:
     return Table(
         caption=f"{checklist.id.upper()} {checklist.version}: {len(answers)} items",
         columns=(
-            Column("No.", 0.9),
-            Column("Topic", 3.2),
+            Column("No.", 1.1),
+            Column("Topic", 3.4),
             Column("Guide question", 5.6),
             Column("Reported on page / section", 3.0),
             Column("Response", 11.0),

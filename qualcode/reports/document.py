@@ -62,7 +62,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's text; ``note`` is a smaller line under it, ``ask`` a marked line to be dealt with."""
+    """A cell's text; ``note`` is a smaller line under it, ``ask`` a marked line to deal with."""
 
     text: str = ""
     note: str = ""

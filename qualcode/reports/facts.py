@@ -112,7 +112,8 @@ class StudyFacts:
     @property
     def is_reflexive(self) -> bool:
         """A reflexive analysis reports neither agreement nor saturation unless the authors do."""
-        return REFLEXIVE in self.approach.casefold()
+        chosen = (self.form.get("approach", ""), self.approach)
+        return any(REFLEXIVE in words.casefold() for words in chosen)
 
     # -- coding ------------------------------------------------------------------------------
 
@@ -244,7 +245,9 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
     transcripts = tuple(t for t in study.transcripts() if t.participant not in gone)
     present = {t.participant for t in transcripts}
     answers = {key: study.setting(key).strip() for key in FORM_FIELDS}
-    answers["study.approach"] = answers["study.approach"] or study.setting("approach").strip()
+    # "approach" is the choice made when the study was set up, "study.approach" its words in print.
+    answers["approach"] = study.setting("approach").strip()
+    answers["study.approach"] = answers["study.approach"] or answers["approach"]
     answers |= {key: str(value).strip() for key, value in (form or {}).items()}
     return StudyFacts(
         title=study.title,

@@ -81,6 +81,7 @@ FORM_FIELDS: dict[str, FormField] = {
     "guide.questions": FormField(
         "Interview guide: number of questions", "A whole number.", ("COREQ-17", "S11")
     ),
+    "guide.text": FormField("Interview guide: the questions", "One a line.", ("COREQ-17", "S11")),
     "guide.pilot": FormField(
         "Interview guide: pilot test",
         "With whom, and what was changed; or: not piloted, because …",

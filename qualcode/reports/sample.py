@@ -266,7 +266,8 @@ def _capital(text: str) -> str:
 def guide(facts: StudyFacts) -> Evidence:
     """COREQ 17: the interview guide, its questions and its pilot test."""
     version, pilot = facts.form.get("guide.version", ""), facts.form.get("guide.pilot", "")
-    questions = whole(facts, "guide.questions")
+    lines = [line for line in facts.form.get("guide.text", "").splitlines() if line.strip()]
+    questions = whole(facts, "guide.questions") or len(lines)
     used = sorted({t.facts.get("guide_version", "").strip() for t in facts.transcripts} - {""})
     if not version and len(used) == 1:
         version = used[0]

@@ -16,7 +16,6 @@ from qualcode.reports.document import (
     Table,
     Value,
     counted,
-    listed,
     row,
 )
 from qualcode.reports.facts import StudyFacts, StudyLike, gather
@@ -198,7 +197,7 @@ def _elsewhere(found: Findings) -> list[Block]:
 
 
 def _how_chosen(facts: StudyFacts) -> list[Block]:
-    silent = [p.id for p in facts.participants if p.quote_consent == "no"]
+    silent = sum(person.quote_consent == "no" for person in facts.participants)
     lines = [
         "Quotations stand word for word as in the transcripts; [...] marks what was left out. "
         "Each carries, in the consensus, a code of its theme, has 8 to 100 words of one person’s "
@@ -209,7 +208,8 @@ def _how_chosen(facts: StudyFacts) -> list[Block]:
     ]
     if silent:
         lines.append(
-            f"{listed(silent)} did not agree to be quoted: counted in the figures, not quoted."
+            f"{counted(silent, 'participant')} did not agree to be quoted, and "
+            f"{'is' if silent == 1 else 'are'} counted in the figures without a quotation."
         )
     return [Heading("How quotations were chosen"), *(Paragraph(line) for line in lines)]
 

@@ -40,7 +40,8 @@ table { border-collapse: collapse; width: 100%; min-width: 42rem; font-size: .9r
 caption { text-align: left; font-weight: 600; padding: 0 0 .5rem; }
 th, td { border: 1px solid var(--line); padding: .4rem .5rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; white-space: pre-line; }
-thead th { background: var(--section); }
+td { hyphens: auto; }
+thead th { background: var(--section); overflow-wrap: normal; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .domain th { background: var(--domain); }
 .section th { background: var(--section); font-style: italic;

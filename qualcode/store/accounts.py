@@ -34,7 +34,6 @@ LOCK_SECONDS = 5 * 60
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 500
 LONGEST_DISPLAY = 100
-RESERVED = frozenset({"owner"})  # whom a study's history names for the command line
 
 WRONG = "The name or the password is wrong."
 LOCKED = "There were too many failed attempts with this name; wait five minutes and try again."
@@ -397,8 +396,6 @@ def _checked_name(name: str) -> str:
     if not name:
         raise BadCommand("A sign-in name is needed.")
     Member(name=name, roles=frozenset({"coder"}))
-    if name.casefold() in RESERVED:
-        raise BadCommand(f"“{name}” is taken by the program itself; choose another name.")
     return name
 
 

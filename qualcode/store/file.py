@@ -33,8 +33,8 @@ def open_database(path: Path, *, create: bool) -> Database:
     """
     if create:
         _claim(path)
-    elif not path.exists():
-        raise NotInStudy(f"There is no study at {path}. Start one with: qualcode new {path}")
+    else:
+        _find(path)
     try:
         db = _connect(path)
         try:
@@ -50,6 +50,19 @@ def open_database(path: Path, *, create: bool) -> Database:
             raise translated(error, path) from error
         raise
     return db
+
+
+def _find(path: Path) -> None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise NotInStudy(
+            f"There is no study at {path}. Start one with: qualcode new {path}"
+        ) from error
+    except OSError as error:
+        raise UnreadableFile(
+            f"{path} cannot be opened ({error.strerror}): check the folder and its permissions."
+        ) from error
 
 
 def _claim(path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from qualcode.themes.passages import LeftOut, Passage
 from qualcode.themes.suggestions import (
     ThemeSuggestions,
-    accepted,
     one_voice,
     still_closed,
     suggest_themes,
@@ -19,7 +18,6 @@ __all__ = [
     "LeftOut",
     "Passage",
     "ThemeSuggestions",
-    "accepted",
     "one_voice",
     "still_closed",
     "suggest_themes",

@@ -113,7 +113,8 @@ def _kin(one: str, other: str) -> bool:
     >>> _kin("mentor", "mentorship"), _kin("credit", "credential")
     (True, False)
     """
-    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other)))
+    both = zip(one, other, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
     return one == other or shared >= max(5, 0.6 * max(len(one), len(other)))
 
 
@@ -140,16 +141,15 @@ def typical_first(rows: Rows, belonging: Rows, labels: Labels, group: int) -> li
 
 def quotes(ordered: Sequence[int], people: Sequence[str], texts: Sequence[str]) -> list[int]:
     """Typical passages, each of another person while there is one, never the same words twice."""
-    said: set[str] = set()
-    different: list[int] = []
-    for number in ordered:
-        words = " ".join(texts[number].casefold().split())
-        if words not in said:
-            said.add(words)
-            different.append(number)
     chosen: list[int] = []
-    for number in different:
-        if people[number] not in {people[other] for other in chosen}:
-            chosen.append(number)
-    rest = [number for number in different if number not in chosen]
-    return (chosen + rest)[:QUOTES]
+    said: set[str] = set()
+    for another_person in (True, False):
+        for number in ordered:
+            if len(chosen) == QUOTES:
+                return chosen
+            words = " ".join(texts[number].casefold().split())
+            heard = people[number] in {people[other] for other in chosen}
+            if words not in said and not (another_person and heard):
+                chosen.append(number)
+                said.add(words)
+    return chosen

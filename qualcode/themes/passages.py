@@ -16,7 +16,7 @@ from qualcode.spans import Span
 from qualcode.themes.language import Word, sentences
 
 LONGEST = 200
-SHORTEST = 5
+SHORTEST = 4
 """Words in the longest passage, content words in the shortest."""
 
 _WORD = re.compile(r"\S+")

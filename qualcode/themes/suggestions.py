@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from qualcode.errors import BadCommand, StillBlind
-from qualcode.model import CONSENSUS, CodingSet, Theme, ThemeCandidate, Transcript
+from qualcode.model import CONSENSUS, CodingSet, ThemeCandidate, Transcript
 from qualcode.themes import labels as naming
 from qualcode.themes.clusters import (
     SHARE,
@@ -162,19 +162,18 @@ def suggest_themes(
         language=language().name,
         vectors=vectors.name,
         parameters={
-                "method": "evidence accumulation over k-means",
-                "clusters": wanted,
-                "seed": seed,
-                "resamples": resamples,
-                "share": SHARE,
-                "vectors": vectors.name,
-                "language": language().name,
-                "shortest": SHORTEST,
-                "longest": LONGEST,
-                "passages": len(units),
-                "participants": len(set(people)),
-            }
-        ),
+            "method": "evidence accumulation over k-means",
+            "clusters": wanted,
+            "seed": seed,
+            "resamples": resamples,
+            "share": SHARE,
+            "vectors": vectors.name,
+            "language": language().name,
+            "shortest": SHORTEST,
+            "longest": LONGEST,
+            "passages": len(units),
+            "participants": len(set(people)),
+        },
         warning=_warning(texts, units),
     )
 
@@ -191,22 +190,6 @@ def still_closed(transcripts: Iterable[Transcript], codings: CodingSet) -> tuple
 def one_voice(candidate: ThemeCandidate) -> bool:
     """True where all passages are one person's: a case rather than a theme."""
     return len(candidate.participants) == 1
-
-
-def accepted(
-    candidate: ThemeCandidate, *, name: str, definition: str = "", codes: Sequence[str] = ()
-) -> Theme:
-    """The theme a person makes of a candidate, under the name they typed.
-
-    Its excerpts are the candidate's passages; codes belong to it only where a person says so.
-    """
-    return Theme(
-        name=name.strip(),
-        definition=definition.strip(),
-        codes=tuple(codes),
-        excerpts=candidate.passages,
-        origin="machine_suggested",
-    )
 
 
 def _require_sealed(transcripts: Sequence[Transcript], codings: object) -> None:

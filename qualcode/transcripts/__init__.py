@@ -89,10 +89,11 @@ def read_transcript(
         raise too_large(name)
     if not content.strip():
         raise UnreadableFile(f"{shown_name(name)} is empty. Check that it was saved.")
-    layout = lay_out(READERS[ending](content, shown_name(name)), roles)
+    shown = shown_name(name)
+    layout = lay_out(READERS[ending](content, shown), roles, shown)
     if not layout.turns:
         raise UnreadableFile(
-            f"{shown_name(name)} holds no words that were spoken. Check that it is the right file."
+            f"{shown} holds no words that were spoken. Check that it is the right file."
         )
     return Transcript(
         title=(title if title is not None else stem[:LONGEST_TITLE]),

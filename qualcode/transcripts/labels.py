@@ -60,7 +60,7 @@ def role_word(label: str, words: frozenset[str] = ROLE_WORDS) -> str:
     ('interviewer', 'p', '')
     """
     plain = re.sub(r"\s*\([^()]*\)\s*$", "", label).strip() or label
-    single = re.fullmatch(r"[^\W\d_][-.#]?\s?\d{0,4}[A-Za-z]?", plain) is not None
+    single = re.fullmatch(r"[^\W\d_][-.#]?\s?\d{0,6}[A-Za-z]?", plain) is not None
     if len(plain) == 1 and plain.islower():
         return ""
     for word in plain.split():
@@ -90,7 +90,7 @@ def shape(label: str) -> Shape:
         return "code"
     if words[0].casefold().replace("’", "'").strip(".'") in NOT_NAMES:
         return ""
-    if re.fullmatch(r"[A-Za-z]{1,5}[-_.# ]?\d{1,4}[A-Za-z]?|(?:[A-Z]\.?){2,4}", label):
+    if re.fullmatch(r"[A-Za-z]{1,5}[-_.# ]?\d{1,6}[A-Za-z]?|(?:[A-Z]\.?){2,4}", label):
         return "code"
     if all(_name_word(word) for word in counted):
         return "name"

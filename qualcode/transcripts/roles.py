@@ -14,6 +14,8 @@ ASKS_OFTEN = 0.5
 """A speaker of whose turns at least this share ends with a question asks rather than answers."""
 ASKS_SOMETIMES = 0.2
 """Beside somebody who says most, this share is enough."""
+ASKS_MORE = 3
+"""Of two speakers, one who asks so many times as often as the other is the interviewer."""
 SAYS_MOST, SAYS_LITTLE = 0.6, 1 / 3
 ENDING = 150
 """A question within so many characters of the end of a turn is put to the other person."""
@@ -128,9 +130,12 @@ def _asking(speakers: Mapping[str, _Speaker], open_: Mapping[str, _Speaker]) -> 
             or (leads and speaker.turns > 1 and speaker.asks >= max(ASKS_SOMETIMES, most.asks))
         )
     ]
-    others = [key for key, speaker in open_.items() if speaker is not most]
-    if not asking and leads and len(speakers) == 2 and others:
-        other = speakers[others[0]]
-        if other.words < SAYS_LITTLE * words and other.turns >= FEWEST_TURNS:
-            return others
-    return asking
+    if asking or len(speakers) != 2 or len(open_) != 2:
+        return asking
+    less, more = sorted(open_.values(), key=lambda speaker: speaker.asks)
+    if more.turns > 1 and more.asks >= ASKS_OFTEN and more.asks >= ASKS_MORE * less.asks:
+        return [key_of(more.label)]
+    other = next(speaker for speaker in open_.values() if speaker is not most)
+    if leads and other.words < SAYS_LITTLE * words and other.turns >= FEWEST_TURNS:
+        return [key_of(other.label)]
+    return []

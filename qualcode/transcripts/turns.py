@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qualcode.errors import UnreadableFile
 from qualcode.model import Removal, Turn, TurnRole
 from qualcode.spans import Span
 from qualcode.transcripts.labels import Labels, header_length, key_of, learn
@@ -19,6 +20,7 @@ from qualcode.transcripts.roles import propose_roles
 from qualcode.transcripts.source import Source, collected
 
 BEFORE = "before the first speaker"
+MAX_SPEAKERS = 1_000
 PAUSE = 2.0
 """Captions without speakers: a pause of so many seconds begins a new turn,"""
 LONG_TURN = 150
@@ -56,9 +58,14 @@ class _Draft:
         return "".join(self.pieces)
 
 
-def lay_out(source: Source, roles: Mapping[str, TurnRole]) -> Layout:
+def lay_out(source: Source, roles: Mapping[str, TurnRole], name: str) -> Layout:
     """The transcript's text and turns, with ``roles`` before what is proposed."""
     labels = learn(source.lines, roles, captions=source.captions)
+    if len(labels.keys) > MAX_SPEAKERS:
+        raise UnreadableFile(
+            f"{name} seems to have {len(labels.keys):,} different speakers: that is not one "
+            "interview. Check that each turn begins with its speaker's name and a colon."
+        )
     drafts, removals, facts = _drafts(source, labels)
     preamble = "\n".join(removal.text for removal in removals if removal.reason == BEFORE)
     proposed = propose_roles([(draft.label, draft.text) for draft in drafts], preamble)
@@ -96,7 +103,7 @@ def _sensible(source: Source, drafts: list[_Draft], removals: list[Removal], hea
     before = sum(len(removal.text.split()) for removal in removals if removal.reason == BEFORE)
     before -= sum(len(line.text.split()) for line in source.lines[:header])
     spoken = sum(len(draft.text.split()) for draft in drafts)
-    return bool(drafts) and (before if len(drafts) > 1 else 5 * before) <= spoken
+    return (before if len(drafts) > 1 else 5 * before) <= spoken
 
 
 def _spans(drafts: list[_Draft], roles: Mapping[str, TurnRole]) -> tuple[str, tuple[Turn, ...]]:

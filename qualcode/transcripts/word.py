@@ -85,7 +85,7 @@ def read_word(data: bytes, name: str) -> Source:
     facts = {"encoding": "Word (docx)"}
     if walk.insertions or walk.deletions:
         facts["tracked_changes"] = (
-            f"{walk.insertions} insertions taken, {walk.deletions} deletions left out"
+            f"insertions taken: {walk.insertions}, deletions left out: {walk.deletions}"
         )
     return Source(lines, tuple(removals), facts)
 

@@ -88,6 +88,7 @@ def build(title: str, turns: list[tuple[str, str, str]]) -> Transcript:
 @st.cache_resource
 def transcripts() -> dict[str, Transcript]:
     found = {"p01": build("P01 First weeks", INTERVIEW), "p02": build("P02 Short", INTERVIEW[-3:])}
+    found["p03"] = build("P03 Same words", INTERVIEW[-3:])
     if TEXTS is not None:
         found["long"] = build("Long interview", json.loads(TEXTS.read_text("utf-8")))
     return found
@@ -174,9 +175,13 @@ def open_study() -> Iterator[FileStudy]:
 
 
 st.set_page_config(page_title="Coding surface", layout="wide")
+names = list(transcripts())
+chosen = st.radio(
+    "Transcript", names, index=names.index(asked.get("transcript", "p01")), horizontal=True
+)
 coding_surface(
     open_study,
-    asked.get("transcript", "p01"),
+    chosen,
     coder=coder,
     codes=CODES,
     readonly_reason=asked.get("readonly"),

@@ -371,6 +371,21 @@ def test_another_transcript_has_codings_of_its_own(desk: Desk) -> None:
     assert [row["transcript"] for row in desk.codings] == ["p02"]
 
 
+def test_choosing_another_transcript_turns_the_page_to_it(desk: Desk) -> None:
+    page = desk.open(transcript="p02").page
+    desk.code("all I have to say", 2, find="saying")
+    page.locator("label", has_text="p03").click()  # the same words in another transcript
+    page.locator(".qc-title", has_text="P03").wait_for()
+    page.wait_for_function("document.querySelectorAll('.qc-bar').length === 0")
+    desk.press("Control+z")
+    desk.code("That is all", 2, find="trust")
+    page.locator("label", has_text="p02").click()
+    page.locator(".qc-title", has_text="P02").wait_for()
+    page.wait_for_function("document.querySelectorAll('.qc-bar').length === 1")
+    kept = [(row["transcript"], row["code"]) for row in desk.codings]
+    assert sorted(kept) == [("p02", "C5"), ("p03", "C1")]
+
+
 def test_markup_in_a_transcript_stays_text(desk: Desk) -> None:
     page = desk.open().page
     assert desk.words(6).inner_text().startswith("<img src=x onerror=")

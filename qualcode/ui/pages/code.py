@@ -77,19 +77,23 @@ with state.current_study() as study:
             "Transcripts" if not given else "Codebook",
         )
     else:
-        if st.session_state.get(CHOICE) not in given:
-            st.session_state[CHOICE] = open_next(given)
+        chosen = st.session_state.get(CHOICE)
+        if chosen not in given:
+            chosen = open_next(given)
         with st.container(horizontal=True, vertical_alignment="center", key="code.bar"):
             chosen = st.selectbox(
                 "Transcript",
                 list(given),
+                list(given).index(chosen),
                 format_func=lambda t: (
-                    f"{MARKS[given[t].state]}  {titles[t]} · {WORDS[given[t].state]}"
+                    f"{MARKS[given[t].state]} {titles[t]} · {WORDS[given[t].state]}"
                 ),
-                key=CHOICE,
+                # The browser keeps showing the words it has until the box is another one.
+                key="code.pick." + "".join(a.state[0] for a in given.values()),
                 label_visibility="collapsed",
                 width=360,
             )
+            st.session_state[CHOICE] = chosen
             done = sum(a.state == "submitted" for a in given.values())
             st.caption(f"{done} of {len(given)} submitted")
             st.space("stretch")

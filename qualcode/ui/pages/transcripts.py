@@ -11,7 +11,7 @@ import streamlit as st
 from qualcode.errors import QualcodeError
 from qualcode.model import Transcript
 from qualcode.store import Study
-from qualcode.transcripts import FORMATS, read_transcript
+from qualcode.transcripts import FORMATS, MAX_FILE_BYTES, read_transcript
 from qualcode.ui import parts, state
 
 ROLES = ("participant", "interviewer", "other")
@@ -22,6 +22,7 @@ def upload(study: Study) -> None:
         "Interview files",
         type=[ending.lstrip(".") for ending in FORMATS],
         accept_multiple_files=True,
+        max_upload_size=MAX_FILE_BYTES // 2**20,
         key=f"transcripts.files.{st.session_state.get('transcripts.batch', 0)}",
         help="Each file is shown here first; nothing is kept until you say so.",
     )
@@ -142,6 +143,7 @@ def kept(study: Study) -> None:
         selection_default={"selection": {"rows": [0]}},
         key="transcripts.table",
         column_config={"Minutes": st.column_config.NumberColumn(format="%d")},
+        placeholder="–",
         alt="The transcripts of the study",
     )
     chosen = transcripts[event.selection.rows[0] if event.selection.rows else 0]

@@ -2,6 +2,8 @@
 // After a restart the server no longer knows the page's fragments and would leave their triggers
 // unanswered; the coder calls this after two tries in vain.
 
-export default function ({ setTriggerValue }) {
+export default function ({ parentElement, setTriggerValue }) {
+  // Streamlit leaves a gap for every element, also for one without a face.
+  parentElement.closest(".stElementContainer")?.style.setProperty("position", "absolute");
   globalThis.__qc_kick = () => setTriggerValue("kick", Date.now());
 }

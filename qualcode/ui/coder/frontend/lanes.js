@@ -5,8 +5,11 @@ const LABEL_HEIGHT = 17;
 const LABEL_DRIFT = 52; // a name further than this from its bar would mislead
 export const MOST_LANES = 12;
 
-/** Puts every bar {id, top, bottom} into the innermost lane that is free beside it. */
-export function layLanes(bars) {
+/**
+ * Puts every bar {id, top, bottom} into the innermost lane that is free beside it. Where more bars
+ * meet than there are lanes, the outermost lane takes several.
+ */
+export function layLanes(bars, most = MOST_LANES) {
   const sorted = [...bars].sort(
     (one, other) =>
       one.top - other.top || other.bottom - one.bottom || (one.id < other.id ? -1 : 1),
@@ -14,7 +17,7 @@ export function layLanes(bars) {
   const lanes = []; // the lowest point used in each lane
   return sorted.map((bar) => {
     let lane = lanes.findIndex((bottom) => bottom <= bar.top + 0.5);
-    if (lane < 0) lane = lanes.length < MOST_LANES ? lanes.length : MOST_LANES - 1;
+    if (lane < 0) lane = lanes.length < most ? lanes.length : most - 1;
     lanes[lane] = Math.max(lanes[lane] ?? 0, bar.bottom + BAR_GAP);
     return { ...bar, lane };
   });

@@ -4,10 +4,10 @@
 // what it moves (1–4 ms with 500 codings, where building all anew takes 20–60).
 
 import { element, safeColor, shorten } from "./dom.js";
-import { layLabels, layLanes } from "./lanes.js";
+import { MOST_LANES, layLabels, layLanes } from "./lanes.js";
 import { note } from "./metrics.js";
 
-const LANE_WIDTH = 9;
+const LANE_WIDTH = 8;
 const NAMES_FROM = 100; // px of margin from which there is room for names (coder.css hides them below)
 const SHORTEST_BAR = 10;
 
@@ -15,7 +15,6 @@ export class Margin {
   #measured = new Map(); // coding id → {top, bottom, start, end}
   #shown = new Map(); // coding id → {item, bar, label, drawn}
   #frame = 0;
-  #laneWidth = LANE_WIDTH;
 
   /** open(ids, element) is called when a coder clicks a bar or a name. */
   constructor(turns, { open }) {
@@ -67,8 +66,7 @@ export class Margin {
 
   #draw() {
     const began = performance.now();
-    const bars = layLabels(layLanes(this.#measure()));
-    this.#fitLanes(bars);
+    const bars = layLabels(layLanes(this.#measure(), this.#lanes()));
     for (const bar of bars) this.#place(bar);
     for (const [id, shown] of this.#shown) {
       if (this.codings.has(id)) continue;
@@ -79,12 +77,11 @@ export class Margin {
     note("margin", { ms: performance.now() - began, n: bars.length });
   }
 
-  /** On a phone the lanes move together, so that the outermost bar is still on the page. */
-  #fitLanes(bars) {
+  /** As many as leave room for the names, or, on a phone, as many as there is room for. */
+  #lanes() {
     const width = this.element.clientWidth;
-    const room = width < NAMES_FROM ? width - 4 : 0.45 * width;
-    const lanes = bars.reduce((most, bar) => Math.max(most, bar.lane + 1), 1);
-    this.#laneWidth = Math.min(LANE_WIDTH, room / lanes);
+    const room = width < NAMES_FROM ? width - 4 : width / 2;
+    return Math.max(1, Math.min(MOST_LANES, Math.floor(room / LANE_WIDTH)));
   }
 
   #measure() {
@@ -113,7 +110,7 @@ export class Margin {
     const drawn = [
       Math.round(bar.top),
       Math.round(bar.bottom),
-      bar.lane * this.#laneWidth,
+      bar.lane * LANE_WIDTH,
       color,
       name,
       Boolean(coding.memo),
@@ -125,7 +122,7 @@ export class Margin {
     const { style } = shown.bar;
     style.top = `${Math.round(bar.top)}px`;
     style.height = `${Math.max(SHORTEST_BAR, Math.round(bar.bottom - bar.top) - 3)}px`;
-    style.insetInlineStart = `${bar.lane * this.#laneWidth}px`;
+    style.insetInlineStart = `${bar.lane * LANE_WIDTH}px`;
     style.setProperty("--qc-code", color);
     const memo = coding.memo ? ", with a memo" : "";
     shown.bar.setAttribute(
@@ -155,7 +152,7 @@ export class Margin {
     shown.label.dataset.codings = [id, ...label.more].join(" ");
     shown.label.classList.toggle("qc-has-memo", Boolean(coding.memo));
     shown.label.style.top = `${Math.round(label.top)}px`;
-    shown.label.style.setProperty("--qc-indent", `${label.indent * this.#laneWidth}px`);
+    shown.label.style.setProperty("--qc-indent", `${label.indent * LANE_WIDTH}px`);
     shown.label.style.setProperty("--qc-code", color);
   }
 

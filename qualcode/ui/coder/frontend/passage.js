@@ -39,10 +39,7 @@ export function openPassage(popup, options) {
     head.append(swatch(safeColor(code?.color)), name);
     if (readonly) return head;
     const another = button("qc-button", "Add code", () => addAnother(coding));
-    another.setAttribute(
-      "aria-label",
-      `Add code to the words of ${code?.name ?? "this coding"}`,
-    );
+    another.setAttribute("aria-label", `Add code to the words of ${code?.name ?? "this coding"}`);
     const away = button("qc-button qc-remove", "Remove", () => {
       row.remove();
       remove(coding.id);

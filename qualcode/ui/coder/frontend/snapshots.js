@@ -3,16 +3,21 @@
 // A run of the whole page sends everything, an answer to an edit only acknowledgements. Streamlit
 // may drop an update that a newer one overtakes, so what is missing is asked for again.
 
-const sources = new Map(); // digest → {text, turns}: outlives page switches in this tab
+const sources = new Map(); // identity → {text, turns}: outlives page switches in this tab
 const ASK_AGAIN_MS = 2500;
 const TRIES_BEFORE_KICK = 2;
 const OLD_MS = 1500;
+
+/** Two transcripts may have the same words, and one transcript may get a new text. */
+export function identityOf({ id, sha }) {
+  return `${id}:${sha}`;
+}
 
 export class Snapshots {
   #takenAt = -Infinity;
   #waiting = null;
   #tries = 0;
-  #shown = null; // digest of the transcript on the page
+  #shown = null; // identity of the transcript on the page
   #scrollTo = 0;
   #listening = new AbortController();
 
@@ -32,9 +37,10 @@ export class Snapshots {
 
   /** The text and turns of `data.doc`, or null after asking for them. */
   take({ doc, codings }) {
-    if (doc.text !== undefined) sources.set(doc.sha, { text: doc.text, turns: doc.turns });
-    const source = sources.get(doc.sha) ?? null;
-    const isNew = this.#shown !== doc.sha;
+    const identity = identityOf(doc);
+    if (doc.text !== undefined) sources.set(identity, { text: doc.text, turns: doc.turns });
+    const source = sources.get(identity) ?? null;
+    const isNew = this.#shown !== identity;
     if (source && codings) {
       this.#takenAt = performance.now();
       this.#tries = 0;
@@ -43,7 +49,7 @@ export class Snapshots {
     } else if (isNew) {
       this.#want({ text: !source });
     }
-    if (source) this.#shown = doc.sha;
+    if (source) this.#shown = identity;
     return source;
   }
 

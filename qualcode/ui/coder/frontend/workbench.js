@@ -15,9 +15,10 @@ import { Painter } from "./painting.js";
 import { openPalette } from "./palette.js";
 import { openPassage } from "./passage.js";
 import { Popup } from "./popup.js";
-import { Snapshots } from "./snapshots.js";
+import { Snapshots, identityOf } from "./snapshots.js";
 import { Turns } from "./turns.js";
 
+const MOST_BELOW = 48; // px
 export const PROTOCOL = 1;
 const RELOAD =
   "qualcode was updated while this page was open. Reload the page to go on; what is not saved is kept.";
@@ -28,7 +29,7 @@ export class Workbench {
   #trouble = ""; // why the study could not keep the last edits yet
   #palette = []; // the codes that may be chosen, in the order of the codebook
   #look = "";
-  #open = ""; // digest of the transcript on the page
+  #open = ""; // the transcript on the page and its text, see identityOf
 
   constructor(parent) {
     this.parent = parent;
@@ -90,9 +91,13 @@ export class Workbench {
 
   /** The height fills what the page leaves below its own bar; a page can set --qc-h instead. */
   #fitHeight() {
-    const top = Math.round(this.root.getBoundingClientRect().top);
+    const { top } = this.root.getBoundingClientRect();
+    const block = this.root.closest(".stMainBlockContainer");
+    const below = block ? parseFloat(getComputedStyle(block).paddingBottom) : 0;
     const isScrolled = top < 0 || top > innerHeight / 2;
-    if (!isScrolled) this.root.style.setProperty("--qc-top", `${top}px`);
+    if (isScrolled) return;
+    const bottom = below > MOST_BELOW ? MOST_BELOW : below; // Streamlit's own default is 10rem
+    this.root.style.setProperty("--qc-around", `${Math.ceil(top + bottom)}px`);
   }
 
   /** Takes what Python sends; called again for every answer and whenever the theme changes. */
@@ -109,7 +114,7 @@ export class Workbench {
     this.#fitHeight();
     this.#setCodes(data.codes);
     this.editor.outbox.open(data.me);
-    const isNew = this.#open !== data.doc.sha;
+    const isNew = this.#open !== identityOf(data.doc);
     if (isNew) this.#show(source);
     this.#setReadonly(data);
     // With another theme the same object comes again: it answers nothing new.
@@ -133,7 +138,7 @@ export class Workbench {
 
   #show({ text, turns }) {
     this.popup.close({ refocus: false });
-    this.#open = this.doc.sha;
+    this.#open = identityOf(this.doc);
     this.turns.show(text, turns, { codeInterviewer: this.doc.code_interviewer });
     this.margin.clear();
     this.painter.watch();
@@ -144,7 +149,7 @@ export class Workbench {
       "aria-label",
       `Transcript ${this.doc.title ?? ""}. Arrow keys move, Shift extends, Enter codes, question mark for help.`,
     );
-    this.snapshots.restoreScroll({ of: this.doc.sha });
+    this.snapshots.restoreScroll({ of: this.#open });
   }
 
   #setCodes(codes = []) {
