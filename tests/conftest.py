@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from qualcode.codebook import Codebook
 from qualcode.model import Code, Member, Seat, Transcript, Turn, new_id
 from qualcode.spans import Span
 from qualcode.store import Study, open_study
+
+settings.register_profile("qualcode", deadline=None)  # a busy machine is not a wrong answer
+settings.load_profile("qualcode")
 
 ANA = Seat("ana", frozenset({"coder"}))
 BEN = Seat("ben", frozenset({"coder"}))

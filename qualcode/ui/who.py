@@ -48,8 +48,13 @@ def sign_out_form(label: str = "Sign out") -> None:
 
 def sign_in_link(label: str = "Sign in", then: str = "/") -> None:
     """A link to the sign-in page in this same tab, from which one comes back to ``then``."""
+    door(label, f"/login?next={quote(then, safe='')}")
+
+
+def door(label: str, address: str) -> None:
+    """A link to one of the server's own pages, in this same tab."""
     st.html(
-        f'{_STYLE}<span class="qc-door"><a target="_self" '
-        f'href="/login?next={quote(then, safe="")}">{html.escape(label)}</a></span>',
+        f'{_STYLE}<span class="qc-door"><a target="_self" href="{html.escape(address)}">'
+        f"{html.escape(label)}</a></span>",
         width="content",
     )

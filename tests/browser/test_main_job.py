@@ -129,7 +129,7 @@ def start_study(lea: Page, server: Server, file: Path) -> dict[str, str]:
 
 def open_study_as(page: Page, link: str) -> None:
     join(page, link)
-    page.get_by_role("button", name="Open", exact=True).click()
+    page.get_by_role("button", name=f"Open {TITLE}").click()
     page.get_by_role("heading", name="Study", exact=True).wait_for()
     visit(page, "Code")
     page.locator(".qc-status", has_text="All saved").wait_for()
@@ -278,7 +278,7 @@ def settle_everything(lea: Page) -> None:
             "radio"
         ).first.click()
         settled(lea)
-        lea.get_by_label("In your words").fill("agreed after reading the rule again")
+        lea.get_by_role("textbox", name="In your words").fill("agreed after reading the rule again")
         before = lea.get_by_text(re.compile(r"^\d+ of \d+ settled$")).inner_text()
         lea.get_by_role("button", name="Decide", exact=True).click()
         expect(lea.get_by_text(before, exact=True)).to_have_count(0)
@@ -290,9 +290,11 @@ def accept_a_theme(lea: Page) -> None:
     visit(lea, "Themes")
     lea.get_by_role("button", name="Look for candidates").click()
     lea.get_by_role("button", name="Make a theme of it").first.click(timeout=120_000)
-    lea.get_by_label("Name").fill("Controllers learned from one another")
+    lea.get_by_role("textbox", name="Name").fill("Controllers learned from one another")
     lea.get_by_role("button", name="Keep the theme").click()
-    expect(lea.get_by_text("Controllers learned from one another").first).to_be_visible()
+    expect(lea.get_by_text("Controllers learned from one another").first).to_be_visible(
+        timeout=30_000
+    )
 
 
 def download_coreq(lea: Page, folder: Path) -> bytes:

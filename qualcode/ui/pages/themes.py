@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from qualcode.errors import BadCommand
-from qualcode.model import Theme, ThemeCandidate, Transcript
+from qualcode.model import CodingSet, Theme, ThemeCandidate, Transcript
 from qualcode.store import Study
-from qualcode.themes import suggest_themes
+from qualcode.themes import ThemeSuggestions, suggest_themes
 from qualcode.ui import parts, state
 
 RUN = "themes.run"
@@ -117,6 +117,28 @@ def from_codes(study: Study) -> None:
             st.rerun()
 
 
+def candidates_of(study: Study, run: dict[str, int | None]) -> ThemeSuggestions:
+    """The candidates of this run; looked for again only when texts, codings or wishes differ."""
+    transcripts, codings = study.transcripts(), study.codings()
+    seen = (
+        tuple((transcript.id, transcript.sha256) for transcript in transcripts),
+        tuple(coding.id for coding in codings),
+        codings.open,
+    )
+    return _suggest(seen, run["clusters"], run["seed"], transcripts, codings)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _suggest(
+    seen: object,
+    clusters: int | None,
+    seed: int,
+    _transcripts: tuple[Transcript, ...],
+    _codings: CodingSet,
+) -> ThemeSuggestions:
+    return suggest_themes(_transcripts, _codings, clusters=clusters, seed=seed)
+
+
 def candidates(study: Study) -> None:
     st.subheader("Candidates", anchor=False)
     parts.note(
@@ -139,7 +161,7 @@ def candidates(study: Study) -> None:
     if run is None:
         return
     with st.spinner("Reading the participants’ turns…"):
-        found = suggest_themes(study.transcripts(), study.codings(), **run)
+        found = candidates_of(study, run)
     if pressed:
         study.log("suggestion_run", {**found.parameters, "candidates": len(found)})
     if found.warning:

@@ -60,6 +60,26 @@ def new_study(person: str) -> None:
     st.rerun()
 
 
+def own_studies(person: str) -> None:
+    """Whoever has signed in finds their studies before anything else."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Your studies", anchor=False, width="content")
+        st.space("stretch")
+        st.caption(f"Signed in as {parts.plain(who.display(person))}")
+        who.sign_out_form()
+    mine = state.my_studies()
+    if not mine:
+        parts.note("None yet. Studies you start or are invited to appear here.")
+    for name, title, roles in mine:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{parts.plain(title)}**", width="content")
+            st.caption(roles)
+            st.space("stretch")
+            if st.button(f"Open {parts.plain(title)}", key=f"welcome.open.{name}"):
+                state.choose_study(name)
+                st.rerun()
+
+
 person = who.signed_in()
 
 st.html(
@@ -69,6 +89,9 @@ st.html(
     "agreement figure that says what it rests on, differences settled on the record, themes, and "
     "a COREQ report. Everything stays on this machine.</p>"
 )
+
+if person is not None:
+    own_studies(person)
 
 left, right = st.columns(2, gap="large")
 with left, st.container(border=True, height="stretch"):
@@ -90,30 +113,13 @@ with right, st.container(border=True, height="stretch"):
             "the one-time link that stands in the window where you started qualcode; then come "
             "back here.</p>"
         )
-        st.link_button("I have the link’s code", "/join")
+        who.door("I have the code of that link", "/join")
     else:
         st.html(
             '<p class="qc-note">A study belongs to people who sign in: its lead invites coders, '
             "and each sees only their own codings until both have submitted.</p>"
         )
         who.sign_in_link("Sign in to start or open a study")
-
-if person is not None:
-    mine = state.my_studies()
-    st.subheader("Your studies", anchor=False)
-    if not mine:
-        parts.note("None yet. Studies you start or are invited to appear here.")
-    for name, title, roles in mine:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{parts.plain(title)}**", width="content")
-            st.caption(roles)
-            st.space("stretch")
-            if st.button("Open", key=f"welcome.open.{name}"):
-                state.choose_study(name)
-                st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        parts.note(f"Signed in as {who.display(person)}.")
-        who.sign_out_form()
 
 st.html(
     '<h2 class="qc-kicker" style="margin-top:1.6rem">The way of a study</h2>'

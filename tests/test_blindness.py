@@ -1,0 +1,468 @@
+"""Blind means blind: nothing that a seat can read depends on codings that are closed to it.
+
+The property test builds two studies that differ only in codings that one seat may not know of
+(which codes, where, how many, which memos, and what was settled from them). Through every reading
+method, and through every refusal, the two must look the same to that seat.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qualcode.codebook import Codebook
+from qualcode.errors import QualcodeError, StillBlind
+from qualcode.model import Assignment, Decision, Member, Role, Seat, Theme, difference_id, new_id
+from qualcode.reconciliation import decide, find_differences
+from qualcode.spans import Span
+from qualcode.store import Study, history, open_study
+
+from .conftest import ANA, BEN, CODES, LEA, WORDS, add, coded, interview
+
+Pair = tuple[str, str]
+CODERS = ("ana", "ben", "cleo")
+
+
+# -- the property ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Act:
+    """One coding: where, which code, with which memo, and whether it is taken out again."""
+
+    start: int
+    length: int
+    code: str
+    memo: str
+    removed: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A random study: who is in it, what each coder does, twice over, and what is submitted."""
+
+    roles: Mapping[str, frozenset[Role]]
+    titles: tuple[str, ...]
+    acts: Mapping[Pair, tuple[tuple[Act, ...], tuple[Act, ...]]]
+    submitted: frozenset[Pair]
+    viewer: Seat | None
+
+    @property
+    def pairs(self) -> list[Pair]:
+        coders = [name for name, roles in self.roles.items() if "coder" in roles]
+        return list(itertools.product(coders, self.titles))
+
+    def may_see(self, coder: str, title: str) -> bool:
+        """Whether the viewer may know this coder's codings of this transcript; said anew here."""
+        seat = self.viewer
+        if seat is not None and seat.name == coder and "coder" in seat.roles:
+            return True
+        if seat is not None and not seat.roles & {"lead", "coder"}:
+            return False
+        own_open = seat is not None and any(
+            who == seat.name and (who, what) not in self.submitted for who, what in self.pairs
+        )
+        everybody = all(pair in self.submitted for pair in self.pairs if pair[1] == title)
+        return everybody and not own_open
+
+
+acts = st.builds(
+    Act,
+    start=st.integers(0, 20),
+    length=st.integers(1, 20),
+    code=st.sampled_from(["C1", "C2", "C3"]),
+    memo=st.sampled_from(["", "a memo", "another memo"]),
+    removed=st.booleans(),
+)
+doings = st.lists(acts, max_size=4, unique_by=lambda act: (act.start, act.length, act.code))
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    coders = CODERS[: draw(st.integers(1, 3))]
+    leading = draw(st.sampled_from([None, *coders]))
+    roles: dict[str, frozenset[Role]] = {"lea": frozenset({"lead"})}
+    for name in coders:
+        roles[name] = frozenset({"coder", "lead"} if name == leading else {"coder"})
+    titles = tuple(WORDS)[: draw(st.integers(1, 3))]
+    pairs = list(itertools.product(coders, titles))
+    mostly = draw(st.sampled_from([st.booleans(), st.just(True), st.integers(0, 3).map(bool)]))
+    seats: list[Seat | None] = [
+        None,
+        Seat("paul", frozenset({"author"})),
+        Seat("sue", frozenset({"steward", "auditor"})),
+        Seat("zoe", frozenset({"coder"})),
+        *(Seat(name, found) for name, found in roles.items()),
+    ]
+    return Plan(
+        roles=roles,
+        titles=titles,
+        acts={pair: (tuple(draw(doings)), tuple(draw(doings))) for pair in pairs},
+        submitted=frozenset(pair for pair in pairs if draw(mostly)),
+        viewer=draw(st.sampled_from(seats)),
+    )
+
+
+def made_id(*parts: object) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, ":".join(map(str, parts))))
+
+
+@contextmanager
+def built(plan: Plan, *, hidden: int) -> Iterator[Study]:
+    """The study of a plan; codings closed to the viewer are those of the variant ``hidden``."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.object(history, "now", lambda: "2026-01-01T00:00:00.000Z"),
+        open_study(Path(folder, "a.qualcode"), create=True, title="A") as study,
+    ):
+        for name, roles in plan.roles.items():
+            study.add_member(Member(name, roles))
+        study.set_codebook(Codebook(CODES))
+        study.add(*[replace(interview(title), id=made_id(title)) for title in plan.titles])
+        for coder, title in plan.pairs:
+            variant = 0 if plan.may_see(coder, title) else hidden
+            code(study, coder, title, plan.acts[coder, title][variant], variant)
+            if (coder, title) in plan.submitted:
+                study.seated(Seat(coder, frozenset({"coder"}))).submit(title)
+        settle(study)
+        yield study
+
+
+def code(study: Study, coder: str, title: str, doings: tuple[Act, ...], variant: int) -> None:
+    seated = study.seated(Seat(coder, frozenset({"coder"})))
+    text = study.transcript(title)
+    for number, act in enumerate(doings):
+        coding = made_id(coder, title, variant, number)
+        operations = [
+            add(text, act.start, act.start + act.length, act.code, id=coding, memo=act.memo),
+            {"op": "memo", "op_id": new_id(), "id": coding, "memo": act.memo + "."},
+        ]
+        if act.removed:
+            operations.append({"op": "remove", "op_id": new_id(), "id": coding})
+        assert seated.apply(title, operations).rejected == ()
+
+
+def settle(study: Study) -> None:
+    """What the lead makes of the closed transcripts: decisions, a run, a theme, a report."""
+    lead = study.seated(LEA)
+    found = lead.codings()
+    for pair in itertools.combinations(study.coders(), 2):
+        for difference in find_differences(found, pair):
+            lead.decide(
+                replace(
+                    decide(difference, "a", reason="agreed", decided_by=""),
+                    id=made_id("decision", difference.id),
+                )
+            )
+    sight = lead.sight()
+    if sight.closed and sight.coders > 1:
+        codes = tuple(sorted({coding.code for coding in found}))
+        lead.log("suggestion_run", {"seed": 1, "passages": len(found)})
+        lead.add_theme(
+            Theme(
+                f"Theme of {len(found)} codings",
+                codes=codes,
+                excerpts=tuple((coding.transcript, coding.span) for coding in found),
+                id=made_id("theme"),
+            )
+        )
+        lead.log("export", {"report": "agreement", "codings": len(found)})
+
+
+def told(call: Callable[[], object]) -> object:
+    """What a call gives back, or the kind and the words of its refusal."""
+    try:
+        return call()
+    except QualcodeError as error:
+        return type(error).__name__, str(error)
+
+
+READINGS = {
+    "title", "is_sample", "setting", "answers", "team", "members", "member", "coders",
+    "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
+    "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
+}  # fmt: skip
+CHANGES = {
+    "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
+    "add_theme", "drop_theme", "log", "backup",
+}  # fmt: skip
+
+
+def test_every_public_method_of_a_study_is_tried_here() -> None:
+    """A new way to read a study has to be added to ``seen`` before this passes again."""
+    public = {name for name in dir(Study) if not name.startswith("_")}
+    assert public | {"path", "seat", "settings"} == READINGS | CHANGES
+
+
+def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
+    """Everything that can be read of a study through its seat."""
+    sight = study.sight()
+    names = (*study.coders(), "consensus", "zoe")
+    places = tuple(study.titles())
+    found: dict[str, object] = {
+        "title": study.title,
+        "is_sample": study.is_sample,
+        "setting": [study.setting(key) for key in ("title", "approach", "aims")],
+        "answers": study.answers("coreq"),
+        "team": study.team(),
+        "members": study.members(),
+        "member": [study.member(name) for name in names],
+        "coders": study.coders(),
+        "participants": study.participants(),
+        "transcripts": study.transcripts(),
+        "titles": study.titles(),
+        "transcript": [study.transcript(title) for title in titles],
+        "codebook": study.codebook(),
+        "assignments": study.assignments(),
+        "sight": (sight, sight.sentence, told(lambda: sight.require("This"))),
+        "decisions": study.decisions(),
+        "themes": study.themes(),
+        "history": study.history(),
+        "check": study.check(),
+    }
+    acts = {line["act"] for line in study._db.query("SELECT DISTINCT act FROM history")}
+    for act in sorted(acts):
+        found[f"history {act}"] = study.history(act)
+    for coder, place in itertools.product((None, *names), (None, *titles, *places)):
+        found[f"codings {coder} {place}"] = told(
+            lambda coder=coder, place=place: study.codings(  # type: ignore[misc]
+                coders=None if coder is None else [coder], transcript=place
+            )
+        )
+    return found
+
+
+def probed(study: Study, plan: Plan) -> dict[str, object]:
+    """What a seat learns from acts that are refused, or that tell more than they should."""
+    found: dict[str, object] = {}
+    for (coder, title), variant in itertools.product(plan.pairs, (0, 1)):
+        if plan.may_see(coder, title):
+            continue
+        for number in range(len(plan.acts[coder, title][variant])):
+            coding = made_id(coder, title, variant, number)
+            place = study.transcript(title).id
+            decision = Decision(
+                difference_id([coding]), place, "omission", "neither", "", (coding,), ()
+            )
+            acts = [
+                {"op": "remove", "op_id": f"r{coding[:50]}", "id": coding},
+                {"op": "memo", "op_id": f"m{coding[:50]}", "id": coding, "memo": "mine"},
+            ]
+            found[f"apply {coding}"] = told(lambda: study.apply(title, acts))  # noqa: B023
+            found[f"decide {coding}"] = told(lambda: study.decide(decision))  # noqa: B023
+            found[f"drop {coding}"] = told(lambda: study.drop_theme(coding, reason="x"))  # noqa: B023
+    found["drop"] = told(lambda: study.drop_theme(made_id("theme"), reason="x"))
+    found["theme"] = told(lambda: study.add_theme(Theme("Mine")) and None)
+    if study.seat is not None and not study.seat.is_lead:
+        found["backup"] = told(lambda: study.backup("copy.qualcode"))
+        found["codebook"] = told(lambda: study.set_codebook(Codebook(CODES[:1])))
+    for title in plan.titles:
+        act = add(study.transcript(title), 3, 9, id=made_id("mine", title), op_id=f"a{title}")
+        found[f"add {title}"] = told(lambda: study.apply(title, [act]))  # noqa: B023
+        found[f"submit {title}"] = told(lambda: study.submit(title))  # noqa: B023
+    return found
+
+
+def without_progress(found: dict[str, object]) -> dict[str, object]:
+    """The lead and the owner may know who has begun; that alone is set aside."""
+    shown: Any = found["assignments"]
+    states = [replace(a, state="assigned") if a.state == "in_progress" else a for a in shown]
+    return {**found, "assignments": states}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(plans())
+def test_what_a_seat_reads_does_not_depend_on_what_is_closed_to_it(plan: Plan) -> None:
+    views = []
+    for hidden in (0, 1):
+        with built(plan, hidden=hidden) as whole:
+            study = whole.seated(plan.viewer)
+            visible = {
+                (coder, made_id(title)) for coder, title in plan.pairs if plan.may_see(coder, title)
+            }
+            kept = {
+                made_id(coder, title, 0, number)
+                for coder, title in plan.pairs
+                if plan.may_see(coder, title)
+                for number, act in enumerate(plan.acts[coder, title][0])
+                if not act.removed
+            }
+            assert {coding.id for coding in study.codings()} == kept
+            assert study.codings().sealed <= visible
+            before = seen(study, plan.titles)
+            found = probed(study, plan)
+            after = seen(study, plan.titles)
+            views.append((without_progress(before), found, without_progress(after)))
+            assert whole.check() == []
+    for one, other in zip(*views, strict=True):
+        assert one.keys() == other.keys()
+        for key, value in one.items():
+            assert value == other[key], key
+
+
+# -- one leak at a time ------------------------------------------------------------------------
+
+
+def words_of(study: Study) -> str:
+    return str(seen(study, ()))
+
+
+@pytest.mark.parametrize(
+    "seat", [None, LEA, BEN, Seat("max", frozenset({"lead", "coder"})), Seat("p", frozenset())]
+)
+def test_nobody_reads_a_coding_before_both_have_submitted(
+    two_coders: Study, seat: Seat | None
+) -> None:
+    if seat and seat.name == "max":
+        two_coders.add_member(Member("max", seat.roles))
+    ana = two_coders.seated(ANA)
+    operation = add(ana.transcript("P01"), 11, 22, "C3", memo="SECRET")
+    ana.apply("P01", [operation])
+    ana.submit("P01")
+    coded(two_coders, BEN, "P01", 0, 3)
+    found = words_of(two_coders.seated(seat))
+    for secret in ("SECRET", operation["coding"]["id"], operation["op_id"], "code_remove"):
+        assert secret not in found
+    assert two_coders.seated(seat).codings(coders=["ana"]).codings == ()
+    assert two_coders.seated(seat).history("submit") == []
+
+
+def test_everybody_who_compares_reads_all_when_all_have_submitted(two_coders: Study) -> None:
+    coding = coded(two_coders, ANA, "P01", 11, 22)
+    for title in WORDS:
+        two_coders.seated(ANA).submit(title)
+        two_coders.seated(BEN).submit(title)
+    for seat in (None, LEA, ANA, BEN):
+        study = two_coders.seated(seat)
+        assert [c.id for c in study.codings()] == [coding]
+        assert len(study.codings().sealed) == 6
+        assert [line["subject"] for line in study.history("code_add")] == [coding]
+        assert study.sight().sentence == "Everybody has submitted."
+    assert two_coders.seated(Seat("paul", frozenset({"author"}))).codings().codings == ()
+
+
+def test_a_lead_who_codes_is_a_coder(two_coders: Study) -> None:
+    max_ = Seat("max", frozenset({"lead", "coder"}))
+    two_coders.add_member(Member("max", max_.roles))
+    coded(two_coders, ANA, "P01", 0, 3)
+    for seat in (ANA, BEN, max_):
+        two_coders.seated(seat).submit("P01")
+    study = two_coders.seated(max_)
+    assert study.codings(coders=["ana"]).codings == ()
+    assert two_coders.seated(LEA).codings(coders=["ana"]).codings != ()
+    assert {a.state for a in study.assignments() if a.coder == "ana"} == {"submitted", "assigned"}
+    with pytest.raises(StillBlind):
+        study.add_theme(Theme("Early"))
+
+
+def test_the_numbers_of_the_history_do_not_count_what_is_held_back(two_coders: Study) -> None:
+    ana, ben = two_coders.seated(ANA), two_coders.seated(BEN)
+    before = [line["id"] for line in ben.history()]
+    for start in range(5):
+        coded(two_coders, ANA, "P01", start, start + 3)
+    assert [line["id"] for line in ben.history()] == before
+    coded(two_coders, BEN, "P01", 0, 3)
+    assert [line["id"] for line in ben.history()] == list(range(1, len(before) + 2))
+    assert len(ana.history()) == len(before) + 5
+
+
+def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study) -> None:
+    first = coded(two_coders, ANA, "P01", 11, 22)
+    second = coded(two_coders, BEN, "P01", 11, 22, "C3")
+    for seat in (ANA, BEN):
+        two_coders.seated(seat).submit("P01")
+    lead = two_coders.seated(LEA)
+    for difference in find_differences(lead.codings(), ("ana", "ben")):
+        lead.decide(decide(difference, "a", reason="SECRET", decided_by=""))
+    excerpt = (two_coders.transcript("P01").id, Span(11, 22))
+    lead.add_theme(Theme("SECRET theme", codes=("C3",), excerpts=(excerpt,)))
+    lead.log("suggestion_run", {"label": "SECRET label"})
+    for seat, other in ((ANA, second), (BEN, first)):
+        study = two_coders.seated(seat)
+        found = words_of(study)
+        assert "SECRET" not in found
+        assert other not in found
+        assert study.decisions() == study.themes() == ()
+        assert study.history("resolve") == study.history("suggestion_run") == []
+    two_coders.seated(ANA).submit("P02", "P03")
+    assert len(two_coders.seated(ANA).themes()) == 1
+    assert len(two_coders.seated(ANA).decisions()) == 1
+
+
+def test_a_new_transcript_closes_the_comparison_for_coders_again(two_coders: Study) -> None:
+    coded(two_coders, ANA, "P01", 0, 3)
+    for seat in (ANA, BEN):
+        two_coders.seated(seat).submit(*WORDS)
+    assert len(two_coders.seated(BEN).codings()) == 1
+    two_coders.add(interview("P04", "More words."))
+    assert len(two_coders.seated(BEN).codings()) == 0
+    assert len(two_coders.seated(LEA).codings()) == 1
+
+
+def test_a_third_coder_who_joins_late_sees_nothing_and_is_not_seen(two_coders: Study) -> None:
+    coded(two_coders, ANA, "P01", 0, 3)
+    for seat in (ANA, BEN):
+        two_coders.seated(seat).submit(*WORDS)
+    cleo = Seat("cleo", frozenset({"coder"}))
+    two_coders.add_member(Member("cleo", cleo.roles))
+    mine = coded(two_coders, cleo, "P01", 4, 7)
+    assert [c.id for c in two_coders.seated(cleo).codings()] == [mine]
+    for seat in (None, LEA, ANA, BEN):
+        assert mine not in words_of(two_coders.seated(seat))
+    for title in WORDS:
+        two_coders.seated(cleo).submit(title)
+    assert len(two_coders.seated(ANA).codings()) == 2
+
+
+def test_another_s_coding_answers_like_one_that_never_was(two_coders: Study) -> None:
+    """A refusal tells nobody whether an id is somebody's."""
+    coding = coded(two_coders, ANA, "P01", 0, 3)
+    ben = two_coders.seated(BEN)
+    for op in ("remove", "memo"):
+        answers = [
+            ben.apply("P01", [{"op": op, "op_id": "1", "id": id, "memo": "x"}]).rejected
+            for id in (coding, new_id())
+        ]
+        assert answers[0] == answers[1] != ()
+    assert ben.history("memo") == []
+
+
+def test_a_coder_sees_of_another_only_what_is_submitted(two_coders: Study) -> None:
+    coded(two_coders, ANA, "P01", 0, 3)
+    two_coders.seated(ANA).submit("P02")
+    states: Callable[[Study], list[Assignment]] = lambda study: [  # noqa: E731
+        a for a in study.assignments() if a.coder == "ana"
+    ]
+    assert [a.state for a in states(two_coders.seated(BEN))] == [
+        "assigned",
+        "submitted",
+        "assigned",
+    ]
+    assert [a.state for a in states(two_coders.seated(LEA))] == [
+        "in_progress",
+        "submitted",
+        "assigned",
+    ]
+
+
+def test_what_may_not_leave_the_codebook_does_not_tell_what_was_used(two_coders: Study) -> None:
+    """Any code has to stay once anybody has begun, whether it was used or not."""
+    coded(two_coders, ANA, "P01", 0, 3, "C1")
+    book = two_coders.codebook()
+    refusals = set()
+    for gone in ("C1", "C2", "C3"):
+        fewer = Codebook(tuple(c for c in book.codes if c.id != gone))
+        answer: Any = told(lambda fewer=fewer: two_coders.set_codebook(fewer))  # type: ignore[misc]
+        refusals.add((answer[0], answer[1].replace(book[gone].name, "…")))
+    assert len(refusals) == 1
