@@ -62,9 +62,12 @@ def interview(title: str, *answers: str, participant: str | None = None) -> Tran
 
 
 def study(people=PEOPLE) -> tuple[Transcript, ...]:
-    """Each person says something of each matter; nobody the same as another."""
+    """Each person says something of each matter, nobody in just the words of another."""
+    ends = ("", " That is how it was.", " Well, that is my view.", " And so it goes on here.")
     return tuple(
-        interview(person, *(said[(n + turn) % 4] for said in TALK.values() for turn in range(3)))
+        interview(
+            person, *(said[(n + turn) % 4] + ends[n] for said in TALK.values() for turn in range(3))
+        )
         for n, person in enumerate(people)
     )
 
@@ -111,7 +114,7 @@ def test_three_matters_become_three_candidates_that_are_named_by_their_words():
             matter
             for t, span in candidate.passages
             for matter, lines in TALK.items()
-            if next(x for x in texts if x.id == t).text[span.slice] in lines
+            if next(x for x in texts if x.id == t).text[span.slice].startswith(lines)
         )
         for candidate in found
     }
@@ -156,7 +159,7 @@ def test_quotations_come_from_different_people_and_are_passages_of_the_candidate
     for candidate in suggested(texts):
         assert set(candidate.quotes) <= set(candidate.passages)
         people = [by_id[t].title for t, _ in candidate.quotes]
-        assert len(set(people)) >= min(3, len(candidate.participants)) >= 2
+        assert len(set(people)) == len(people) == min(4, len(candidate.participants)) >= 2
 
 
 def test_every_passage_is_a_stretch_of_its_text_and_stands_in_one_place():
@@ -196,7 +199,7 @@ def test_a_candidate_tells_which_share_of_its_passages_carries_a_code():
     for t in texts:
         for turn in t.participant_turns:
             quote = t.text[turn.span.slice]
-            if quote in TALK["MENTOR"]:
+            if quote.startswith(TALK["MENTOR"]):
                 # One coder marks the whole turn, the other a word; a third spills into it.
                 codings.append(Coding(t.id, "ana", "TRUST", turn.span, quote))
                 word = Span(turn.span.start, turn.span.start + 6)

@@ -105,6 +105,7 @@ def test_an_odd_file_reads_as_the_expectation_beside_it_says(path: Path) -> None
         ("Ana Ruiz:", "Dr. Maria de la Cruz:"),
         ("Roy Neal:", "Julie A. Kramer-White:"),
         ("**Interviewer:**", "**P03**:"),
+        ("Project Manager:", "Site Lead:"),
         ("問：", "唐鳳："),
         ("مراسل:", "سلمى:"),
         ("- Interviewer:", "- Ana:"),
@@ -157,6 +158,11 @@ def test_a_colon_inside_speech_is_not_a_speaker(line: str) -> None:
         ("I", "And then?"),
         ("P", f"Home.\n{line}"),
     ]
+
+
+def test_a_label_in_small_letters_counts_when_it_comes_back_often() -> None:
+    transcript = read("Nurse manager: Why?\nstudent: I stay.\n" * 4)
+    assert {turn.speaker for turn in transcript.turns} == {"Nurse manager", "student"}
 
 
 def test_two_speakers_in_one_line_are_one_turn() -> None:
@@ -448,6 +454,17 @@ def test_bold_words_without_a_colon_can_be_the_label() -> None:
         document.add_paragraph("Mm.")
     transcript = read_transcript("P03.docx", saved(document))
     assert spoken(transcript)[:2] == [("Ana Ruiz", "Why?\nMm."), ("Ben Okri", "I stay.\nMm.")]
+
+
+def test_names_with_times_above_the_words_of_a_meeting_are_labels() -> None:
+    document = docx.Document()
+    for name, time, text in [("Ana Ruiz", "0:03", "Why?"), ("Ben Okri", "0:09", "I stay.")] * 2:
+        added = document.add_paragraph()
+        added.add_run(name).bold = True
+        added.add_run(f"   {time}\n{text}")
+    transcript = read_transcript("P03.docx", saved(document))
+    assert spoken(transcript)[:2] == [("Ana Ruiz", "Why?"), ("Ben Okri", "I stay.")]
+    assert transcript.turns[1].at == "00:00:09"
 
 
 def test_a_table_of_times_speakers_and_words_is_read_row_by_row() -> None:

@@ -8,6 +8,7 @@ numbers tell how stable each group is.
 from __future__ import annotations
 
 import math
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,12 +28,18 @@ Labels = NDArray[np.int64]
 Pairs = NDArray[np.float32]
 
 
+_one_at_a_time = threading.Lock()
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Sums in one order, so that the answer is the same on one core and on many."""
+    """Sums in one order, so that the answer is the same on one core and on many.
+
+    The limit holds for the whole process, so runs of several people wait for each other.
+    """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    with threadpool_limits(limits=1):
+    with _one_at_a_time, threadpool_limits(limits=1):
         yield
 
 

@@ -29,7 +29,7 @@ Shape = Literal["role", "code", "name", "handle", ""]
 class Labels:
     """The labels of one file: how they are written, which they are, and which are in doubt.
 
-    ``once`` are labels in capitals that stand only once and stay text.
+    ``once`` are what looks like somebody's name, stands only once and stays text.
     """
 
     form: Form
@@ -67,7 +67,7 @@ def role_word(label: str, words: frozenset[str] = ROLE_WORDS) -> str:
         base = re.sub(r"[#._\-]*\d+[A-Za-z]?$", "", word).strip(".#-_").casefold()
         if base in words and (single or len(base) > 1):
             return base
-        if base in NOT_NAMES:
+        if base in NOT_NAMES | HEADER_WORDS:
             return ""
     return ""
 
@@ -88,13 +88,14 @@ def shape(label: str) -> Shape:
         return "role"
     if re.fullmatch(r"[A-Z]", label):
         return "code"
-    if words[0].casefold().replace("’", "'").strip(".'") in NOT_NAMES:
+    first = words[0].casefold().replace("’", "'").strip(".'")
+    if first in NOT_NAMES or (len(words) == 1 and first in HEADER_WORDS):
         return ""
     if re.fullmatch(r"[A-Za-z]{1,5}[-_.# ]?\d{1,6}[A-Za-z]?|(?:[A-Z]\.?){2,4}", label):
         return "code"
     if all(_name_word(word) for word in counted):
         return "name"
-    if len(words) == 1 and re.fullmatch(r"[^\W\d_][\w.\-]{0,39}", words[0]):
+    if re.fullmatch(r"[^\W\d_][\w.\-]{0,29}(?: [\w.\-]{1,20}){0,2}", label):
         return "handle"
     return ""
 
@@ -159,9 +160,13 @@ def _learn(lines: Sequence[Line], form: Form, known: frozenset[str], captions: b
     once = tuple(
         label
         for key, label in spelled.items()
-        if key not in keys and counts[key] == 1 and label.isupper() and shapes[key] == "name"
+        if key not in keys and counts[key] == 1 and shapes[key] == "name" and _striking(label)
     )
     return Labels(form, frozenset(keys), once)
+
+
+def _striking(label: str) -> bool:
+    return label.isupper() or " " in label
 
 
 def _accepted(kind: Shape, form: Form, count: int, sure: bool, own: float, share: float) -> bool:
@@ -175,7 +180,7 @@ def _accepted(kind: Shape, form: Form, count: int, sure: bool, own: float, share
     if count < 2:
         return False
     if kind == "handle":
-        return form == "colon" and (sure or (count >= 3 and own >= 0.1))
+        return form == "colon" and (sure or (count >= 3 and own >= 0.05))
     if kind == "name":
         return form == "colon" or (form == "alone" and sure) or (form == "tab" and share >= 0.4)
     return kind in ("role", "code")
@@ -195,7 +200,7 @@ def header_length(lines: Sequence[Line], labels: Labels) -> int:
         if mark is None or mark.label is None:
             continue
         key = key_of(mark.label)
-        if any(word in HEADER_WORDS for word in key.split()):
+        if key not in labels.keys and any(word in HEADER_WORDS for word in key.split()):
             length, about = number + 1, True
         elif _tells_who(mark, mark.label, about and not line.gap):
             length = number + 1

@@ -97,7 +97,7 @@ def labelled(line: Line, form: Form) -> Mark | None:
     if form != "alone":
         found = _FORMS[form].match(text[:HEAD])
     elif len(text) <= HEAD:
-        found = _bold(line, text) or _ALONE.match(text) or _WITH_TIME.match(text)
+        found = _WITH_TIME.match(text) or _bold(line, text) or _ALONE.match(text)
     else:
         found = _bold(line, text)
     if found is None:

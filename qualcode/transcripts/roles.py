@@ -133,7 +133,7 @@ def _asking(speakers: Mapping[str, _Speaker], open_: Mapping[str, _Speaker]) -> 
     if asking or len(speakers) != 2 or len(open_) != 2:
         return asking
     less, more = sorted(open_.values(), key=lambda speaker: speaker.asks)
-    if more.turns > 1 and more.asks >= ASKS_OFTEN and more.asks >= ASKS_MORE * less.asks:
+    if more.questions > 1 and more.asks >= ASKS_OFTEN and more.asks >= ASKS_MORE * less.asks:
         return [key_of(more.label)]
     other = next(speaker for speaker in open_.values() if speaker is not most)
     if leads and other.words < SAYS_LITTLE * words and other.turns >= FEWEST_TURNS:

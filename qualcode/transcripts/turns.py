@@ -88,8 +88,9 @@ def _drafts(source: Source, labels: Labels) -> tuple[list[_Draft], list[Removal]
         header = 0 if source.captions else header_length(source.lines, labels)
         drafts, removals = _by_speakers(source, labels, header)
         if _sensible(source, drafts, removals, header):
-            kept = {"labels_kept_as_text": ", ".join(labels.once[:5])} if labels.once else {}
-            return drafts, removals, kept
+            top = "\n".join(removal.text for removal in removals if removal.reason == BEFORE)
+            kept = [label for label in labels.once if label not in top][:5]
+            return drafts, removals, {"labels_kept_as_text": ", ".join(kept)} if kept else {}
     if source.captions:
         return _by_pauses(source), [], {"turns": "by pauses, because no speakers were found"}
     drafts, removals = _by_paragraphs(source)

@@ -33,7 +33,7 @@ HEADER_WORDS = _words(
 )
 """Words before a colon in the lines at the top of a transcript that tell about it."""
 
-NOT_NAMES = HEADER_WORDS | _words(
+NOT_NAMES = _words(
     "a an and also although another as because before but caution chapter comment comments "
     "conclusion email example examples exactly figure finally first firstly for from here hence "
     "how however http https i'd i'll i'm if important in introduction is it it's last later "

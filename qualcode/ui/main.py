@@ -49,7 +49,7 @@ def bar() -> None:
         elif seat is not None:
             st.caption(f"{parts.plain(who.display(seat.name))} · {', '.join(sorted(seat.roles))}")
         st.space("stretch")
-        if st.button("Close study", type="tertiary", icon=":material/logout:", key="bar.close"):
+        if st.button("Close study", type="tertiary", icon=":material/close:", key="bar.close"):
             state.choose_study(None)
             st.rerun()
         if not state.is_sample():

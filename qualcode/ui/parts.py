@@ -35,11 +35,11 @@ def head(title: str, lede: str = "") -> None:
     """The one heading of a page, and one sentence of what it is for."""
     st.title(title, anchor=False)
     if lede:
-        st.html(f'<p class="qc-lede">{html.escape(lede)}</p>')
+        st.html(f'<p class="ui-lede">{html.escape(lede)}</p>')
 
 
 def note(text: str) -> None:
-    st.html(f'<p class="qc-note">{html.escape(text)}</p>')
+    st.html(f'<p class="ui-note">{html.escape(text)}</p>')
 
 
 def problem(error: Exception) -> None:
@@ -70,10 +70,11 @@ def page(name: str) -> str:
     return f"pages/{name}.py"
 
 
-def chip(code: Code | None, fallback: str = "") -> str:
-    """A code's name with its colour, as HTML."""
+def chip(code: Code | None, fallback: str = "", note: str = "") -> str:
+    """A code's name with its colour, as HTML; ``note`` stands behind it."""
     name, hue = (code.name, code.color) if code else (fallback, "#8a94a3")
-    return f'<span class="qc-chip" style="--qc-hue:{_hue(hue)}"><i></i>{html.escape(name)}</span>'
+    label = html.escape(f"{name} {note}".strip())
+    return f'<span class="ui-chip" style="--ui-hue:{_hue(hue)}"><i></i>{label}</span>'
 
 
 def chips(codes: Iterable[Code]) -> None:
@@ -83,7 +84,7 @@ def chips(codes: Iterable[Code]) -> None:
 def quotation(text: str, source: str, hue: str = "#8a94a3") -> None:
     """A quotation with where it comes from."""
     st.html(
-        f'<blockquote class="qc-quote" dir="auto" style="--qc-hue:{_hue(hue)}">{html.escape(text)}'
+        f'<blockquote class="ui-quote" dir="auto" style="--ui-hue:{_hue(hue)}">{html.escape(text)}'
         f"<cite>{html.escape(source)}</cite></blockquote>"
     )
 
@@ -94,23 +95,23 @@ def passage(
     marks: Sequence[tuple[Span, str]],
     hue: str,
 ) -> None:
-    """The turns around a span, with marks: class ``qc-a`` for one coder, ``qc-b`` the other."""
+    """The turns around a span, with marks: class ``ui-a`` for one coder, ``ui-b`` the other."""
     shown = [
         (number, turn)
         for number, turn in enumerate(transcript.turns)
         if turn.span.overlap(around) > 0
     ]
     if not shown:
-        st.html(f'<p class="qc-passage">{html.escape(transcript.text[around.slice])}</p>')
+        st.html(f'<p class="ui-passage">{html.escape(transcript.text[around.slice])}</p>')
         return
     first = max(0, shown[0][0] - 1)
     rows = []
     for turn in transcript.turns[first : shown[-1][0] + 1]:
         when = f" · {turn.at}" if turn.at else ""
-        rows.append(f'<p class="qc-who">{html.escape(turn.speaker or "Speaker")}{when}</p>')
+        rows.append(f'<p class="ui-who">{html.escape(turn.speaker or "Speaker")}{when}</p>')
         body = _marked(transcript.text, turn.span, marks)
-        rows.append(f'<p class="qc-passage" dir="auto">{body}</p>')
-    st.html(f'<div style="--qc-hue:{_hue(hue)}">{"".join(rows)}</div>')
+        rows.append(f'<p class="ui-passage" dir="auto">{body}</p>')
+    st.html(f'<div style="--ui-hue:{_hue(hue)}">{"".join(rows)}</div>')
 
 
 def _marked(text: str, within: Span, marks: Sequence[tuple[Span, str]]) -> str:
@@ -122,7 +123,7 @@ def _marked(text: str, within: Span, marks: Sequence[tuple[Span, str]]) -> str:
     for start, end in pairwise(edges):
         kinds = sorted({kind for span, kind in marks if span.start <= start and end <= span.end})
         words = html.escape(text[start:end])
-        name = "qc-ab" if len(kinds) > 1 else (kinds[0] if kinds else "")
+        name = "ui-ab" if len(kinds) > 1 else (kinds[0] if kinds else "")
         out.append(f'<mark class="{name}">{words}</mark>' if name else words)
     return "".join(out)
 

@@ -77,6 +77,7 @@ with state.current_study() as study:
             "Transcripts" if not given else "Codebook",
         )
     else:
+        st.html('<span class="ui-wide"></span>')
         chosen = st.session_state.get(CHOICE)
         if chosen not in given:
             chosen = open_next(given)

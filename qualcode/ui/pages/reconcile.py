@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from qualcode.errors import BadCommand
@@ -73,13 +75,11 @@ def queue(
 
 
 def side(name: str, coding: Coding | None, codes: dict[str, Code]) -> None:
-    st.markdown(f"**{parts.plain(name)}**")
+    code = codes.get(coding.code) if coding is not None else None
+    label = parts.chip(code, coding.code) if coding is not None else "no code here"
+    st.html(f"<b>{html.escape(name)}</b>&ensp;{label}")
     if coding is None:
-        parts.note("Put no code here.")
         return
-    code = codes.get(coding.code)
-    st.html(parts.chip(code, coding.code))
-    parts.quotation(coding.quote, "", code.color if code else "#8a94a3")
     if code is not None:
         parts.note(code.brief_definition)
         if code.when_not_to_use:
@@ -118,11 +118,14 @@ def settle(
     new = None
     if outcome == "new":
         new = new_passage(difference, transcript, codes)
-    left, right = st.columns([1, 2])
-    kind = left.selectbox(
-        "Reason", ["", *REASONS], key=f"reconcile.reason.{key}", placeholder="Choose"
+    kind = st.selectbox(
+        "Reason",
+        REASONS,
+        index=None,
+        key=f"reconcile.reason.{key}",
+        placeholder="Choose, or write below",
     )
-    words = right.text_input(
+    words = st.text_input(
         "In your words", key=f"reconcile.words.{key}", max_chars=2000,
         help="A true difference of reading needs a few words: they are findings.",
     )  # fmt: skip
@@ -206,28 +209,26 @@ def look(study: Study) -> None:
     before = settled.get(difference.id)
     first = difference.a or difference.b
     hue = codes[first.code].color if first and first.code in codes else "#8a94a3"
-    with st.container(border=True):
+    marks = [
+        (coding.span, mark)
+        for coding, mark in ((difference.a, "ui-a"), (difference.b, "ui-b"))
+        if coding is not None
+    ]
+    words, judgement = st.columns([3, 2], gap="large")
+    with words:
         kind = KINDS[difference.kind] + (" · sibling codes" if difference.sibling else "")
-        st.html(f'<p class="qc-kicker">{kind}</p>')
-        st.markdown(f"**{parts.plain(transcript.title)}**")
+        st.html(f'<p class="ui-kicker">{kind} · {html.escape(transcript.title)}</p>')
+        parts.passage(transcript, difference.span, marks, hue)
+        parts.note(f"Underlined: {names[0]} solid, {names[1]} dashed, both double.")
+    with judgement:
         if before:
             parts.note(
                 f"Decided by {labels.get(before.decided_by, before.decided_by)}: "
                 f"{outcomes(difference, names).get(before.outcome, before.outcome)}. "
                 f"Reason: {before.reason}"
             )
-        marks = [
-            (coding.span, mark)
-            for coding, mark in ((difference.a, "qc-a"), (difference.b, "qc-b"))
-            if coding is not None
-        ]
-        parts.passage(transcript, difference.span, marks, hue)
-        parts.note(f"Underlined: {names[0]} (solid), {names[1]} (dashed), both (double).")
-        left, right = st.columns(2, gap="large")
-        with left:
-            side(names[0], difference.a, codes)
-        with right:
-            side(names[1], difference.b, codes)
+        side(names[0], difference.a, codes)
+        side(names[1], difference.b, codes)
         if study.seat is None or study.seat.is_lead:
             settle(study, difference, transcript, codes, names, before)
         else:

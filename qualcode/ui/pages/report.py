@@ -99,7 +99,7 @@ def item(study: Study, kind: str, record: dict[str, str]) -> None:
     """One item: its question, the present answer, and the author's own words."""
     found = next(i for i in load_checklist(kind).items if i.number == record["number"])
     with st.container(border=True):
-        st.html(f'<p class="qc-kicker">Item {found.number}</p>')
+        st.html(f'<p class="ui-kicker">Item {found.number}</p>')
         st.markdown(f"**{parts.plain(found.topic)}**  \n{parts.plain(found.guide_question)}")
         parts.note(record["response"] or "No answer yet.")
         if study.seat is not None and not study.seat.is_lead:

@@ -29,7 +29,7 @@ def next_step(study: Study) -> tuple[str, str, str]:
     if lead and len(study.coders()) < 2:
         return "Blind double coding needs two coders. Add them below.", "study", ""
     if sight.own_open:
-        return f"{sight.sentence}", "code", "Go on coding"
+        return sight.sentence, "code", "Go on coding"
     if not sight.closed:
         return sight.sentence, "codebook", "Look at the codebook meanwhile"
     coders = study.coders()
@@ -45,7 +45,7 @@ def next_step(study: Study) -> tuple[str, str, str]:
 def figures(study: Study) -> None:
     transcripts = study.transcripts()
     people = {transcript.participant for transcript in transcripts}
-    with st.container(horizontal=True, gap="large", key="study.figures"):
+    with st.container(horizontal=True, gap="medium", key="study.figures"):
         st.metric("Transcripts", len(transcripts), width="content")
         st.metric("Participants", len(people), width="content")
         st.metric("Words", f"{sum(t.words for t in transcripts):,}", width="content")

@@ -49,28 +49,31 @@ def candidate_card(
     codes = {code.id: code for code in study.codebook().codes}
     touched = [(codes[c], share) for c, share in candidate.codes if c in codes][:5]
     with st.container(border=True):
-        st.html(f'<p class="qc-kicker">Candidate {candidate.number}</p>')
-        st.markdown(f"**{parts.plain(candidate.label)}**")
-        n = len(candidate.participants)
-        voice = " · one person’s voice" if n == 1 else ""
-        parts.note(
-            f"{n} of {people} participants · {len(candidate.passages)} passages · "
-            f"stability {candidate.stability:.2f}{voice}"
-        )
-        st.markdown(" · ".join(parts.plain(term) for term, _ in candidate.terms[:10]))
-        if touched:
-            st.html(
-                "Touches "
-                + "".join(
-                    parts.chip(code).replace("</span>", f" {share:.0%}</span>")
-                    for code, share in touched
-                )
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            st.html(f'<p class="ui-kicker">Candidate {candidate.number}</p>')
+            st.markdown(f"**{parts.plain(candidate.label)}**")
+            n = len(candidate.participants)
+            voice = " · one person’s voice" if n == 1 else ""
+            parts.note(
+                f"{n} of {people} participants · {len(candidate.passages)} passages · "
+                f"stability {candidate.stability:.2f}{voice}"
             )
-        for transcript, span in candidate.quotes[:3]:
-            text = texts[transcript]
-            parts.quotation(text.text[span.slice], f"({text.participant or text.title})")
-        if study.seat is None or study.seat.is_lead:
-            accept(study, candidate, [code.id for code, share in touched if share >= 0.1])
+            parts.note(" · ".join(term for term, _ in candidate.terms[:10]))
+            if touched:
+                st.html(
+                    '<p class="ui-note">Codes it touches</p>'
+                    + "".join(
+                        f"<div>{parts.chip(code, note=f'{share:.0%}')}</div>"
+                        for code, share in touched
+                    )
+                )
+            if study.seat is None or study.seat.is_lead:
+                accept(study, candidate, [code.id for code, share in touched if share >= 0.1])
+        with right:
+            for transcript, span in candidate.quotes[:3]:
+                text = texts[transcript]
+                parts.quotation(text.text[span.slice], f"({text.participant or text.title})")
 
 
 def accept(study: Study, candidate: ThemeCandidate, codes: list[str]) -> None:

@@ -101,10 +101,10 @@ def show_turns(transcript: Transcript, most: int | None = None) -> None:
     shown = transcript.turns[:most]
     st.html(
         "".join(
-            f'<p class="qc-who">{html.escape(turn.speaker or "Speaker")}'
+            f'<p class="ui-who">{html.escape(turn.speaker or "Speaker")}'
             f"{' · ' + turn.at if turn.at else ''}"
             f"{' · interviewer' if turn.role == 'interviewer' else ''}</p>"
-            f'<p class="qc-passage" dir="auto">{html.escape(transcript.text[turn.span.slice])}</p>'
+            f'<p class="ui-passage" dir="auto">{html.escape(transcript.text[turn.span.slice])}</p>'
             for turn in shown
         )
     )

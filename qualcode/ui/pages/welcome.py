@@ -83,9 +83,9 @@ def own_studies(person: str) -> None:
 person = who.signed_in()
 
 st.html(
-    '<p class="qc-kicker">qualcode · qualitative analysis for teams</p>'
-    '<h1 class="qc-hero">Two people code the same interviews, blind. Then they compare.</h1>'
-    '<p class="qc-lede">Independent coding of interview transcripts against one codebook, an '
+    '<p class="ui-kicker">qualcode · qualitative analysis for teams</p>'
+    '<h1 class="ui-hero">Two people code the same interviews, blind. Then they compare.</h1>'
+    '<p class="ui-lede">Independent coding of interview transcripts against one codebook, an '
     "agreement figure that says what it rests on, differences settled on the record, themes, and "
     "a COREQ report. Everything stays on this machine.</p>"
 )
@@ -97,7 +97,7 @@ left, right = st.columns(2, gap="large")
 with left, st.container(border=True, height="stretch"):
     st.subheader("Open the sample study", anchor=False)
     st.html(
-        '<p class="qc-note">Six fictional interviews about mentoring, coded by Ana and Ben, led by '
+        '<p class="ui-note">Six fictional interviews about mentoring, coded by Ana and Ben, led by '
         "Lea. Take any of their three seats: see the agreement, settle a difference, code an "
         "interview yourself. No account needed.</p>"
     )
@@ -109,21 +109,21 @@ with right, st.container(border=True, height="stretch"):
         new_study(person)
     elif places.first_account_needed():
         st.html(
-            '<p class="qc-note">A study belongs to people who sign in. Make the first account with '
+            '<p class="ui-note">A study belongs to people who sign in. Make the first account with '
             "the one-time link that stands in the window where you started qualcode; then come "
             "back here.</p>"
         )
         who.door("I have the code of that link", "/join")
     else:
         st.html(
-            '<p class="qc-note">A study belongs to people who sign in: its lead invites coders, '
+            '<p class="ui-note">A study belongs to people who sign in: its lead invites coders, '
             "and each sees only their own codings until both have submitted.</p>"
         )
         who.sign_in_link("Sign in to start or open a study")
 
 st.html(
-    '<h2 class="qc-kicker" style="margin-top:1.6rem">The way of a study</h2>'
-    '<ol class="qc-steps">'
+    '<h2 class="ui-kicker" style="margin-top:1.6rem">The way of a study</h2>'
+    '<ol class="ui-steps">'
     "<li><b>Read in</b>Word, text and caption files become turns with speakers.</li>"
     "<li><b>Code blind</b>Each coder sees their own codings only.</li>"
     "<li><b>Submit</b>Sealed for good; comparison opens when both have.</li>"
