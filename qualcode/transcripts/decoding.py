@@ -8,6 +8,7 @@ refused with the place of the first byte in doubt.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from qualcode.errors import UnreadableFile
 from qualcode.transcripts.files import check_plain
@@ -96,7 +97,7 @@ def _plausible(data: bytes, codec: str) -> float:
         text = data.decode(codec)
     except UnicodeDecodeError:
         return 0.0
-    places = [match.start() for match, _ in zip(_HIGH.finditer(data), range(SAMPLE), strict=False)]
+    places = [match.start() for match in islice(_HIGH.finditer(data), SAMPLE)]
     fitting = sum(
         _fits(text[place], text[place - 1 : place], text[place + 1 : place + 2]) for place in places
     )

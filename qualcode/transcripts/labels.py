@@ -18,8 +18,8 @@ from qualcode.transcripts.source import Line
 from qualcode.transcripts.words import HEADER_WORDS, NOT_NAMES, PARTICLES, ROLE_WORDS, TITLES
 
 MOST_WORDS = 4
-MANY_LINES, MOST_LINES = 0.3, 0.85
-"""Shares of the lines that begin with a label that comes back; captions name a speaker rarely."""
+RARE_LINES, MANY_LINES, TABBED_LINES, MOST_LINES = 0.05, 0.3, 0.4, 0.85
+"""Shares of the lines that begin with a label, from which on it is believed."""
 HEADER_LINES = 40
 HEADER_LINE_WORDS = 25
 Shape = Literal["role", "code", "name", "handle", ""]
@@ -123,10 +123,28 @@ def learn(lines: Sequence[Line], known: Iterable[str] = (), *, captions: bool = 
     return Labels("colon", frozenset(), once)
 
 
-def _learn(lines: Sequence[Line], form: Form, known: frozenset[str], captions: bool) -> Labels:
+@dataclass(frozen=True)
+class _Seen:
+    """What looks like labels in one form: how each is spelled, how often it comes, its shape.
+
+    ``set_off`` are those that the format marks: by a time, a heading, bold letters, a new caption.
+    """
+
+    spelled: dict[str, str]
+    counts: Counter[str]
+    shapes: dict[str, Shape]
+    set_off: set[str]
+    lines: int
+
+    def share(self, keys: Iterable[str]) -> float:
+        """The share of the lines that begin with one of these."""
+        return sum(self.counts[key] for key in keys) / max(self.lines, 1)
+
+
+def _look(lines: Sequence[Line], form: Form, captions: bool) -> _Seen:
     spelled: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    sure: set[str] = set()
+    set_off: set[str] = set()
     for line in lines:
         mark = labelled(line, form)
         if mark is None or mark.label is None:
@@ -136,53 +154,51 @@ def _learn(lines: Sequence[Line], form: Form, known: frozenset[str], captions: b
         counts[key] += 1
         titled = line.heading and not mark.rest.strip()
         begins = captions and line.gap
-        set_off = form == "alone" and (line.lead or (" " in mark.label and mark.label.isupper()))
-        if titled or begins or mark.timed or set_off:
-            sure.add(key)
+        alone = form == "alone" and (line.lead or (" " in mark.label and mark.label.isupper()))
+        if titled or begins or mark.timed or alone:
+            set_off.add(key)
     shapes = {key: shape(label) for key, label in spelled.items()}
-    share = counts.total() / max(len(lines), 1)
-    keys = {
-        key
-        for key, kind in shapes.items()
-        if _accepted(kind, form, counts[key], key in sure, counts[key] / len(lines), share)
-    }
-    roles = {key for key in keys if shapes[key] == "role"}
-    kept = sum(counts[key] for key in keys) / max(len(lines), 1)
+    return _Seen(spelled, counts, shapes, set_off, len(lines))
+
+
+def _learn(lines: Sequence[Line], form: Form, known: frozenset[str], captions: bool) -> Labels:
+    seen = _look(lines, form, captions)
+    keys = {key for key in seen.shapes if _comes_back(key, seen, form)}
+    share = seen.share(keys)
+    role = any(seen.shapes[key] == "role" for key in keys)
     # One word that comes back now and then is a habit of writing, not a speaker.
-    if not (len(keys) >= 2 or kept >= MANY_LINES or (form == "colon" and (roles or captions))):
+    if not (len(keys) >= 2 or share >= MANY_LINES or (form == "colon" and (role or captions))):
         keys = set()
     # Where the format sets labels off, or nearly every line has one, a name may stand once.
-    if kept >= MOST_LINES:
-        sure |= set(shapes)
-    if form == "colon" and (kept >= MANY_LINES or (captions and keys)):
-        keys |= {key for key in sure if shapes[key] in ("name", "code")}
-    keys |= known & set(counts)
+    if form == "colon" and (share >= MANY_LINES or (captions and keys)):
+        single = set(seen.shapes) if share >= MOST_LINES else seen.set_off
+        keys |= {key for key in single if seen.shapes[key] in ("name", "code")}
+    keys |= known & set(seen.counts)
     once = tuple(
         label
-        for key, label in spelled.items()
-        if key not in keys and counts[key] == 1 and shapes[key] == "name" and _striking(label)
+        for key, label in seen.spelled.items()
+        if key not in keys and seen.counts[key] == 1 and _striking(label, seen.shapes[key])
     )
     return Labels(form, frozenset(keys), once)
 
 
-def _striking(label: str) -> bool:
-    return label.isupper() or " " in label
+def _striking(label: str, kind: Shape) -> bool:
+    """Whether a label that is not taken for one deserves a look."""
+    return kind == "name" and (label.isupper() or " " in label)
 
 
-def _accepted(kind: Shape, form: Form, count: int, sure: bool, own: float, share: float) -> bool:
-    """Whether a label of this shape that comes so often is a speaker.
-
-    ``sure`` says that the format sets it off, ``own`` is its share of the lines, and ``share``
-    that of all that look like labels.
-    """
+def _comes_back(key: str, seen: _Seen, form: Form) -> bool:
+    """Whether what looks like a label has a role's name, or comes often enough for its shape."""
+    kind, count, set_off = seen.shapes[key], seen.counts[key], key in seen.set_off
     if form == "colon" and kind == "role":
         return True
     if count < 2:
         return False
     if kind == "handle":
-        return form == "colon" and (sure or (count >= 3 and own >= 0.05))
+        return form == "colon" and (set_off or (count >= 3 and seen.share([key]) >= RARE_LINES))
     if kind == "name":
-        return form == "colon" or (form == "alone" and sure) or (form == "tab" and share >= 0.4)
+        tabbed = form == "tab" and seen.share(seen.counts) >= TABBED_LINES
+        return form == "colon" or (form == "alone" and set_off) or tabbed
     return kind in ("role", "code")
 
 

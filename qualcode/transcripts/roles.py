@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from qualcode.model import TurnRole
 from qualcode.transcripts.labels import key_of, role_word
@@ -30,18 +31,20 @@ _EITHER = frozenset({"r", "m", "f"})
 
 @dataclass
 class _Speaker:
+    """How much one speaker says and asks; ``length`` is in characters, as in every script."""
+
     label: str
     turns: int = 0
     questions: int = 0
-    words: int = 0
+    length: int = 0
 
     @property
     def asks(self) -> float:
         return self.questions / self.turns
 
     @property
-    def words_a_turn(self) -> float:
-        return self.words / self.turns
+    def length_a_turn(self) -> float:
+        return self.length / self.turns
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def propose_roles(turns: Sequence[tuple[str, str]], preamble: str) -> Roles:
         speaker = speakers.setdefault(key_of(label), _Speaker(label))
         speaker.turns += 1
         speaker.questions += any(sign in text[-ENDING:] for sign in "?？؟")
-        speaker.words += len(text.split())
+        speaker.length += len(text)
     roles: dict[str, TurnRole] = {}
     for key, speaker in speakers.items():
         if role_word(speaker.label, OTHER_WORDS):
@@ -98,7 +101,7 @@ def _named(preamble: str, labels: Mapping[str, str]) -> list[str]:
     """The speakers of whom the top says “Interviewer: Ana Ruiz” or “interviewed by Ana Ruiz”."""
     said = [
         f"{match.group(1).casefold()} "
-        for match, _ in zip(_INTERVIEWS.finditer(preamble[:TOP]), range(10), strict=False)
+        for match in islice(_INTERVIEWS.finditer(preamble[:TOP]), 10)
     ]
     return [
         key
@@ -113,10 +116,10 @@ def _asking(speakers: Mapping[str, _Speaker], open_: Mapping[str, _Speaker]) -> 
     """The speakers who ask; never all of them, and never the one who says most."""
     if not open_:
         return []
-    words = sum(speaker.words for speaker in speakers.values())
+    whole = sum(speaker.length for speaker in speakers.values())
     turns = sum(speaker.turns for speaker in speakers.values())
-    most = max(speakers.values(), key=lambda speaker: speaker.words)
-    leads = most.words >= SAYS_MOST * words
+    most = max(speakers.values(), key=lambda speaker: speaker.length)
+    leads = most.length >= SAYS_MOST * whole
     asking = [
         key
         for key, speaker in open_.items()
@@ -125,7 +128,7 @@ def _asking(speakers: Mapping[str, _Speaker], open_: Mapping[str, _Speaker]) -> 
             (
                 speaker.asks >= ASKS_OFTEN
                 and speaker.turns >= FEWEST_TURNS
-                and speaker.words_a_turn < words / turns
+                and speaker.length_a_turn < whole / turns
             )
             or (leads and speaker.turns > 1 and speaker.asks >= max(ASKS_SOMETIMES, most.asks))
         )
@@ -136,6 +139,6 @@ def _asking(speakers: Mapping[str, _Speaker], open_: Mapping[str, _Speaker]) -> 
     if more.questions > 1 and more.asks >= ASKS_OFTEN and more.asks >= ASKS_MORE * less.asks:
         return [key_of(more.label)]
     other = next(speaker for speaker in open_.values() if speaker is not most)
-    if leads and other.words < SAYS_LITTLE * words and other.turns >= FEWEST_TURNS:
+    if leads and other.length < SAYS_LITTLE * whole and other.turns >= FEWEST_TURNS:
         return [key_of(other.label)]
     return []

@@ -58,7 +58,10 @@ def bar() -> None:
 
 def run() -> None:
     st.set_page_config(
-        page_title="qualcode", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide"
+        page_title="qualcode",
+        page_icon=str(Path(__file__).with_name("icon.svg")),
+        layout="wide",
+        initial_sidebar_state="collapsed",
     )
     st.html(parts.STYLE)
     chosen = state.chosen_study()

@@ -1,0 +1,283 @@
+"""The coding page in a real browser: 20,000 words and 500 codings of one coder.
+
+Opening it, Enter to highlight and Enter to saved, each in turn with its reference, so that both
+meet the same machine.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, StorageState
+
+from benchmarks import interviews
+from benchmarks.browser import chromium, serving, settled, visitor
+from benchmarks.results import Comparison, Times, require
+from qualcode.model import Code, Member, Seat, Transcript
+from qualcode.store import open_study
+
+WORDS, CODINGS, CODES = 20_000, 500, 40
+OPENINGS, EDITS, WARM_UP = 5, 48, 4
+ROOT = Path(__file__).parents[1]
+BARE = Path(__file__).with_name("bare.py")
+TITLE, CODER, PASSWORD = "Benchmark", "ana", "correct horse battery"
+SEAT = Seat(CODER, frozenset({"coder"}))
+ALL_SAVED = "bench.textChanged('.qc-status', (text) => text === 'All saved')"
+ANSWERED = "bench.textChanged('[data-testid=stText]', (text) => text.endsWith(' clicks'))"
+EMPTY_PAGE = "<!doctype html><title>Empty</title>"
+BY_ADDRESS = "globalThis.opened = bench.frameWith(isThere).then((at) => [at]);"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The study that is coded, and where it lies."""
+
+    folder: Path
+    study: Path
+    transcript: Transcript
+    codes: tuple[Code, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two apps: how it is entered, opened and known to be there."""
+
+    url: str
+    start: str
+    page: str
+    path: str
+    is_there: str
+    signed_in: StorageState | None = None
+
+
+def run() -> Iterator[Comparison]:
+    with ExitStack() as stack:
+        work = workload(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        text = work.folder / "text.txt"
+        text.write_text(work.transcript.text, encoding="utf-8")
+        ours = stack.enter_context(
+            serving(
+                ROOT / "app.py",
+                log=work.folder / "ours.log",
+                env={"QUALCODE_FOLDER": str(work.study.parent)},
+            )
+        )
+        bare = stack.enter_context(
+            serving(BARE, log=work.folder / "bare.log", env={"BENCHMARK_TEXT": str(text)})
+        )
+        browser = stack.enter_context(chromium())
+        link = re.search(r"http://\S+/join\?token=\S+", ours.log.read_text())
+        require(link, "the server gave no link for the first account")
+        assert link is not None
+        signed_in = sign_in(browser, link.group())
+        coding = Side(
+            ours.url,
+            start="Study",
+            page="Code",
+            path=f"?study={work.study.stem}",
+            is_there=(
+                f"() => document.querySelectorAll('.qc-bar').length === {CODINGS}"
+                " && bench.highlighted() > 0"
+            ),
+            signed_in=signed_in,
+        )
+        plain = Side(
+            bare.url,
+            start="Start",
+            page="Text",
+            path="",
+            is_there=(
+                "() => document.querySelector('[data-testid=stText]')?.textContent.length"
+                f" >= {len(work.transcript.text.strip().encode('utf-16-le')) // 2}"
+            ),
+        )
+        yield from openings(browser, coding, plain)
+        yield from edits(browser, work, coding, plain)
+
+
+# -- the study -----------------------------------------------------------------------------------
+
+
+def workload(folder: Path) -> Workload:
+    """One long interview, forty codes, and Ana with 500 codings that overlap."""
+    studies = folder / "studies"
+    studies.mkdir(mode=0o700)
+    transcript = interviews.interview("Long interview", seed=1, words=WORDS)
+    codebook = interviews.codebook()
+    codings = interviews.codings(transcript, codebook.codable, coder=CODER, count=CODINGS, seed=2)
+    require(transcript.words >= WORDS, "the interview is too short")
+    require(len(codebook.codable) == CODES, f"the codebook should have {CODES} codes")
+    require(interviews.overlapping(codings) > CODINGS // 2, "the codings should overlap")
+    with open_study(studies / "benchmark.qualcode", create=True, title=TITLE) as study:
+        study.add_member(Member(CODER, frozenset({"coder"}), "Ana"))
+        study.add_member(Member("lea", frozenset({"lead"}), "Lea"))
+        study.set_codebook(codebook)
+        study.add(transcript)
+        operations = [interviews.operation(coding) for coding in codings]
+        applied = study.seated(SEAT).apply(transcript.id, operations)
+        require(not applied.rejected, f"the study refused codings: {applied.rejected[:1]}")
+        return Workload(folder, study.path, transcript, codebook.codable)
+
+
+def kept(work: Workload) -> dict[str, str]:
+    """Ana's codings in the study file: id → code."""
+    with open_study(work.study, seat=SEAT) as study:
+        return {coding.id: coding.code for coding in study.codings(coders=[CODER])}
+
+
+# -- signing in ----------------------------------------------------------------------------------
+
+
+def sign_in(browser: Browser, link: str) -> StorageState:
+    """Make the first account by its one-time link and sign in with it, as a person would."""
+    with visitor(browser) as page:
+        page.goto(link)
+        page.get_by_label("Sign-in name").fill(CODER)
+        passwords = page.locator("input[type=password]")
+        passwords.nth(0).fill(PASSWORD)
+        passwords.nth(1).fill(PASSWORD)
+        page.locator("form button").first.click()
+        page.get_by_role("button", name=f"Open {TITLE}").click()
+        page.get_by_role("heading", name="Study", exact=True).wait_for()
+        return page.context.storage_state()
+
+
+# -- opening the page ----------------------------------------------------------------------------
+
+
+def openings(browser: Browser, coding: Side, plain: Side) -> Iterator[Comparison]:
+    """The page by its address and by a click, with an empty cache and again."""
+    sides: tuple[dict[str, list[float]], ...] = ({}, {})
+    for _ in range(OPENINGS):
+        for side, times in zip((coding, plain), sides, strict=True):
+            by_address(browser, side, times)
+            by_click(browser, side, times)
+    for how in sides[0]:
+        yield Comparison(
+            f"open the coding page, {how}: 500 codings painted",
+            Times(tuple(sides[0][how])),
+            f"bare Streamlit page, {how}: the same text with st.text",
+            Times(tuple(sides[1][how])),
+        )
+
+
+def by_address(browser: Browser, side: Side, times: dict[str, list[float]]) -> None:
+    """Typed into a browser that was never here, then loaded again."""
+    script = f"globalThis.isThere = {side.is_there}; {BY_ADDRESS}"
+    with visitor(browser, signed_in=side.signed_in, script=script) as page:
+        page.goto(f"{side.url}/{side.page.lower()}{side.path}")
+        times.setdefault("by address, cold", []).append(page.evaluate("opened")[0])
+        settled(page)
+        page.reload()
+        times.setdefault("by address, warm", []).append(page.evaluate("opened")[0])
+
+
+def by_click(browser: Browser, side: Side, times: dict[str, list[float]]) -> None:
+    """From the start page, for the first time and after coming back to it."""
+    script = f"globalThis.isThere = {side.is_there};"
+    with visitor(browser, signed_in=side.signed_in, script=script) as page:
+        page.goto(f"{side.url}/{side.path}")
+        for how in ("by click, cold", "by click, warm"):
+            page.get_by_role("heading", name=side.start, exact=True).wait_for()
+            settled(page)
+            began = "bench.from('click', () => bench.frameWith(isThere))"
+            page.evaluate(f"() => {{ globalThis.opened = {began}; }}")
+            page.get_by_role("link", name=side.page, exact=True).first.click()
+            times.setdefault(how, []).append(page.evaluate("opened")[0])
+            settled(page)
+            page.get_by_role("link", name=side.start, exact=True).first.click()
+
+
+# -- one coding after the other ------------------------------------------------------------------
+
+
+def edits(browser: Browser, work: Workload, coding: Side, plain: Side) -> Iterator[Comparison]:
+    """Sentence, Enter, code, Enter: to the highlight and to “All saved”."""
+    highlight: list[float] = []
+    saved: list[float] = []
+    frame: list[float] = []
+    answer: list[float] = []
+    before = kept(work)
+    chosen: list[str] = []
+    with (
+        visitor(browser, signed_in=coding.signed_in) as coder,
+        visitor(browser) as empty,
+        visitor(browser) as button,
+    ):
+        coder.goto(f"{coding.url}/code{coding.path}")
+        coder.locator(".qc-status", has_text="All saved").wait_for()
+        settled(coder)
+        coder.locator(".qc-scroller").focus()
+        empty.set_content(EMPTY_PAGE)
+        button.goto(f"{plain.url}/counter")
+        button.get_by_text("0 clicks").wait_for()
+        for number in range(WARM_UP + EDITS):
+            code = work.codes[number % len(work.codes)]
+            chosen.append(code.id)
+            times = one_coding(coder, code.name)
+            reference = empty_frame(empty), round_trip(button)
+            if number < WARM_UP:
+                continue
+            highlight.append(times[0])
+            saved.append(times[1])
+            frame.append(reference[0])
+            answer.append(reference[1])
+        after = kept(work)
+    made = [code for coding_id, code in after.items() if coding_id not in before]
+    require(
+        sorted(made) == sorted(chosen) and before.items() <= after.items(),
+        f"of {len(chosen)} codings that were shown as saved, the study file has {len(made)}",
+    )
+    yield Comparison(
+        "Enter to the highlight, in the next frame",
+        Times(tuple(highlight)),
+        "empty page: Enter to the next frame",
+        Times(tuple(frame)),
+    )
+    yield Comparison(
+        "Enter to “All saved”, in the study file",
+        Times(tuple(saved)),
+        "bare st.button in a fragment: click to the changed text",
+        Times(tuple(answer)),
+    )
+
+
+def one_coding(page: Page, code: str) -> tuple[float, float]:
+    """Code the first sentence of the next turn; milliseconds to highlight and to saved."""
+    page.keyboard.press("Control+ArrowDown")
+    page.keyboard.press("s")
+    page.keyboard.press("Enter")
+    page.get_by_role("combobox", name="Find a code").fill(code)
+    outcome = f"() => Promise.all([bench.highlightInNextFrame(), {ALL_SAVED}])"
+    page.evaluate(f"() => {{ globalThis.coded = bench.from('keydown', {outcome}, 'Enter'); }}")
+    page.keyboard.press("Enter")
+    highlight, saved = page.evaluate("coded")
+    page.wait_for_timeout(50)
+    return highlight, saved
+
+
+def empty_frame(page: Page) -> float:
+    """Milliseconds from a key to the next frame of a page that has nothing to do."""
+    began = "bench.from('keydown', () => bench.nextFrame(), 'Enter')"
+    page.evaluate(f"() => {{ globalThis.framed = {began}; }}")
+    page.keyboard.press("Enter")
+    return float(page.evaluate("framed")[0])
+
+
+def round_trip(page: Page) -> float:
+    """Milliseconds from a click to Streamlit's answer in the page."""
+    page.evaluate(f"() => {{ globalThis.answered = bench.from('click', () => {ANSWERED}); }}")
+    page.get_by_role("button", name="Once more").click()
+    found = float(page.evaluate("answered")[0])
+    page.wait_for_timeout(50)
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps([found.to_dict() for found in run()], indent=2, ensure_ascii=False))

@@ -1,0 +1,79 @@
+// Measures in the page, for qualcode and for the references alike: from the browser's own time of
+// an event, or from the beginning of the navigation, to the frame that shows the outcome.
+
+globalThis.bench = (() => {
+  const PATIENCE = 60_000; // ms
+
+  /** The time at which the frame now being made has been handed to the screen. */
+  function handedOver() {
+    return new Promise((resolve) => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        channel.port1.close();
+        resolve(performance.now());
+      };
+      channel.port2.postMessage(null);
+    });
+  }
+
+  function nextFrame() {
+    return new Promise((resolve) => requestAnimationFrame(() => handedOver().then(resolve)));
+  }
+
+  /** The time of the first frame in which the condition holds. */
+  function frameWith(isThere) {
+    return new Promise((resolve) => {
+      const look = () => (isThere() ? handedOver().then(resolve) : requestAnimationFrame(look));
+      requestAnimationFrame(look);
+    });
+  }
+
+  /** The time at which an element's text has changed to one that fits. */
+  function textChanged(selector, fits) {
+    const read = () => document.querySelector(selector)?.textContent ?? "";
+    const before = read();
+    let hasChanged = false;
+    return new Promise((resolve) => {
+      const watcher = new MutationObserver(() => {
+        const now = read();
+        hasChanged ||= now !== before;
+        if (!hasChanged || !fits(now)) return;
+        watcher.disconnect();
+        resolve(performance.now());
+      });
+      watcher.observe(document.body, { childList: true, characterData: true, subtree: true });
+    });
+  }
+
+  /** Milliseconds from the next event of this kind to what `outcome()` waits for. */
+  function from(type, outcome, key) {
+    const measured = new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error(`no outcome of ${type}`)), PATIENCE);
+      const begin = (event) => {
+        if (key && event.key !== key) return;
+        removeEventListener(type, begin, true);
+        const since = (at) => at - event.timeStamp;
+        outcome().then((ends) => resolve([ends].flat().map(since)), reject);
+      };
+      addEventListener(type, begin, true);
+    });
+    measured.catch(() => {}); // whoever asks for it is told
+    return measured;
+  }
+
+  /** Stretches of text that carry the highlight of a code; only those near the screen do. */
+  function highlighted() {
+    let count = 0;
+    for (const [name, ranges] of CSS.highlights) if (name.includes("-code-")) count += ranges.size;
+    return count;
+  }
+
+  async function highlightInNextFrame() {
+    const before = highlighted();
+    const at = await nextFrame();
+    if (highlighted() <= before) throw new Error("the next frame came without the highlight");
+    return at;
+  }
+
+  return { from, frameWith, nextFrame, textChanged, highlighted, highlightInNextFrame };
+})();

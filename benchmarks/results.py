@@ -1,0 +1,148 @@
+"""Times in; a comparison with its reference out, as a line of a table or as JSON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+HEADINGS = ("what", "n", "p50", "p95", "beside", "n", "p50", "p95", "ratio p50", "ratio p95")
+IN_WORDS = {0, 4}
+"""The columns that are words; the others are figures and stand to the right."""
+
+
+class BenchmarkFailed(Exception):
+    """What was measured did not do what it should, so its time means nothing."""
+
+
+def require(condition: object, sentence: str) -> None:
+    """Stop the benchmark with this sentence unless the condition holds."""
+    if not condition:
+        raise BenchmarkFailed(sentence)
+
+
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds of the same act done several times.
+
+    >>> Times((10.0, 12.0, 11.0)).p50
+    11.0
+    """
+
+    milliseconds: tuple[float, ...]
+
+    def __len__(self) -> int:
+        return len(self.milliseconds)
+
+    @property
+    def p50(self) -> float:
+        return float(np.percentile(self.milliseconds, 50))
+
+    @property
+    def p95(self) -> float:
+        return float(np.percentile(self.milliseconds, 95))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One act of qualcode beside a reference.
+
+    ``times`` is how often the reference would have to run to do the same work; it ran once, so
+    above 1 the ratio is extrapolated, and is printed as such.
+    """
+
+    what: str
+    ours: Times
+    beside: str
+    reference: Times
+    times: int = 1
+
+    @property
+    def ratio_p50(self) -> float:
+        return self.ours.p50 / (self.reference.p50 * self.times)
+
+    @property
+    def ratio_p95(self) -> float:
+        return self.ours.p95 / (self.reference.p95 * self.times)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "what": self.what,
+            "ours_ms": [round(value, 2) for value in self.ours.milliseconds],
+            "ours_p50_ms": round(self.ours.p50, 2),
+            "ours_p95_ms": round(self.ours.p95, 2),
+            "beside": self.beside,
+            "reference_ms": [round(value, 2) for value in self.reference.milliseconds],
+            "reference_p50_ms": round(self.reference.p50, 2),
+            "reference_p95_ms": round(self.reference.p95, 2),
+            "extrapolated_times": self.times,
+            "ratio_p50": self.ratio_p50,
+            "ratio_p95": self.ratio_p95,
+        }
+
+    def cells(self) -> tuple[str, ...]:
+        """The line of the table, under ``HEADINGS``."""
+        extrapolated = f" (× {self.times:,}, extrapolated)" if self.times > 1 else ""
+        return (
+            self.what,
+            str(len(self.ours)),
+            milliseconds(self.ours.p50),
+            milliseconds(self.ours.p95),
+            self.beside + extrapolated,
+            str(len(self.reference)),
+            milliseconds(self.reference.p50),
+            milliseconds(self.reference.p95),
+            ratio(self.ratio_p50),
+            ratio(self.ratio_p95),
+        )
+
+
+def milliseconds(value: float) -> str:
+    """A time as printed.
+
+    >>> milliseconds(7.24), milliseconds(1234.5)
+    ('7.2 ms', '1,234 ms')
+    """
+    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
+
+
+def ratio(value: float) -> str:
+    """Ours divided by the reference, with as many digits as say something.
+
+    >>> ratio(0.00042), ratio(0.25), ratio(3.14), ratio(31.4)
+    ('0.0004', '0.25', '3.1', '31')
+    """
+    if value < 0.1:
+        return f"{value:.1g}" if value >= 0.0001 else f"{value:.0e}"
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+
+
+def table(comparisons: Iterable[Comparison]) -> str:
+    """The comparisons as a Markdown table that can be read as it stands."""
+    rows = [HEADINGS, *(comparison.cells() for comparison in comparisons)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    rule = ["-" * width if n in IN_WORDS else "-" * (width - 1) + ":" for n, width in _each(widths)]
+    lines = [_line(rows[0], widths), f"| {' | '.join(rule)} |"]
+    return "\n".join([*lines, *(_line(row, widths) for row in rows[1:])])
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [
+        row[n].ljust(width) if n in IN_WORDS else row[n].rjust(width) for n, width in _each(widths)
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _each(widths: Sequence[int]) -> Iterable[tuple[int, int]]:
+    return enumerate(widths)
+
+
+def timed(act: Callable[[], T]) -> tuple[T, float]:
+    """What the act gives, and how many milliseconds it took."""
+    began = time.perf_counter()
+    given = act()
+    return given, 1000 * (time.perf_counter() - began)

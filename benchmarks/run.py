@@ -1,0 +1,94 @@
+"""The command: ``python -m benchmarks.run [NAME…]`` runs benchmarks and prints their figures.
+
+A new benchmark is one module with a function ``run`` that gives Comparisons, and one line in
+``BENCHMARKS``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from benchmarks.results import BenchmarkFailed, Comparison, table
+
+BENCHMARKS = {
+    "coding": "opening the coding page, Enter to highlight, Enter to saved",
+    "agreement": "the table of codes with its intervals, and the whole report",
+    "themes": "theme candidates of the sample study",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    names, as_json = _asked(arguments)
+    signal.signal(signal.SIGTERM, _end)  # an end from outside, too, stops the servers
+    before = load()
+    found: dict[str, list[Comparison]] = {}
+    failed = False
+    for name in names:
+        print(f"{name}: {BENCHMARKS[name]} …", file=sys.stderr, flush=True)
+        run: Callable[[], Iterable[Comparison]] = import_module(f"benchmarks.{name}").run
+        try:
+            found[name] = list(run())
+        except BenchmarkFailed as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            failed = True
+    after = load()
+    if as_json:
+        figures = {name: [one.to_dict() for one in rows] for name, rows in found.items()}
+        answer = {"cores": os.cpu_count(), "load": [before, after], "benchmarks": figures}
+        print(json.dumps(answer, indent=2, ensure_ascii=False))
+    else:
+        for name, rows in found.items():
+            print(f"{name}: {BENCHMARKS[name]}\n\n{table(rows)}\n")
+        print(load_sentence(before, after))
+    return 1 if failed else 0
+
+
+def _asked(arguments: Sequence[str] | None) -> tuple[list[str], bool]:
+    listed = "\n".join(f"  {name:<12}{words}" for name, words in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.run",
+        description="Run benchmarks; each figure stands beside a reference of the same run.",
+        epilog=f"benchmarks:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run; all without")
+    parser.add_argument("--json", action="store_true", help="print JSON with every single time")
+    given = parser.parse_args(arguments)
+    if unknown := [name for name in given.names if name not in BENCHMARKS]:
+        parser.error(f"there is no benchmark “{unknown[0]}”; choose from {', '.join(BENCHMARKS)}")
+    return given.names or list(BENCHMARKS), given.json
+
+
+def load() -> float | None:
+    """How many processes wanted a core on average over the last minute; None on Windows."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
+def load_sentence(before: float | None, after: float | None) -> str:
+    """How busy the machine was, which every figure above depends on.
+
+    >>> load_sentence(0.5, 1.25).split(": ")[1]
+    '0.50 before and 1.25 after.'
+    """
+    cores = f"This machine has {os.cpu_count()} cores"
+    if before is None or after is None:
+        return f"{cores}; its load is not known."
+    return (
+        f"{cores}; processes that wanted one, on average over a minute: "
+        f"{before:.2f} before and {after:.2f} after."
+    )
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
