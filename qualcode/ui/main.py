@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -56,12 +57,18 @@ def bar() -> None:
             who.sign_out_form()
 
 
+def strip(pages: list[Any]) -> None:
+    """On a narrow screen the pages stand in a strip; Streamlit's drawer would stay in the way."""
+    with st.container(horizontal=True, wrap=False, key="strip", gap="small"):
+        for page in pages:
+            st.page_link(page, label=page.title)
+
+
 def run() -> None:
     st.set_page_config(
         page_title="qualcode",
         page_icon=str(Path(__file__).with_name("icon.svg")),
         layout="wide",
-        initial_sidebar_state="collapsed",
     )
     st.html(parts.STYLE)
     chosen = state.chosen_study()
@@ -78,6 +85,7 @@ def run() -> None:
     parts.tell()
     try:
         if chosen is not None:
+            strip(pages)
             bar()
             state.keep_address()
         here.run()
