@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, syn
 
 from tests.browser.conftest import CHROMIUM, QUIET, Server
 
+__all__ = ["Server", "chromium", "serving", "settled", "visitor"]
+
 PROBE = Path(__file__).with_name("probe.js")
 PATIENCE = 60_000  # ms, for a busy machine
 

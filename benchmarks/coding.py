@@ -6,7 +6,6 @@ meet the same machine.
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, StorageState
 
 from benchmarks import interviews
-from benchmarks.browser import chromium, serving, settled, visitor
-from benchmarks.results import Comparison, Times, require
+from benchmarks.browser import Server, chromium, serving, settled, visitor
+from benchmarks.results import BenchmarkFailed, Comparison, Times, require
 from qualcode.model import Code, Member, Seat, Transcript
 from qualcode.store import open_study
 
@@ -31,7 +30,7 @@ SEAT = Seat(CODER, frozenset({"coder"}))
 ALL_SAVED = "bench.textChanged('.qc-status', (text) => text === 'All saved')"
 ANSWERED = "bench.textChanged('[data-testid=stText]', (text) => text.endsWith(' clicks'))"
 EMPTY_PAGE = "<!doctype html><title>Empty</title>"
-BY_ADDRESS = "globalThis.opened = bench.frameWith(isThere).then((at) => [at]);"
+BY_ADDRESS = "globalThis.opened = bench.inTime(bench.frameWith(isThere));"
 
 
 @dataclass(frozen=True)
@@ -46,13 +45,13 @@ class Workload:
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two apps: how it is entered, opened and known to be there."""
+    """One of the two apps: its start page, the page to open, and when that page is there."""
 
     url: str
     start: str
     page: str
-    path: str
     is_there: str
+    query: str = ""
     signed_in: StorageState | None = None
 
 
@@ -72,31 +71,8 @@ def run() -> Iterator[Comparison]:
             serving(BARE, log=work.folder / "bare.log", env={"BENCHMARK_TEXT": str(text)})
         )
         browser = stack.enter_context(chromium())
-        link = re.search(r"http://\S+/join\?token=\S+", ours.log.read_text())
-        require(link, "the server gave no link for the first account")
-        assert link is not None
-        signed_in = sign_in(browser, link.group())
-        coding = Side(
-            ours.url,
-            start="Study",
-            page="Code",
-            path=f"?study={work.study.stem}",
-            is_there=(
-                f"() => document.querySelectorAll('.qc-bar').length === {CODINGS}"
-                " && bench.highlighted() > 0"
-            ),
-            signed_in=signed_in,
-        )
-        plain = Side(
-            bare.url,
-            start="Start",
-            page="Text",
-            path="",
-            is_there=(
-                "() => document.querySelector('[data-testid=stText]')?.textContent.length"
-                f" >= {len(work.transcript.text.strip().encode('utf-16-le')) // 2}"
-            ),
-        )
+        coding = coding_page(ours, work, sign_in(browser, first_link(ours)))
+        plain = plain_page(bare, work)
         yield from openings(browser, coding, plain)
         yield from edits(browser, work, coding, plain)
 
@@ -131,7 +107,39 @@ def kept(work: Workload) -> dict[str, str]:
         return {coding.id: coding.code for coding in study.codings(coders=[CODER])}
 
 
-# -- signing in ----------------------------------------------------------------------------------
+# -- the two apps --------------------------------------------------------------------------------
+
+
+def coding_page(server: Server, work: Workload, signed_in: StorageState) -> Side:
+    """There when each coding has its bar and those on the screen their highlight."""
+    return Side(
+        server.url,
+        start="Study",
+        page="Code",
+        is_there=(
+            f"() => document.querySelectorAll('.qc-bar').length === {CODINGS}"
+            " && bench.highlighted() > 0"
+        ),
+        query=f"?study={work.study.stem}",
+        signed_in=signed_in,
+    )
+
+
+def plain_page(server: Server, work: Workload) -> Side:
+    """There when the text is, whose length JavaScript counts in UTF-16."""
+    length = len(work.transcript.text.strip().encode("utf-16-le")) // 2
+    text = "document.querySelector('[data-testid=stText]')?.textContent"
+    return Side(
+        server.url, start="Start", page="Text", is_there=f"() => {text}?.length >= {length}"
+    )
+
+
+def first_link(server: Server) -> str:
+    """The one-time link for the first account, as the terminal shows it."""
+    link = re.search(r"http://\S+/join\?token=\S+", server.log.read_text(encoding="utf-8"))
+    if link is None:
+        raise BenchmarkFailed("the server gave no link for the first account")
+    return link.group()
 
 
 def sign_in(browser: Browser, link: str) -> StorageState:
@@ -171,25 +179,25 @@ def by_address(browser: Browser, side: Side, times: dict[str, list[float]]) -> N
     """Typed into a browser that was never here, then loaded again."""
     script = f"globalThis.isThere = {side.is_there}; {BY_ADDRESS}"
     with visitor(browser, signed_in=side.signed_in, script=script) as page:
-        page.goto(f"{side.url}/{side.page.lower()}{side.path}")
-        times.setdefault("by address, cold", []).append(page.evaluate("opened")[0])
+        page.goto(f"{side.url}/{side.page.lower()}{side.query}")
+        times.setdefault("by address, cold", []).append(page.evaluate("opened"))
         settled(page)
         page.reload()
-        times.setdefault("by address, warm", []).append(page.evaluate("opened")[0])
+        times.setdefault("by address, warm", []).append(page.evaluate("opened"))
 
 
 def by_click(browser: Browser, side: Side, times: dict[str, list[float]]) -> None:
     """From the start page, for the first time and after coming back to it."""
     script = f"globalThis.isThere = {side.is_there};"
     with visitor(browser, signed_in=side.signed_in, script=script) as page:
-        page.goto(f"{side.url}/{side.path}")
+        page.goto(f"{side.url}/{side.query}")
         for how in ("by click, cold", "by click, warm"):
             page.get_by_role("heading", name=side.start, exact=True).wait_for()
             settled(page)
             began = "bench.from('click', () => bench.frameWith(isThere))"
             page.evaluate(f"() => {{ globalThis.opened = {began}; }}")
             page.get_by_role("link", name=side.page, exact=True).first.click()
-            times.setdefault(how, []).append(page.evaluate("opened")[0])
+            times.setdefault(how, []).append(page.evaluate("opened"))
             settled(page)
             page.get_by_role("link", name=side.start, exact=True).first.click()
 
@@ -210,7 +218,7 @@ def edits(browser: Browser, work: Workload, coding: Side, plain: Side) -> Iterat
         visitor(browser) as empty,
         visitor(browser) as button,
     ):
-        coder.goto(f"{coding.url}/code{coding.path}")
+        coder.goto(f"{coding.url}/code{coding.query}")
         coder.locator(".qc-status", has_text="All saved").wait_for()
         settled(coder)
         coder.locator(".qc-scroller").focus()
@@ -267,17 +275,13 @@ def empty_frame(page: Page) -> float:
     began = "bench.from('keydown', () => bench.nextFrame(), 'Enter')"
     page.evaluate(f"() => {{ globalThis.framed = {began}; }}")
     page.keyboard.press("Enter")
-    return float(page.evaluate("framed")[0])
+    return float(page.evaluate("framed"))
 
 
 def round_trip(page: Page) -> float:
     """Milliseconds from a click to Streamlit's answer in the page."""
     page.evaluate(f"() => {{ globalThis.answered = bench.from('click', () => {ANSWERED}); }}")
     page.get_by_role("button", name="Once more").click()
-    found = float(page.evaluate("answered")[0])
+    found = float(page.evaluate("answered"))
     page.wait_for_timeout(50)
     return found
-
-
-if __name__ == "__main__":
-    print(json.dumps([found.to_dict() for found in run()], indent=2, ensure_ascii=False))

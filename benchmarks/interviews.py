@@ -14,14 +14,15 @@ from qualcode.codebook import Codebook
 from qualcode.model import Code, Coding, Transcript, Turn
 from qualcode.spans import Span
 
-WORDS = (
+VOCABULARY = (
     "we the ward mentor shift because every week I a team asked charts late after of nobody time "
     "plan to and it stayed nurse checklist trust meeting question was said in first month then "
     "what they did not know how with my colleague review night board patients learned slowly from "
     "mistakes before anyone noticed that somebody should really help out when things became loud "
     "again which nearly always happened around discharge or handover so people began writing "
     "everything down twice although there were only few chairs left near the window café naïve"
-).split()
+)
+WORDS = VOCABULARY.split()
 EMOJI = ("🙂", "👩🏽‍⚕️", "🎉", "🤷", "☕")
 """Some of one code point, some of several: browsers and Python count them differently."""
 THEMES = ("Trust", "Time", "Learning", "Leading", "Meeting", "Writing", "Helping", "Leaving")
@@ -93,7 +94,7 @@ def second_opinion(
     coder: str,
     seed: int,
 ) -> tuple[Coding, ...]:
-    """Another coder's codings: like the first's, with other ends and here and there another code."""
+    """Another coder's codings: like the first's, other ends, here and there another code."""
     chance = random.Random(seed)
     found: dict[tuple[Span, str], Coding] = {}
     for coding in first:

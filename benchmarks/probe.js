@@ -45,20 +45,29 @@ globalThis.bench = (() => {
     });
   }
 
-  /** Milliseconds from the next event of this kind to what `outcome()` waits for. */
+  /** Fails rather than wait for ever; whoever asks for the outcome is told. */
+  function inTime(outcome) {
+    const late = new Promise((_, reject) => {
+      setTimeout(() => reject(new Error("nothing came of it in time")), PATIENCE);
+    });
+    const either = Promise.race([outcome, late]);
+    either.catch(() => {}); // not an error of the page's own
+    return either;
+  }
+
+  /** Milliseconds from the next event of this kind to the time, or times, that `outcome()` gives. */
   function from(type, outcome, key) {
     const measured = new Promise((resolve, reject) => {
-      setTimeout(() => reject(new Error(`no outcome of ${type}`)), PATIENCE);
       const begin = (event) => {
         if (key && event.key !== key) return;
         removeEventListener(type, begin, true);
         const since = (at) => at - event.timeStamp;
-        outcome().then((ends) => resolve([ends].flat().map(since)), reject);
+        const told = (at) => resolve(Array.isArray(at) ? at.map(since) : since(at));
+        outcome().then(told, reject);
       };
       addEventListener(type, begin, true);
     });
-    measured.catch(() => {}); // whoever asks for it is told
-    return measured;
+    return inTime(measured);
   }
 
   /** Stretches of text that carry the highlight of a code; only those near the screen do. */
@@ -75,5 +84,13 @@ globalThis.bench = (() => {
     return at;
   }
 
-  return { from, frameWith, nextFrame, textChanged, highlighted, highlightInNextFrame };
+  return {
+    from,
+    frameWith,
+    highlighted,
+    highlightInNextFrame,
+    inTime,
+    nextFrame,
+    textChanged,
+  };
 })();

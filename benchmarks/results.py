@@ -141,8 +141,15 @@ def _each(widths: Sequence[int]) -> Iterable[tuple[int, int]]:
     return enumerate(widths)
 
 
-def timed(act: Callable[[], T]) -> tuple[T, float]:
-    """What the act gives, and how many milliseconds it took."""
+def timed(act: Callable[[], T]) -> tuple[T, Times]:
+    """What the act gives, and how long it took this once."""
     began = time.perf_counter()
     given = act()
-    return given, 1000 * (time.perf_counter() - began)
+    return given, Times((1000 * (time.perf_counter() - began),))
+
+
+def repeated(act: Callable[[], T], *, times: int = 5) -> tuple[T, Times]:
+    """What the act gives, and how long it took each time; a first time is not counted."""
+    act()
+    found = [timed(act) for _ in range(times)]
+    return found[-1][0], Times(tuple(taken.p50 for _, taken in found))

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from qualcode import __version__
 from qualcode.errors import BadCommand, QualcodeError
-from qualcode.model import CodingSet, Member, as_role
+from qualcode.model import CodingSet, Member, Participant, as_role
 from qualcode.store import Study, open_study
 
 Arguments = argparse.Namespace
@@ -79,8 +79,9 @@ def _add(options: Arguments) -> None:
     from qualcode.transcripts import read_transcript
 
     transcripts = [read_transcript(file) for file in options.files]
+    people = [Participant(t.title[:40], quote_consent=options.quote) for t in transcripts]
     with open_study(options.study) as study:
-        study.add(*transcripts)
+        study.add(*people, *transcripts)
     _show(
         options,
         [
@@ -319,9 +320,18 @@ def _user(options: Arguments) -> None:
     from qualcode.ui import places
 
     os.environ[places.FOLDER] = options.folder
-    password = os.environ.get("QUALCODE_PASSWORD") or getpass.getpass("Password: ")
+    password = os.environ.get("QUALCODE_PASSWORD") or _asked_password()
     places.accounts().add_user(options.name, password, options.display or "")
     print(f"{options.name} can sign in.")
+
+
+def _asked_password() -> str:
+    try:
+        return getpass.getpass("Password: ")
+    except EOFError as error:
+        raise BadCommand(
+            "There is nobody here to type a password; give it in QUALCODE_PASSWORD."
+        ) from error
 
 
 # -- showing -----------------------------------------------------------------------------------
@@ -426,6 +436,12 @@ def _parser() -> argparse.ArgumentParser:
         "add", _add, "Add transcripts, all or none.", "add nurses.qualcode P01.docx P02.txt"
     )
     add.add_argument("files", nargs="+", metavar="FILE", help="txt, md, docx, vtt or srt")
+    add.add_argument(
+        "--quote",
+        choices=["no", "yes", "id_only"],
+        default="no",
+        help="what these participants agreed to; without it no report quotes them",
+    )
     _as_json(add)
 
     member = command(

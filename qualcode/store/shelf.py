@@ -65,7 +65,8 @@ class Shelf:
             "SELECT status FROM participants WHERE id = ?", [person]
         ).fetchone()
         if known is None:
-            self._put_participant(Participant(person))
+            # Nobody is quoted before somebody has said that they may be.
+            self._put_participant(Participant(person, quote_consent="no"))
         elif known[0] == "withdrew":
             raise NotAllowed(
                 f"{person} has withdrawn, so {transcript.title} stays out of the study; "

@@ -9,12 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from qualcode.errors import QualcodeError
-from qualcode.model import Transcript
+from qualcode.model import Participant, Transcript
 from qualcode.store import Study
 from qualcode.transcripts import FORMATS, MAX_FILE_BYTES, read_transcript
+from qualcode.transcripts import preview as looked_over
 from qualcode.ui import parts, state
 
 ROLES = ("participant", "interviewer", "other")
+CONSENT = {"no": "Not agreed, or not asked", "yes": "Yes", "id_only": "Yes, by id only"}
 
 
 def upload(study: Study) -> None:
@@ -26,38 +28,50 @@ def upload(study: Study) -> None:
         key=f"transcripts.files.{st.session_state.get('transcripts.batch', 0)}",
         help="Each file is shown here first; nothing is kept until you say so.",
     )
-    read: list[Transcript] = []
+    read: list[Transcript | Participant] = []
     for number, file in enumerate(files):
         with st.container(border=True):
             try:
-                read.append(preview(study, number, file.name, file.getvalue()))
+                read += preview(study, number, file.name, file.getvalue())
             except QualcodeError as error:
                 parts.problem(error)
     if files:
-        word = "transcript" if len(read) == 1 else "transcripts"
+        count = sum(isinstance(item, Transcript) for item in read)
+        word = "transcript" if count == 1 else "transcripts"
         if st.button(
-            f"Add {len(read)} {word} to the study",
+            f"Add {count} {word} to the study",
             type="primary",
             disabled=not read,
             key="transcripts.add",
         ):
             study.add(*read)
             st.session_state["transcripts.batch"] = st.session_state.get("transcripts.batch", 0) + 1
-            parts.told(f"{len(read)} {word} added.")
+            parts.told(f"{count} {word} added.")
             st.rerun()
 
 
-def preview(study: Study, number: int, name: str, data: bytes) -> Transcript:
+def preview(
+    study: Study, number: int, name: str, data: bytes
+) -> tuple[Transcript | Participant, ...]:
     """One file as it would be kept; title, participant and who interviews can be corrected."""
     transcript = read_transcript(name, data)
     st.markdown(f"**{parts.plain(name)}**")
-    a, b = st.columns(2)
+    a, b, c = st.columns(3)
     title = a.text_input("Title", transcript.title, key=f"transcripts.title.{number}.{name}")
     person = b.text_input(
         "Participant (pseudonym)",
         transcript.participant or transcript.title[:40],
         key=f"transcripts.person.{number}.{name}",
         help="Two interviews with one person carry the same pseudonym.",
+    )
+    known = {participant.id: participant for participant in study.participants()}
+    consent = c.selectbox(
+        "May be quoted",
+        list(CONSENT),
+        list(CONSENT).index(known[person].quote_consent if person in known else "no"),
+        format_func=CONSENT.get,
+        key=f"transcripts.consent.{number}.{name}",
+        help="What the participant agreed to; without it no report quotes them.",
     )
     speakers = {turn.speaker: turn.role for turn in transcript.turns}
     roles = {}
@@ -73,16 +87,22 @@ def preview(study: Study, number: int, name: str, data: bytes) -> Transcript:
             )
     if roles != {speaker: speakers[speaker] for speaker in roles}:
         transcript = read_transcript(name, data, roles={**speakers, **roles})
+    found = looked_over(transcript)
     parts.note(
         f"{transcript.words:,} words, {len(transcript.turns)} turns, "
         f"{len(transcript.participant_turns)} of them the participant’s."
     )
+    for sentence in found.notes:
+        parts.note(sentence)
     if not transcript.participant_turns:
         st.warning("No turn is a participant’s, so nothing could be coded or compared.")
     left_out(transcript)
     with st.expander("First turns"):
         show_turns(transcript, 8)
-    return replace(transcript, title=title.strip() or name, participant=person.strip() or None)
+    person = person.strip() or transcript.title[:40]
+    kept = replace(transcript, title=title.strip() or name, participant=person)
+    before = known.get(person, Participant(person))
+    return (replace(before, quote_consent=consent), kept)
 
 
 def left_out(transcript: Transcript) -> None:
