@@ -66,8 +66,11 @@ class Comparison:
         return self.ours.p50 / (self.reference.p50 * self.times)
 
     @property
-    def ratio_p95(self) -> float:
-        return self.ours.p95 / (self.reference.p95 * self.times)
+    def ratio_p95(self) -> float | None:
+        """None where it says nothing: extrapolated, or from a single time."""
+        if self.times > 1 or min(len(self.ours), len(self.reference)) < 2:
+            return None
+        return self.ours.p95 / self.reference.p95
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -97,7 +100,7 @@ class Comparison:
             milliseconds(self.reference.p50),
             milliseconds(self.reference.p95),
             ratio(self.ratio_p50),
-            ratio(self.ratio_p95),
+            "–" if self.ratio_p95 is None else ratio(self.ratio_p95),
         )
 
 
@@ -124,21 +127,20 @@ def ratio(value: float) -> str:
 def table(comparisons: Iterable[Comparison]) -> str:
     """The comparisons as a Markdown table that can be read as it stands."""
     rows = [HEADINGS, *(comparison.cells() for comparison in comparisons)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    rule = ["-" * width if n in IN_WORDS else "-" * (width - 1) + ":" for n, width in _each(widths)]
-    lines = [_line(rows[0], widths), f"| {' | '.join(rule)} |"]
-    return "\n".join([*lines, *(_line(row, widths) for row in rows[1:])])
+    widths = [max(3, *(len(row[column]) for row in rows)) for column in range(len(HEADINGS))]
+    rule = [
+        "-" * width if n in IN_WORDS else "-" * (width - 1) + ":" for n, width in enumerate(widths)
+    ]
+    lines = [_line(row, widths) for row in (rows[0], rule, *rows[1:])]
+    return "\n".join(lines)
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     cells = [
-        row[n].ljust(width) if n in IN_WORDS else row[n].rjust(width) for n, width in _each(widths)
+        row[n].ljust(width) if n in IN_WORDS else row[n].rjust(width)
+        for n, width in enumerate(widths)
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def _each(widths: Sequence[int]) -> Iterable[tuple[int, int]]:
-    return enumerate(widths)
 
 
 def timed(act: Callable[[], T]) -> tuple[T, Times]:
@@ -148,8 +150,13 @@ def timed(act: Callable[[], T]) -> tuple[T, Times]:
     return given, Times((1000 * (time.perf_counter() - began),))
 
 
-def repeated(act: Callable[[], T], *, times: int = 5) -> tuple[T, Times]:
-    """What the act gives, and how long it took each time; a first time is not counted."""
-    act()
-    found = [timed(act) for _ in range(times)]
-    return found[-1][0], Times(tuple(taken.p50 for _, taken in found))
+def in_turn(*acts: Callable[[], Any], times: int = 5) -> list[tuple[Any, Times]]:
+    """What each act gives, and how long it took each time; a first time is not counted.
+
+    One act follows the other, again and again, so that all meet the same machine.
+    """
+    found = [[timed(act) for act in acts] for _ in range(times + 1)]
+    return [
+        (column[-1][0], Times(tuple(once.p50 for _, once in column[1:])))
+        for column in zip(*found, strict=True)
+    ]

@@ -27,7 +27,7 @@ def main() -> None:
             page.goto(server.url)
             page.get_by_role("button", name="Open the sample study").click()
             page.get_by_role("heading", name="Study", exact=True).wait_for()
-            take(page, "Ana · coder", "Code", "code.png", scroll=620)
+            take(page, "Ana · coder", "Code", "code.png", turn=14)
             take(page, "Lea · lead", "Agreement", "agreement.png")
             take(page, "Lea · lead", "Reconcile", "reconcile.png")
         finally:
@@ -35,13 +35,16 @@ def main() -> None:
             server.stop()
 
 
-def take(page: Page, seat: str, name: str, picture: str, *, scroll: int = 0) -> None:
+def take(page: Page, seat: str, name: str, picture: str, *, turn: int = 0) -> None:
     page.get_by_role("radio", name=seat).click()
     page.wait_for_timeout(2500)
     page.get_by_role("link", name=name, exact=True).first.click()
     page.wait_for_timeout(4000)
-    if scroll:
-        page.locator(".qc-scroller").evaluate(f"e => e.scrollTop = {scroll}")
+    if turn:
+        page.locator(".qc-turn").nth(turn).evaluate(
+            "t => { const s = t.closest('.qc-scroller');"
+            " s.scrollTop += t.getBoundingClientRect().top - s.getBoundingClientRect().top - 12; }"
+        )
         page.wait_for_timeout(800)
     page.screenshot(path=HERE / picture)
 

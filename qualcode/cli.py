@@ -14,12 +14,13 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from qualcode import __version__
 from qualcode.errors import BadCommand, QualcodeError
-from qualcode.model import CodingSet, Member, Participant, as_role
+from qualcode.model import CodingSet, Member, Participant, Transcript, as_role
 from qualcode.store import Study, open_study
 
 Arguments = argparse.Namespace
@@ -79,9 +80,8 @@ def _add(options: Arguments) -> None:
     from qualcode.transcripts import read_transcript
 
     transcripts = [read_transcript(file) for file in options.files]
-    people = [Participant(t.title[:40], quote_consent=options.quote) for t in transcripts]
     with open_study(options.study) as study:
-        study.add(*people, *transcripts)
+        study.add(*_consenting(study, transcripts, options.quote), *transcripts)
     _show(
         options,
         [
@@ -95,6 +95,16 @@ def _add(options: Arguments) -> None:
             for transcript in transcripts
         ],
     )
+
+
+def _consenting(study: Study, transcripts: Iterable[Transcript], quote: Any) -> list[Participant]:
+    """The participants of these transcripts with what they agreed to, if it was said."""
+    known = {person.id: person for person in study.participants()}
+    asked = {transcript.person for transcript in transcripts} if quote else set()
+    return [
+        replace(known.get(person, Participant(person)), quote_consent=quote)
+        for person in sorted(asked)
+    ]
 
 
 def _member(options: Arguments) -> None:
@@ -252,12 +262,14 @@ def _themes(options: Arguments) -> None:
 
     with open_study(options.study) as study:
         codings = _require_sealed(study, "The search for themes")
-        transcripts = study.transcripts()
+        # Nothing machine-made before a transcript is submitted by everybody.
+        closed = study.sight().closed
+        transcripts = tuple(t for t in study.transcripts() if t.id in closed)
         found = suggest_themes(transcripts, codings, clusters=options.clusters, seed=options.seed)
         study.log("suggestion_run", {**found.parameters, "candidates": len(found)})
         names = {code.id: code.name for code in study.codebook().codes}
         texts = {t.id: t for t in transcripts}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "number": candidate.number,
             "label": candidate.label,
@@ -439,7 +451,6 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--quote",
         choices=["no", "yes", "id_only"],
-        default="no",
         help="what these participants agreed to; without it no report quotes them",
     )
     _as_json(add)

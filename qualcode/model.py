@@ -101,6 +101,13 @@ class Transcript:
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
 
     @property
+    def person(self) -> str:
+        """The participant's id: the one given, or one made of the title."""
+        if self.participant or len(self.title) <= 40:
+            return self.participant or self.title
+        return f"{self.title[:31]} {self.sha256[:8]}"  # long titles that begin alike are two people
+
+    @property
     def participant_turns(self) -> tuple[Turn, ...]:
         return tuple(turn for turn in self.turns if turn.role == "participant")
 

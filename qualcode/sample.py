@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import tomllib
 import uuid
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qualcode.errors import BadCommand
+from qualcode.errors import AlreadyInStudy, BadCommand
 from qualcode.model import Member, Participant, Role, Seat, Transcript
 from qualcode.spans import Span
 from qualcode.store import Study, open_study
@@ -46,11 +47,31 @@ def build_sample(
     replace_existing
         Whether a sample that stands at ``path`` may be replaced; nothing else ever is.
     """
-    if path.exists() and replace_existing:
-        with open_study(path) as old:
-            if not old.is_sample:
-                raise BadCommand(f"{path.name} is not the sample study, so it is not replaced.")
-        remove_study(path)
+    if path.exists():
+        _refuse_to_replace(path, replace_existing=replace_existing)
+    # Built beside and moved into place whole: two visitors may open the sample at once.
+    beside = path.with_name(f".{uuid.uuid4().hex}.building")
+    try:
+        with open_study(beside, create=True, title="Sample") as study:
+            _fill(study, uncoded)
+        if path.exists():
+            _refuse_to_replace(path, replace_existing=replace_existing)
+            remove_study(path)
+        os.replace(beside, path)
+    finally:
+        remove_study(beside)
+    return open_study(path)
+
+
+def _refuse_to_replace(path: Path, *, replace_existing: bool) -> None:
+    if not replace_existing:
+        raise AlreadyInStudy(f"There is a file at {path} already; choose another name.")
+    with open_study(path) as old:
+        if not old.is_sample:
+            raise BadCommand(f"{path.name} is not the sample study, so it is not replaced.")
+
+
+def _fill(study: Study, uncoded: Collection[str]) -> None:
     folder = data_folder("transcripts_sample")
     facts = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
     people = _rows(folder / "participants.csv")
@@ -58,20 +79,14 @@ def build_sample(
     transcripts = [
         _transcript(folder, row, interviewers) for row in people if row["status"] == "included"
     ]
-    study = open_study(path, create=True, title=facts["title"])
-    try:
-        for name, display, role in PEOPLE:
-            study.add_member(Member(name, frozenset({role}), display))
-        study.set_codebook(load_template(TEMPLATE).codebook, note=f"template {TEMPLATE}")
-        study.add(*[_participant(row) for row in people], *transcripts)
-        study.settings.change({"sample": "yes", **_form(facts, _rows(folder / "recruitment.csv"))})
-        study.settings.set_team(_researchers(facts))
-        _code(study, transcripts, _rows(folder / "codings.csv"), uncoded)
-    except BaseException:
-        study.close()
-        remove_study(path)
-        raise
-    return study
+    for name, display, role in PEOPLE:
+        study.add_member(Member(name, frozenset({role}), display))
+    study.set_codebook(load_template(TEMPLATE).codebook, note=f"template {TEMPLATE}")
+    study.add(*[_participant(row) for row in people], *transcripts)
+    form = _form(facts, _rows(folder / "recruitment.csv"))
+    study.settings.change({"title": facts["title"], "sample": "yes", **form})
+    study.settings.set_team(_researchers(facts))
+    _code(study, transcripts, _rows(folder / "codings.csv"), uncoded)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -131,10 +146,11 @@ def _code(
 
 
 def _operation(transcript: Transcript, row: dict[str, str], number: int) -> dict[str, Any]:
-    if transcript.text.count(row["quote"]) != 1:
+    times = transcript.text.count(row["quote"])
+    if times != 1:
         raise BadCommand(
-            f"The sample’s codings.csv quotes words that stand {transcript.text.count(row['quote'])} "
-            f"times in {transcript.title}: “{row['quote'][:60]}”."
+            f"The sample’s codings.csv quotes words that stand {times} times in "
+            f"{transcript.title}: “{row['quote'][:60]}”."
         )
     start = transcript.text.index(row["quote"])
     span = Span(start, start + len(row["quote"]))
@@ -179,7 +195,7 @@ def _initials(name: str) -> str:
 
 
 def _form(facts: Mapping[str, Any], people: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """The answers of the reporting form (see ``reports/form.py``) as the sample's files give them."""
+    """The answers of the reporting form (``reports/form.py``) as the sample's files give them."""
     study, collected = facts["study"], facts["data_collection"]
     guide, recruited = facts["guide"], facts["recruitment"]
     reasons = Counter(
@@ -200,7 +216,9 @@ def _form(facts: Mapping[str, Any], people: Iterable[Mapping[str, str]]) -> dict
         "recruitment.no_reply": str(recruited["no_reply"]),
         "recruitment.withdrew": str(recruited["withdrew"]),
         "transcripts.recording": collected["recording"],
-        "transcripts.transcription": f"By {collected['transcribed_by']}; all checked against the audio",
+        "transcripts.transcription": (
+            f"By {collected['transcribed_by']}; all checked against the audio"
+        ),
         "saturation.position": collected["saturation"],
         "guide.version": guide["version"],
         "guide.questions": str(len(guide["questions"])),

@@ -32,7 +32,7 @@ BROWSERS = (
 
 
 def main() -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 — whoever runs this may have an older one
         print("qualcode needs Python 3.11 or later; run this with a newer python3.")
         return 2
     set_up()

@@ -280,7 +280,7 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
 
 
 def but_progress(found: dict[str, object], seat: Seat | None) -> dict[str, object]:
-    """The lead who does not code, and the owner, may know who has begun; that alone is set aside."""
+    """The owner, and a lead who does not code, may know who has begun; only that is set aside."""
     if seat is not None and ("coder" in seat.roles or "lead" not in seat.roles):
         return found
     shown: Any = found["assignments"]

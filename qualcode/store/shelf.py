@@ -60,7 +60,7 @@ class Shelf:
 
     def _put_transcript(self, transcript: Transcript) -> None:
         self._refuse_again(transcript)
-        person = transcript.participant or _named_like(transcript)
+        person = transcript.person
         known = self._db.execute(
             "SELECT status FROM participants WHERE id = ?", [person]
         ).fetchone()
@@ -142,10 +142,3 @@ class Shelf:
             if title == transcript:
                 return place
         raise NotInStudy(f"There is no transcript “{str(transcript)[:60]}” in {self._study.title}.")
-
-
-def _named_like(transcript: Transcript) -> str:
-    """The id of a participant who is known by the transcript's title only."""
-    title = transcript.title
-    # Two long titles that begin alike are two people.
-    return title if len(title) <= 40 else f"{title[:31]} {transcript.sha256[:8]}"

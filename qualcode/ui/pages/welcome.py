@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import streamlit as st
 
-from qualcode.errors import BadCommand
+from qualcode.errors import AlreadyInStudy, BadCommand
 from qualcode.model import Member
 from qualcode.sample import build_sample
 from qualcode.store import open_study
@@ -18,8 +19,8 @@ from qualcode.ui import parts, places, state, who
 def open_sample() -> None:
     path = places.sample_path()
     if not path.exists():
-        with st.spinner("Building the sample study…"):
-            build_sample(path).close()
+        with st.spinner("Building the sample study…"), suppress(AlreadyInStudy):
+            build_sample(path).close()  # or somebody else has just built it
     state.choose_study(state.SAMPLE, "lea")
     st.rerun()
 

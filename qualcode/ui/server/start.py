@@ -66,7 +66,7 @@ def address(place: str | None = None) -> str:
 def announcement(link: str | None) -> list[str]:
     """The lines for the terminal."""
     lines = [
-        f"qualcode is at {address()}  (Ctrl+C stops it)",
+        f"qualcode is at {address()}{os.environ.get(OPEN, '')}  (Ctrl+C stops it)",
         f"Studies are in {places.studies_folder()}",
     ]
     others = [name for name in st.get_option("server.allowedHosts") if name not in OWN_NAMES]
