@@ -70,10 +70,10 @@ def tables(work: Workload, unit: Unit, words: str) -> Iterator[Comparison]:
     row = agreed.code(code)
     require(row.alpha is not None and abs(row.alpha - alpha) < SAME, "alpha differs on one code")
     require(row.kappa is not None and abs(row.kappa - kappa) < SAME, "kappa differs on one code")
-    what = f"table of {work.codes} codes by {words}, {RESAMPLES:,} resamples"
+    what = f"{work.codes} codes by {words}, {RESAMPLES:,} resamples"
     every_resample = work.codes * (RESAMPLES + 1)
-    alpha_words = f"krippendorff.alpha, one code on {words}, once"
-    kappa_words = f"sklearn cohen_kappa_score, one code on {words}, once"
+    alpha_words = f"krippendorff.alpha, one code by {words}"
+    kappa_words = f"cohen_kappa_score of scikit-learn, one code by {words}"
     yield Comparison(what, ours, alpha_words, alpha_times, every_resample)
     yield Comparison(what, ours, kappa_words, kappa_times, work.codes)
 
@@ -87,9 +87,9 @@ def report(work: Workload) -> Iterator[Comparison]:
         )
     require(len(written) > 10_000, "the report is empty")
     yield Comparison(
-        f"whole agreement report by turn: file read, {RESAMPLES:,} resamples, Word written",
+        "the same by turn as a report, from study file to Word",
         ours,
-        "krippendorff.alpha, one code on participant turns, once",
+        "krippendorff.alpha, one code by participant turns",
         reference,
         work.codes * (RESAMPLES + 1),
     )

@@ -168,9 +168,9 @@ def openings(browser: Browser, coding: Side, plain: Side) -> Iterator[Comparison
             by_click(browser, side, times)
     for how in sides[0]:
         yield Comparison(
-            f"open the coding page, {how}: 500 codings painted",
+            f"opened {how}: {CODINGS} codings painted",
             Times(tuple(sides[0][how])),
-            f"bare Streamlit page, {how}: the same text with st.text",
+            f"bare page opened {how}: the same text by st.text",
             Times(tuple(sides[1][how])),
         )
 
@@ -249,9 +249,9 @@ def edits(browser: Browser, work: Workload, coding: Side, plain: Side) -> Iterat
         Times(tuple(frame)),
     )
     yield Comparison(
-        "Enter to “All saved”, in the study file",
+        "Enter to “All saved”",
         Times(tuple(saved)),
-        "bare st.button in a fragment: click to the changed text",
+        "bare st.button in a fragment: click to changed text",
         Times(tuple(answer)),
     )
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 T = TypeVar("T")
-HEADINGS = ("what", "n", "p50", "p95", "beside", "n", "p50", "p95", "ratio p50", "ratio p95")
-IN_WORDS = {0, 4}
+HEADINGS = ("what", "n", "p50 / p95", "beside", "p50 / p95", "ratio of p50 / p95")
+IN_WORDS = {0, 3}
 """The columns that are words; the others are figures and stand to the right."""
 
 
@@ -90,27 +90,25 @@ class Comparison:
     def cells(self) -> tuple[str, ...]:
         """The line of the table, under ``HEADINGS``."""
         extrapolated = f" (× {self.times:,}, extrapolated)" if self.times > 1 else ""
+        ratios = (self.ratio_p50, self.ratio_p95)
         return (
             self.what,
             str(len(self.ours)),
-            milliseconds(self.ours.p50),
-            milliseconds(self.ours.p95),
+            milliseconds(self.ours),
             self.beside + extrapolated,
-            str(len(self.reference)),
-            milliseconds(self.reference.p50),
-            milliseconds(self.reference.p95),
-            ratio(self.ratio_p50),
-            "–" if self.ratio_p95 is None else ratio(self.ratio_p95),
+            milliseconds(self.reference),
+            " / ".join(ratio(value) for value in ratios if value is not None),
         )
 
 
-def milliseconds(value: float) -> str:
-    """A time as printed.
+def milliseconds(times: Times) -> str:
+    """Median and 95th percentile as printed; of a single time there is only itself.
 
-    >>> milliseconds(7.24), milliseconds(1234.5)
-    ('7.2 ms', '1,234 ms')
+    >>> milliseconds(Times((7.24, 7.24))), milliseconds(Times((1234.5,)))
+    ('7.2 / 7.2 ms', '1,234 ms')
     """
-    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
+    values = (times.p50, times.p95) if len(times) > 1 else (times.p50,)
+    return " / ".join(f"{v:.1f}" if v < 100 else f"{v:,.0f}" for v in values) + " ms"
 
 
 def ratio(value: float) -> str:
@@ -150,7 +148,7 @@ def timed(act: Callable[[], T]) -> tuple[T, Times]:
     return given, Times((1000 * (time.perf_counter() - began),))
 
 
-def in_turn(*acts: Callable[[], Any], times: int = 5) -> list[tuple[Any, Times]]:
+def in_turn(*acts: Callable[[], Any], times: int = 15) -> list[tuple[Any, Times]]:
     """What each act gives, and how long it took each time; a first time is not counted.
 
     One act follows the other, again and again, so that all meet the same machine.

@@ -168,3 +168,17 @@ def test_names_and_titles_are_shown_as_they_stand(
         shown = " ".join(element.value for element in at.markdown)
         assert "![x](" not in shown
         assert "<script>" not in shown.replace("\\<script\\>", "")
+
+
+def test_facts_about_an_interview_are_typed_where_it_stands(sample: Path) -> None:
+    at = app("sample", "lea")
+    at.switch_page("pages/transcripts.py").run()
+    minutes = next(field for field in at.text_input if field.label == "Minutes")
+    minutes.set_value("43")
+    next(button for button in at.button if button.label == "Save").click()
+    at.run()
+    sound(at)
+    with open_study(sample) as study:
+        assert study.transcript("P01").facts["duration_min"] == "43"
+        assert study.transcript("P01").facts["mode"] == "video", "the others stay"
+        assert study.check() == []

@@ -282,7 +282,8 @@ def test_an_old_file_is_copied_aside_before_it_is_brought_forward(
         assert [c.id for c in study.codings()] == [coding]
         assert study.check() == []
         assert "colour" in study._db.table("members").columns_dict
-    aside = two_coders.path.with_name("nurses.before-step-2.qualcode")
+    aside = two_coders.path.with_name("nurses.qualcode.before-step-2")
+    assert list(aside.parent.glob("*.qualcode")) == [two_coders.path]
     with sqlite3.connect(aside) as copy:
         assert list(copy.iterdump()) == before
     copy.close()
@@ -990,6 +991,15 @@ def test_every_change_has_its_line(closed: Study) -> None:
         assert lines[-1]["who"] == ("ana" if act in ("code_add", "submit") else "lea")
         seen = len(lines)
     assert closed.check() == []
+
+
+def test_a_line_without_its_change_is_not_written(closed: Study) -> None:
+    before = everything(closed)
+    for act in ("code_add", "submit", "resolve", "theme_drop", "import"):
+        with pytest.raises(BadCommand) as error:
+            closed.log(act, {}, "x")
+        one_sentence(error)
+    assert everything(closed) == before
 
 
 def history_lines(study: Study) -> list[dict[str, Any]]:

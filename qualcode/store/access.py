@@ -22,6 +22,8 @@ OPEN_TO_ALL = frozenset(
     {"study_create", "member_add", "import", "codebook_change", "settings_change", "checklist_edit"}
 )
 """Acts whose line tells nothing of what the interviews hold."""
+KEPT_BY_THE_STUDY = ABOUT_CODINGS | OPEN_TO_ALL | {"theme_change", "theme_drop"}
+"""Acts whose line is written together with the change itself, and never without it."""
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,8 @@ def _bring_forward(db: Database, path: Path, *, new: bool) -> None:
             return
         if not new:
             number = len(study_file.applied(db)) + 1
-            aside = path.with_name(f"{path.stem}.before-step-{number}{path.suffix}")
+            # Not another study by its ending: a folder of studies would list and open it.
+            aside = path.with_name(f"{path.name}.before-step-{number}")
             if not aside.exists():
                 with closing(_connect(path).conn) as reader:
                     copy_database(Database(reader), aside)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,8 @@ from qualcode.store.access import require_lead
 
 if TYPE_CHECKING:
     from qualcode.store.study import Study
+
+LONGEST_FACT = 500
 
 
 class Shelf:
@@ -80,6 +82,21 @@ class Shelf:
             )
         )
         self._db.table("turns").insert_all(rows.turn_rows(transcript))
+
+    def set_facts(self, transcript: str, facts: Mapping[str, str]) -> None:
+        """Keep what is known about the interview beside its text; an empty value takes it out."""
+        require_lead(self._study.seat, "describe the interviews")
+        place = self.place(transcript)
+        before = dict(self.transcript(place).facts)
+        after = {k: v.strip() for k, v in {**before, **facts}.items() if v.strip()}
+        if any(len(value) > LONGEST_FACT for value in after.values()):
+            raise BadCommand(f"A fact about an interview has at most {LONGEST_FACT} characters.")
+        if after == before:
+            return
+        with self._study._change("settings_change", place) as details:
+            self._db.table("transcripts").update(place, {"facts": rows.to_json(after)})
+            changed = {k for k in {*before, *after} if before.get(k) != after.get(k)}
+            details["keys"] = sorted(changed)
 
     def _refuse_again(self, transcript: Transcript) -> None:
         same = self._db.execute(

@@ -32,7 +32,7 @@ from qualcode.model import (
     new_id,
 )
 from qualcode.store import file, history, rows
-from qualcode.store.access import Blindness, may_read_line, require_lead
+from qualcode.store.access import KEPT_BY_THE_STUDY, Blindness, may_read_line, require_lead
 from qualcode.store.ledger import Ledger
 from qualcode.store.operations import Applied
 from qualcode.store.round import Round
@@ -216,6 +216,13 @@ class Study:
         """
         self._shelf.add(items)
 
+    def set_facts(self, transcript: str, facts: Mapping[str, str]) -> None:
+        """Keep facts about an interview: its date, mode, interviewer and the like.
+
+        ``facts`` are laid over those known; an empty value takes one out. The text stays.
+        """
+        self._shelf.set_facts(transcript, facts)
+
     def transcripts(self) -> tuple[Transcript, ...]:
         """All transcripts in the order they were added; those of people who withdrew left out."""
         return self._shelf.transcripts()
@@ -337,6 +344,10 @@ class Study:
 
     def log(self, act: str, details: Mapping[str, Any], subject: str = "") -> None:
         """Keep a line of history for something that changed nothing else (a run, an export)."""
+        if act in KEPT_BY_THE_STUDY:
+            raise BadCommand(
+                f"“{act}” is written by the study itself, with the change it tells of."
+            )
         with self._change(act, subject) as line:
             line.update(details)
 

@@ -48,7 +48,10 @@ def bar() -> None:
                 state.choose_study(state.SAMPLE, chosen)
                 st.rerun()
         elif seat is not None:
-            st.caption(f"{parts.plain(who.display(seat.name))} · {', '.join(sorted(seat.roles))}")
+            st.caption(
+                f"{parts.plain(who.display(seat.name))} · {', '.join(sorted(seat.roles))}",
+                width="content",
+            )
         st.space("stretch")
         if st.button("Close study", type="tertiary", icon=":material/close:", key="bar.close"):
             state.choose_study(None)

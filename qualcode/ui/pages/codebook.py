@@ -67,7 +67,7 @@ def show(book: Codebook, code: Code) -> None:
             parts.note(f"{label}: {value}")
 
 
-@st.dialog("Edit code", width="large", position="right")
+@st.dialog("Code", width="medium", position="right")
 def edit(book: Codebook, code: Code, *, new: bool = False) -> None:
     with st.form("codebook.edit", border=False):
         name = st.text_input("Name", code.name, max_chars=60)

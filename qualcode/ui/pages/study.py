@@ -55,7 +55,9 @@ def figures(study: Study) -> None:
 
 def progress_table(study: Study) -> None:
     assignments = study.assignments()
+    st.subheader("Progress", anchor=False)
     if not assignments:
+        parts.note("Who has coded what stands here once there are transcripts and coders.")
         return
     names = {member.name: member.label for member in study.members()}
     titles = study.titles()
@@ -71,7 +73,6 @@ def progress_table(study: Study) -> None:
         rows.setdefault(titles[assignment.transcript], {})[names[assignment.coder]] = (
             "not submitted" if hidden else seen
         )
-    st.subheader("Progress", anchor=False)
     st.dataframe(
         pd.DataFrame([{"Transcript": title, **states} for title, states in rows.items()]),
         hide_index=True,

@@ -16,6 +16,21 @@ from qualcode.transcripts import preview as looked_over
 from qualcode.ui import parts, state
 
 ROLES = ("participant", "interviewer", "other")
+FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "interview_date": ("Date (2025-03-04)", ()),
+    "interviewer": ("Interviewer (initials)", ()),
+    "mode": ("Mode", ("in person", "video", "telephone")),
+    "duration_min": ("Minutes", ()),
+    "prior_relationship": (
+        "Known to the interviewer",
+        ("none", "colleague", "supervisor", "clinical", "other"),
+    ),
+    "others_present": ("Anyone else present", ("no", "yes")),
+    "recording": ("Recorded", ("audio", "video", "notes only")),
+    "field_notes": ("Field notes", ("yes", "no")),
+    "returned": ("Transcript returned", ("yes", "no")),
+}
+ATTRIBUTES = ("role", "group", "site")
 CONSENT = {"no": "Not agreed, or not asked", "yes": "Yes", "id_only": "Yes, by id only"}
 
 
@@ -169,8 +184,52 @@ def kept(study: Study) -> None:
     chosen = transcripts[event.selection.rows[0] if event.selection.rows else 0]
     st.subheader(parts.plain(chosen.title), anchor=False)
     left_out(chosen)
+    if study.seat is None or study.seat.is_lead:
+        about(study, chosen)
     with st.container(height=520, border=True):
         show_turns(chosen)
+
+
+def about(study: Study, transcript: Transcript) -> None:
+    """What the report needs to know of the interview and the person, typed by the lead."""
+    person = next(p for p in study.participants() if p.id == transcript.person)
+    with (
+        st.expander("About the interview and the participant"),
+        st.form(f"transcripts.about.{transcript.id}", border=False),
+    ):
+        facts = {}
+        with st.container(horizontal=True):
+            for key, (label, choices) in FACTS.items():
+                facts[key] = entry(label, transcript.facts.get(key, ""), choices)
+        st.markdown(f"**{parts.plain(person.id)}**")
+        with st.container(horizontal=True):
+            attributes = {
+                key: entry(key.replace("_", " ").capitalize(), person.attributes.get(key, ""), ())
+                for key in dict.fromkeys([*ATTRIBUTES, *person.attributes])
+            }
+            consent = st.selectbox(
+                "May be quoted",
+                list(CONSENT),
+                list(CONSENT).index(person.quote_consent),
+                format_func=CONSENT.get,
+                width=220,
+            )
+        if st.form_submit_button("Save"):
+            study.set_facts(transcript.id, facts)
+            kept = {key: value.strip() for key, value in attributes.items() if value.strip()}
+            study.add(replace(person, attributes=kept, quote_consent=consent))
+            parts.told("Saved.")
+            st.rerun()
+
+
+def entry(label: str, value: str, choices: tuple[str, ...]) -> str:
+    """A fact to choose or to type; what was kept before is never taken away by the choices."""
+    if not choices:
+        return st.text_input(label, value, width=200, max_chars=200)
+    options = list(dict.fromkeys(["", *choices, value]))
+    return st.selectbox(
+        label, options, options.index(value), format_func=lambda o: o or "not known", width=200
+    )
 
 
 with state.current_study() as study:

@@ -66,7 +66,7 @@ def own_studies(person: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Your studies", anchor=False, width="content")
         st.space("stretch")
-        st.caption(f"Signed in as {parts.plain(who.display(person))}")
+        st.caption(f"Signed in as {parts.plain(who.display(person))}", width="content")
         who.sign_out_form()
     mine = state.my_studies()
     if not mine:
@@ -74,7 +74,7 @@ def own_studies(person: str) -> None:
     for name, title, roles in mine:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{parts.plain(title)}**", width="content")
-            st.caption(roles)
+            st.caption(roles, width="content")
             st.space("stretch")
             if st.button(f"Open {parts.plain(title)}", key=f"welcome.open.{name}"):
                 state.choose_study(name)
