@@ -118,7 +118,7 @@ def ratio(value: float) -> str:
     ('0.0004', '0.25', '3.1', '31')
     """
     if value < 0.1:
-        return f"{value:.1g}" if value >= 0.0001 else f"{value:.0e}"
+        return np.format_float_positional(value, precision=1, fractional=False)
     return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 

@@ -295,8 +295,12 @@ class Difference:
 
     @property
     def id(self) -> str:
-        """The same codings make the same id, on every machine and in every later version."""
-        return difference_id(coding.id for coding in (self.a, self.b) if coding is not None)
+        """The same codings make the same id, on every machine and in every later version.
+
+        An omission is also of the coder who left it out: with three coders there may be two.
+        """
+        codings = [coding.id for coding in (self.a, self.b) if coding is not None]
+        return difference_id(codings + list(self.coders) * (len(codings) == 1))
 
     @property
     def span(self) -> Span:

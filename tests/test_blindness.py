@@ -202,7 +202,7 @@ READINGS = {
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
-    "add_theme", "drop_theme", "log", "backup",
+    "add_theme", "drop_theme", "log", "backup", "set_facts",
 }  # fmt: skip
 
 

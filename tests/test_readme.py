@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from qualcode.cli import _parser
+from qualcode.cli import make_parser
 from qualcode.reports import REPORTS
 from qualcode.transcripts import FORMATS
 
@@ -22,7 +22,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def commands() -> list[str]:
     (choices,) = (
         action.choices
-        for action in _parser()._actions
+        for action in make_parser()._actions
         if isinstance(action, argparse._SubParsersAction)
     )
     return list(choices)

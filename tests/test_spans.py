@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def test_two_spans_meet_as_their_characters_do(a: Span, b: Span) -> None:
 def test_merged_spans_cover_the_same_and_stand_apart(given: list[Span]) -> None:
     union = merged(given)
     assert characters(*union) == characters(*given)
-    assert all(left.end < right.start for left, right in zip(union, union[1:], strict=False))
+    assert all(left.end < right.start for left, right in pairwise(union))
     assert merged(union) == union
 
 

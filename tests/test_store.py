@@ -399,6 +399,23 @@ def test_long_titles_that_begin_alike_are_two_people(study: Study) -> None:
     assert len({t.participant for t in study.transcripts()}) == 2
 
 
+def test_facts_are_laid_over_those_known_and_the_text_stays(study: Study) -> None:
+    study.add(replace(interview("P01"), facts={"mode": "video", "site": "A"}))
+    text = study.transcript("P01").text
+    study.set_facts("P01", {"duration_min": " 42 ", "site": ""})
+    assert study.transcript("P01").facts == {"mode": "video", "duration_min": "42"}
+    assert study.transcript("P01").duration_minutes == 42
+    assert study.transcript("P01").text == text
+    assert study.history("settings_change")[-1]["details"]["keys"] == ["duration_min", "site"]
+    before = everything(study)
+    study.set_facts("P01", {"duration_min": "42"})
+    with pytest.raises(BadCommand):
+        study.set_facts("P01", {"mode": "x" * 501})
+    with pytest.raises(NotInStudy):
+        study.set_facts("P99", {"mode": "phone"})
+    assert everything(study) == before
+
+
 def test_a_participant_added_again_is_changed_in_place(study: Study) -> None:
     study.add(Participant("P01", {"site": "A"}), Participant("P02"))
     study.add(Participant("P01", {"site": "B"}, quote_consent="id_only"))
@@ -438,6 +455,7 @@ def test_only_the_lead_puts_in(two_coders: Study) -> None:
     ana = two_coders.seated(ANA)
     attempts: list[Callable[[], object]] = [
         lambda: ana.add(interview("P09", "Words.")),
+        lambda: ana.set_facts("P01", {"mode": "video"}),
         lambda: ana.add_member(Member("eve", frozenset({"lead"}))),
         lambda: ana.set_codebook(Codebook(CODES[:2])),
         lambda: ana.settings.change({"title": "Mine"}),

@@ -86,17 +86,20 @@ class Shelf:
     def set_facts(self, transcript: str, facts: Mapping[str, str]) -> None:
         """Keep what is known about the interview beside its text; an empty value takes it out."""
         require_lead(self._study.seat, "describe the interviews")
-        place = self.place(transcript)
-        before = dict(self.transcript(place).facts)
-        after = {k: v.strip() for k, v in {**before, **facts}.items() if v.strip()}
-        if any(len(value) > LONGEST_FACT for value in after.values()):
-            raise BadCommand(f"A fact about an interview has at most {LONGEST_FACT} characters.")
-        if after == before:
-            return
-        with self._study._change("settings_change", place) as details:
-            self._db.table("transcripts").update(place, {"facts": rows.to_json(after)})
-            changed = {k for k in {*before, *after} if before.get(k) != after.get(k)}
-            details["keys"] = sorted(changed)
+        with self._study._writing():  # what somebody else types meanwhile is laid over, not lost
+            place = self.place(transcript)
+            before = dict(self.transcript(place).facts)
+            after = {k: v.strip() for k, v in {**before, **facts}.items() if v.strip()}
+            if any(len(value) > LONGEST_FACT for value in after.values()):
+                raise BadCommand(
+                    f"A fact about an interview has at most {LONGEST_FACT} characters."
+                )
+            if after == before:
+                return
+            with self._study._change("settings_change", place) as details:
+                self._db.table("transcripts").update(place, {"facts": rows.to_json(after)})
+                changed = {k for k in {*before, *after} if before.get(k) != after.get(k)}
+                details["keys"] = sorted(changed)
 
     def _refuse_again(self, transcript: Transcript) -> None:
         same = self._db.execute(

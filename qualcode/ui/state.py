@@ -82,11 +82,8 @@ def current_study() -> Iterator[Study]:
     name = chosen_study()
     if name is None:
         raise NotInStudy("No study is open; choose one on the start page.")
-    study = open_study(study_path(name))
-    try:
+    with open_study(study_path(name)) as study:
         yield study.seated(seat_in(study, name))
-    finally:
-        study.close()
 
 
 def seat_in(study: Study, name: str) -> Seat:

@@ -97,9 +97,7 @@ def accept(study: Study, candidate: ThemeCandidate, codes: list[str]) -> None:
                     origin="machine_suggested",
                 )
             )
-            study.log(
-                "suggestion_accept", {"candidate": candidate.number, "label": candidate.label}
-            )
+            study.log("suggestion_accept", {"candidate": candidate.number})
             parts.told("The theme was kept.")
             st.rerun()
 

@@ -75,7 +75,7 @@ def preview(
     title = a.text_input("Title", transcript.title, key=f"transcripts.title.{number}.{name}")
     person = b.text_input(
         "Participant (pseudonym)",
-        transcript.participant or transcript.title[:40],
+        transcript.person,
         key=f"transcripts.person.{number}.{name}",
         help="Two interviews with one person carry the same pseudonym.",
     )
@@ -114,7 +114,7 @@ def preview(
     left_out(transcript)
     with st.expander("First turns"):
         show_turns(transcript, 8)
-    person = person.strip() or transcript.title[:40]
+    person = person.strip() or transcript.person
     kept = replace(transcript, title=title.strip() or name, participant=person)
     before = known.get(person, Participant(person))
     return (replace(before, quote_consent=consent), kept)

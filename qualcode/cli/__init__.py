@@ -1,0 +1,172 @@
+"""The command line: ``qualcode COMMAND STUDY …``; the same verbs as the library.
+
+Lists come as a table on a terminal and as JSON with ``--json``. The exit status is 0 when all is
+well, 1 for a problem of the user's (one sentence on standard error), 2 for a wrong call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from qualcode import __version__
+from qualcode.cli import commands
+from qualcode.errors import QualcodeError
+
+Arguments = argparse.Namespace
+UNITS = ("turn", "sentence", "paragraph", "character", "document")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the status for the shell."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # a terminal that knows only ASCII still shows something
+            reconfigure(errors="replace")
+    options = make_parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except QualcodeError as error:
+        print(f"qualcode: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of a pipe, as `head`, has gone
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="qualcode",
+        description="Two people code the same interviews blind; agreement, decisions, report.",
+    )
+    parser.add_argument("--version", action="version", version=f"qualcode {__version__}")
+    verbs = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(
+        name: str, run: Callable[[Arguments], int | None], words: str, example: str
+    ) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(
+            name, help=words, description=words, epilog=f"Example: qualcode {example}"
+        )
+        sub.set_defaults(run=run)
+        if name not in ("serve", "user"):
+            sub.add_argument("study", metavar="STUDY", help="the study file")
+        return sub
+
+    new = command("new", commands.new, "Start a study.", 'new nurses.qualcode --title "Nurses"')
+    new.add_argument("--title", required=True, help="what the study is called")
+    new.add_argument(
+        "--template", help="start from a study template, as mentorship_needs_assessment"
+    )
+
+    command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
+
+    add = command(
+        "add", commands.add, "Add transcripts, all or none.", "add nurses.qualcode P01.docx P02.txt"
+    )
+    add.add_argument("files", nargs="+", metavar="FILE", help="txt, md, docx, vtt or srt")
+    add.add_argument(
+        "--quote",
+        choices=["no", "yes", "id_only"],
+        help="what these participants agreed to; without it no report quotes them",
+    )
+    _as_json(add)
+
+    member = command(
+        "member",
+        commands.member,
+        "Add somebody to the team, or list it.",
+        "member nurses.qualcode ana",
+    )
+    member.add_argument("name", nargs="?", metavar="NAME", help="the sign-in name")
+    member.add_argument("--role", action="append", help="lead or coder (given twice for both)")
+    member.add_argument("--display", help="the name the screens show")
+    _as_json(member)
+
+    codebook = command(
+        "codebook",
+        commands.codebook,
+        "Read a codebook in, or print it.",
+        "codebook nurses.qualcode book.csv",
+    )
+    codebook.add_argument("file", nargs="?", metavar="FILE", help="a codebook as CSV")
+    _as_json(codebook)
+
+    codings = command(
+        "codings",
+        commands.codings,
+        "List submitted codings.",
+        "codings nurses.qualcode --coder ana --csv",
+    )
+    codings.add_argument("--coder", action="append", help="only this coder's (may be given twice)")
+    codings.add_argument("--consensus", action="store_true", help="the settled layer")
+    _as_json(codings).add_argument("--csv", action="store_true", help="as CSV")
+
+    agreement = command(
+        "agreement",
+        commands.agreement,
+        "How far the coders agree.",
+        "agreement nurses.qualcode --unit turn",
+    )
+    agreement.add_argument("--coders", nargs="+", metavar="CODER", help="only these coders")
+    agreement.add_argument("--unit", choices=UNITS, default="turn", help="what is compared")
+    _as_json(agreement)
+
+    differences = command(
+        "differences",
+        commands.differences,
+        "Where the coders part.",
+        "differences nurses.qualcode --json",
+    )
+    _as_json(differences)
+
+    themes = command(
+        "themes",
+        commands.themes,
+        "Suggest themes from the participants' words.",
+        "themes nurses.qualcode",
+    )
+    themes.add_argument("--clusters", type=int, metavar="N", help="how many candidates")
+    themes.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same answer")
+    _as_json(themes)
+
+    report = command(
+        "report", commands.report, "Write a report.", "report nurses.qualcode coreq coreq.docx"
+    )
+    report.add_argument("kind", metavar="KIND", help="coreq, srqr, themes, codebook or agreement")
+    report.add_argument("file", metavar="FILE", help="ends in docx, html, md, csv or json")
+
+    check = command("check", commands.check, "Is the file sound?", "check nurses.qualcode")
+    _as_json(check)
+
+    backup = command(
+        "backup",
+        commands.backup,
+        "Copy the study while it is in use.",
+        "backup nurses.qualcode copy.qualcode",
+    )
+    backup.add_argument("file", metavar="FILE", help="where the copy goes")
+
+    serve = command("serve", commands.serve, "Open the app in the browser.", "serve --sample")
+    serve.add_argument("--folder", default=os.environ.get("QUALCODE_FOLDER", "studies"))
+    serve.add_argument("--port", type=int, help="8501, or the next free one")
+    serve.add_argument("--address", default="127.0.0.1", help="0.0.0.0 opens it to the network")
+    serve.add_argument("--host", action="append", help="a name under which browsers may ask")
+    serve.add_argument("--sample", action="store_true", help="open on the sample study")
+    serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+    user = command("user", commands.user, "Make an account.", 'user add ana --display "Ana Silva"')
+    user.add_argument("act", choices=["add"])
+    user.add_argument("name", metavar="NAME", help="the sign-in name")
+    user.add_argument("--display", help="the name the screens show")
+    user.add_argument("--folder", default=os.environ.get("QUALCODE_FOLDER", "studies"))
+    return parser
+
+
+def _as_json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    return parser
