@@ -100,3 +100,8 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample(sample_file: Path, tmp_path: Path) -> Path:
     """The path of the sample study, a copy for each test."""
     return Path(shutil.copy(sample_file, tmp_path / "sample.qualcode"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast ones first: what drives a browser comes last."""
+    items.sort(key=lambda item: "browser" in item.path.parts)

@@ -16,6 +16,7 @@ import streamlit as st
 
 from qualcode.model import Code, Transcript
 from qualcode.spans import Span
+from qualcode.store import Study
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:])")
 
@@ -63,6 +64,17 @@ def nothing_yet(message: str, page: str = "", label: str = "") -> None:
         note(message)
         if page:
             st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def comparable(study: Study, closed: str, *, everything: bool = False) -> bool:
+    """Whether this seat may compare (``everything``: all transcripts); if not, it is told why."""
+    sight = study.sight()
+    if sight.coders > 1 and sight.closed and not (everything and sight.waiting):
+        return True
+    nothing_yet(
+        f"{closed} {sight.sentence}", page("code") if sight.own_open else "", "Go on coding"
+    )
+    return False
 
 
 def page(name: str) -> str:

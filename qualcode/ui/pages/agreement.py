@@ -26,7 +26,10 @@ VERDICTS = {
     "not_reliable": "Not reliable",
     "worse_than_chance": "Worse than chance",
     "too_rare": "Too rare to judge",
-    None: "Undefined",
+    "code_not_used": "Not used",
+    "no_variation": "Undefined: no variation",
+    "only_in_masked_text": "Only in text not compared",
+    "no_pairable_text": "Undefined: no text in common",
 }
 KINDS = {
     "boundary": "Boundary: same code, other extent",
@@ -59,7 +62,7 @@ def code_table(agreed: Agreement, differences: tuple[Difference, ...], names: li
         rows.append(
             {
                 "name": code["name"],
-                "verdict": VERDICTS.get(code["verdict"], code["verdict"]),
+                "verdict": VERDICTS[code["verdict"] or code["reason"]],
                 "alpha": code["alpha"],
                 "interval": f"{low:.2f} to {high:.2f}" if low is not None else "",
                 "kappa": code["kappa"],
@@ -69,7 +72,7 @@ def code_table(agreed: Agreement, differences: tuple[Difference, ...], names: li
                 "n2": code["n2"],
                 "both": code["both"],
                 "differences": parts_of[code["code"]],
-                "reason": (code["reason"] or "").replace("_", " "),
+                "reason": code["note"],
             }
         )
     rows.sort(key=lambda row: (-row["differences"], row["alpha"] is None, row["alpha"] or 0))
@@ -144,7 +147,7 @@ def transcript_table(agreed: Agreement, titles: dict[str, str], names: list[str]
 
 def summary(agreed: Agreement) -> None:
     found = agreed.to_dict()
-    parts.note(agreed.coverage_sentence)
+    parts.note(f"{agreed.coverage_sentence} {agreed.overall_sentence}")
     overall, pooled = found["overall"], found["pooled"]
     with st.container(horizontal=True, gap="large", key="agreement.figures"):
         value = overall["value"]
@@ -169,13 +172,7 @@ def summary(agreed: Agreement) -> None:
                 help="All codes × units in one table.",
             )
         st.metric("Units", f"{found['n_units']:,}", width="content")
-    counts = Counter(code["verdict"] for code in found["codes"])
-    words = ", ".join(
-        f"{counts[verdict]} {label.lower()}"
-        for verdict, label in VERDICTS.items()
-        if counts[verdict]
-    )
-    st.markdown(f"Of {len(found['codes'])} codes: {words}.")
+    st.markdown(parts.plain(agreed.verdict_sentence))
     st.caption(
         "Reliable from α .800, tentative from .667 (Krippendorff): conventions, whose right place "
         "depends on what an error costs. Agreement is a tool for talking about the codebook."
@@ -184,14 +181,7 @@ def summary(agreed: Agreement) -> None:
 
 with state.current_study() as study:
     parts.head("Agreement", "How far the coders agree, from submitted codings only.")
-    sight = study.sight()
-    if sight.coders < 2 or not sight.closed:
-        parts.nothing_yet(
-            f"Agreement opens when both coders have submitted. {sight.sentence}",
-            parts.page("code") if sight.own_open else "",
-            "Go on coding",
-        )
-    else:
+    if parts.comparable(study, "Agreement opens when both coders have submitted."):
         unit = st.segmented_control(
             "Compared per",
             list(UNITS),

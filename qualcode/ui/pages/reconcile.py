@@ -239,12 +239,5 @@ with state.current_study() as study:
     parts.head(
         "Reconcile", "Differences are settled on the record; the coders’ own codings never change."
     )
-    sight = study.sight()
-    if sight.coders < 2 or not sight.closed:
-        parts.nothing_yet(
-            f"Differences can be settled when both coders have submitted. {sight.sentence}",
-            parts.page("code") if sight.own_open else "",
-            "Go on coding",
-        )
-    else:
+    if parts.comparable(study, "Differences can be settled when both coders have submitted."):
         look(study)

@@ -178,14 +178,10 @@ def candidates(study: Study) -> None:
 
 with state.current_study() as study:
     parts.head("Themes", "Candidates are read, named and kept by people.")
-    sight = study.sight()
-    if sight.coders < 2 or not sight.closed or sight.waiting:
-        parts.nothing_yet(
-            "Theme candidates stay closed until every coder has submitted every transcript, so "
-            f"that nothing machine-made colours the coding. {sight.sentence}",
-            parts.page("code") if sight.own_open else "",
-            "Go on coding",
-        )
-    else:
+    closed = (
+        "Theme candidates stay closed until every coder has submitted every transcript, so that "
+        "nothing machine-made colours the coding."
+    )
+    if parts.comparable(study, closed, everything=True):
         kept(study)
         candidates(study)
