@@ -9,18 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from qualcode.codebook import read_codebook
 from qualcode.model import Member
-from qualcode.sample import build_sample
 from qualcode.store import open_study
 
 MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
 PAGES = ("study", "transcripts", "codebook", "code", "agreement", "reconcile", "themes", "report")
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sample") / "sample.qualcode"
-    build_sample(path).close()
-    return path
 
 
 @pytest.fixture
@@ -46,11 +38,11 @@ def sound(at: AppTest) -> None:
 
 
 @pytest.fixture
-def sample(folder: Path, built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def sample(folder: Path, sample_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     signed_in(monkeypatch, None)
     path = folder / ".sample" / "sample.qualcode"
     path.parent.mkdir()
-    path.write_bytes(built.read_bytes())
+    path.write_bytes(sample_file.read_bytes())
     return path
 
 
@@ -182,3 +174,22 @@ def test_facts_about_an_interview_are_typed_where_it_stands(sample: Path) -> Non
         assert study.transcript("P01").facts["duration_min"] == "43"
         assert study.transcript("P01").facts["mode"] == "video", "the others stay"
         assert study.check() == []
+
+
+def test_one_interview_of_the_sample_can_be_coded_anew_and_put_back(sample: Path) -> None:
+    at = app("sample", "lea")
+    at.button(key="study.practice").click().run()
+    with open_study(sample) as study:
+        waiting = {study.titles()[t] for _, t in study.codings().open}
+    assert waiting == {"P06"}
+    code = app("sample", "ana")
+    code.switch_page("pages/code.py").run()
+    sound(code)
+    assert "Submit…" in [button.label for button in code.button]
+    seen = app("sample", "ana")
+    seen.switch_page("pages/agreement.py").run()
+    assert not seen.metric, "who still codes compares nothing"
+    back = app("sample", "lea")
+    back.button(key="study.practice").click().run()
+    with open_study(sample) as study:
+        assert not study.codings().open

