@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qualcode.codebook import read_codebook
-from qualcode.model import Member
+from qualcode.model import Member, Seat
 from qualcode.store import open_study
+from qualcode.transcripts import read_transcript
 
 MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
 PAGES = ("study", "transcripts", "codebook", "code", "agreement", "reconcile", "themes", "report")
@@ -193,3 +194,20 @@ def test_one_interview_of_the_sample_can_be_coded_anew_and_put_back(sample: Path
     back.button(key="study.practice").click().run()
     with open_study(sample) as study:
         assert not study.codings().open
+
+
+def test_two_people_of_one_name_are_told_apart(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(monkeypatch, "lea")
+    with open_study(folder / "n.qualcode", create=True, title="Namesakes") as study:
+        study.add_member(Member("lea", frozenset({"lead"}), "Both"))
+        study.set_codebook(read_codebook("c.csv", b"code_id,name\nT,Time\nU,Use\n"))
+        study.add(read_transcript("P01.txt", b"I: So?\n\nP: Well.\n\nI: And?\n\nP: That is all.\n"))
+        for name, display in (("a1", "Both"), ("a2", "An *Other*"), ("a3", "An *Other*")):
+            study.add_member(Member(name, frozenset({"coder"}), display))
+            study.seated(Seat(name, frozenset({"coder"}))).submit("P01")
+    for page in PAGES:
+        at = app("n")
+        at.switch_page(f"pages/{page}.py").run()
+        sound(at)

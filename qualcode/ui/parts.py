@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -64,6 +65,14 @@ def nothing_yet(message: str, page: str = "", label: str = "") -> None:
         note(message)
         if page:
             st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def coder_labels(study: Study, taken: Iterable[str] = ()) -> dict[str, str]:
+    """Sign-in name → the name shown; told apart where two are alike or a column is called so."""
+    members = study.members()
+    seen = Counter(member.label for member in members)
+    seen.update(taken)
+    return {m.name: m.label if seen[m.label] == 1 else f"{m.label} ({m.name})" for m in members}
 
 
 def comparable(study: Study, closed: str, *, everything: bool = False) -> bool:

@@ -192,9 +192,9 @@ with state.current_study() as study:
         )
         codings = study.codings()
         agreed = compare_coders(study.transcripts(), codings, unit=unit)
-        labels = {member.name: member.label for member in study.members()}
+        labels = parts.coder_labels(study, taken=COLUMNS.values())
         pair = (agreed.coders[0], agreed.coders[1])
-        names = [parts.plain(labels[name]) for name in pair]
+        names = [labels[name] for name in pair]
         differences = find_differences(codings, pair)
         summary(agreed)
         code_table(agreed, differences, names)

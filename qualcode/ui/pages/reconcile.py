@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+import pandas as pd
 import streamlit as st
 
 from qualcode.errors import BadCommand
@@ -24,10 +25,58 @@ REASONS = (
     "text problem",
 )
 POSITION = "reconcile.position"
+SHOWN = 55
+
+
+def listed(
+    chosen: list[Difference],
+    settled: dict[str, Decision],
+    titles: dict[str, str],
+    names: tuple[str, str],
+    codes: dict[str, Code],
+) -> None:
+    """All differences that fit the filters, in a table; choosing a row goes there."""
+    key = "reconcile.list"
+
+    def go() -> None:
+        if rows := st.session_state[key].selection.rows:
+            st.session_state[POSITION] = chosen[rows[0]].id
+
+    def name(coding: Coding | None) -> str:
+        if coding is None:
+            return "–"
+        return codes[coding.code].name if coding.code in codes else coding.code
+
+    with st.expander(f"List of {len(chosen)} differences"):
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    {
+                        "Transcript": titles[d.transcript],
+                        "Kind": KINDS[d.kind],
+                        names[0]: name(d.a),
+                        names[1]: name(d.b),
+                        "Decision": outcomes(d, names).get(settled[d.id].outcome, "")
+                        if d.id in settled
+                        else "",
+                    }
+                    for d in chosen
+                ]
+            ),
+            hide_index=True,
+            on_select=go,
+            selection_mode="single-row",
+            key=key,
+            alt="The differences between the coders",
+        )
 
 
 def queue(
-    differences: tuple[Difference, ...], settled: dict[str, Decision], titles: dict[str, str]
+    differences: tuple[Difference, ...],
+    settled: dict[str, Decision],
+    titles: dict[str, str],
+    names: tuple[str, str],
+    codes: dict[str, Code],
 ) -> Difference | None:
     """The difference that is being looked at, chosen with filters and arrows."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="reconcile.filters"):
@@ -57,6 +106,7 @@ def queue(
     ]
     if not chosen:
         return None
+    listed(chosen, settled, titles, names, codes)
     ids = [d.id for d in chosen]
     at = st.session_state.get(POSITION)
     place = ids.index(at) if at in ids else 0
@@ -77,15 +127,23 @@ def queue(
 def side(name: str, coding: Coding | None, codes: dict[str, Code]) -> None:
     code = codes.get(coding.code) if coding is not None else None
     label = parts.chip(code, coding.code) if coding is not None else "no code here"
-    st.html(f"<b>{html.escape(name)}</b>&ensp;{label}")
+    st.html(f"<b>{html.escape(name)}</b><br>{label}")
     if coding is None:
         return
+    parts.quotation(short(coding.quote), "", code.color if code else "#8a94a3")
     if code is not None:
         parts.note(code.brief_definition)
         if code.when_not_to_use:
             parts.note(f"Not when: {code.when_not_to_use}")
     if coding.memo:
         parts.note(f"Memo: {coding.memo}")
+
+
+def short(quote: str) -> str:
+    """A passage by its first and last words; the whole of it is marked in the text beside."""
+    if len(quote) <= 2 * SHOWN:
+        return quote
+    return f"{quote[:SHOWN].rsplit(None, 1)[0]} … {quote[-SHOWN:].split(None, 1)[-1]}"
 
 
 def outcomes(difference: Difference, names: tuple[str, str]) -> dict[Outcome, str]:
@@ -194,7 +252,10 @@ def look(study: Study) -> None:
         return
     st.progress(done / total, f"{done} of {total} settled")
     titles = study.titles()
-    difference = queue(differences, settled, titles)
+    labels = parts.coder_labels(study, taken=("Transcript", "Kind", "Decision"))
+    names = (labels[coders[0]], labels[coders[1]])
+    codes = {code.id: code for code in codings.codes}
+    difference = queue(differences, settled, titles, names, codes)
     if difference is None:
         parts.nothing_yet(
             "Nothing is open here." if done == total else "No difference fits these filters.",
@@ -202,9 +263,6 @@ def look(study: Study) -> None:
             "On to themes",
         )
         return
-    labels = {member.name: member.label for member in study.members()}
-    names = (labels[difference.coders[0]], labels[difference.coders[1]])
-    codes = {code.id: code for code in codings.codes}
     transcript = study.transcript(difference.transcript)
     before = settled.get(difference.id)
     first = difference.a or difference.b
@@ -214,7 +272,7 @@ def look(study: Study) -> None:
         for coding, mark in ((difference.a, "ui-a"), (difference.b, "ui-b"))
         if coding is not None
     ]
-    words, judgement = st.columns([3, 2], gap="large")
+    words, judgement = st.columns([5, 4], gap="large")
     with words:
         kind = KINDS[difference.kind] + (" · sibling codes" if difference.sibling else "")
         st.html(f'<p class="ui-kicker">{kind} · {html.escape(transcript.title)}</p>')
@@ -227,8 +285,12 @@ def look(study: Study) -> None:
                 f"{outcomes(difference, names).get(before.outcome, before.outcome)}. "
                 f"Reason: {before.reason}"
             )
-        side(names[0], difference.a, codes)
-        side(names[1], difference.b, codes)
+        with st.container(key="reconcile_sides"):
+            left, right = st.columns(2, gap="medium")
+            with left:
+                side(names[0], difference.a, codes)
+            with right:
+                side(names[1], difference.b, codes)
         if study.seat is None or study.seat.is_lead:
             settle(study, difference, transcript, codes, names, before)
         else:

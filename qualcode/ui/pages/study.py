@@ -59,7 +59,7 @@ def progress_table(study: Study) -> None:
     if not assignments:
         parts.note("Who has coded what stands here once there are transcripts and coders.")
         return
-    names = {member.name: member.label for member in study.members()}
+    names = parts.coder_labels(study, taken=["Transcript"])
     titles = study.titles()
     rows: dict[str, dict[str, str]] = {}
     for assignment in assignments:
