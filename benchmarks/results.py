@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 T = TypeVar("T")
-HEADINGS = ("what", "n", "p50 / p95", "beside", "p50 / p95", "ratio of p50 / p95")
-IN_WORDS = {0, 3}
+HEADINGS = ("what", "n", "p50 / p95", "beside", "p50 / p95", "ratio of p50 / p95", "goal")
+IN_WORDS = {0, 3, 6}
 """The columns that are words; the others are figures and stand to the right."""
 
 
@@ -27,7 +27,7 @@ def require(condition: object, sentence: str) -> None:
 
 @dataclass(frozen=True)
 class Times:
-    """Milliseconds of the same act done several times.
+    """Milliseconds of the same act done several times; or megabytes, where a comparison says so.
 
     >>> Times((10.0, 12.0, 11.0)).p50
     11.0
@@ -52,7 +52,8 @@ class Comparison:
     """One act of qualcode beside a reference.
 
     ``times`` is how often the reference would have to run to do the same work; it ran once, so
-    above 1 the ratio is extrapolated, and is printed as such.
+    above 1 the ratio is extrapolated, and is printed as such. ``goal`` is the most that the median
+    may be.
     """
 
     what: str
@@ -60,6 +61,13 @@ class Comparison:
     beside: str
     reference: Times
     times: int = 1
+    goal: float | None = None
+    unit: str = "ms"
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None without one."""
+        return None if self.goal is None else self.ours.p50 <= self.goal
 
     @property
     def ratio_p50(self) -> float:
@@ -75,16 +83,18 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         return {
             "what": self.what,
-            "ours_ms": [round(value, 2) for value in self.ours.milliseconds],
-            "ours_p50_ms": round(self.ours.p50, 2),
-            "ours_p95_ms": round(self.ours.p95, 2),
+            f"ours_{self.unit}": [round(value, 2) for value in self.ours.milliseconds],
+            f"ours_p50_{self.unit}": round(self.ours.p50, 2),
+            f"ours_p95_{self.unit}": round(self.ours.p95, 2),
             "beside": self.beside,
-            "reference_ms": [round(value, 2) for value in self.reference.milliseconds],
-            "reference_p50_ms": round(self.reference.p50, 2),
-            "reference_p95_ms": round(self.reference.p95, 2),
+            f"reference_{self.unit}": [round(value, 2) for value in self.reference.milliseconds],
+            f"reference_p50_{self.unit}": round(self.reference.p50, 2),
+            f"reference_p95_{self.unit}": round(self.reference.p95, 2),
             "extrapolated_times": self.times,
             "ratio_p50": self.ratio_p50,
             "ratio_p95": self.ratio_p95,
+            "goal": self.goal,
+            "met": self.met,
         }
 
     def cells(self) -> tuple[str, ...]:
@@ -94,21 +104,27 @@ class Comparison:
         return (
             self.what,
             str(len(self.ours)),
-            milliseconds(self.ours),
+            figures(self.ours, self.unit),
             self.beside + extrapolated,
-            milliseconds(self.reference),
+            figures(self.reference, self.unit),
             " / ".join(ratio(value) for value in ratios if value is not None),
+            self._goal(),
         )
 
+    def _goal(self) -> str:
+        if self.goal is None:
+            return ""
+        return f"≤ {self.goal:,.0f} {self.unit}: {'met' if self.met else 'missed'}"
 
-def milliseconds(times: Times) -> str:
+
+def figures(times: Times, unit: str = "ms") -> str:
     """Median and 95th percentile as printed; of a single time there is only itself.
 
-    >>> milliseconds(Times((7.24, 7.24))), milliseconds(Times((1234.5,)))
-    ('7.2 / 7.2 ms', '1,234 ms')
+    >>> figures(Times((7.24, 7.24))), figures(Times((1234.5,))), figures(Times((187.2,)), "MB")
+    ('7.2 / 7.2 ms', '1,234 ms', '187 MB')
     """
     values = (times.p50, times.p95) if len(times) > 1 else (times.p50,)
-    return " / ".join(f"{v:.1f}" if v < 100 else f"{v:,.0f}" for v in values) + " ms"
+    return " / ".join(f"{v:.1f}" if v < 100 else f"{v:,.0f}" for v in values) + f" {unit}"
 
 
 def ratio(value: float) -> str:

@@ -11,6 +11,8 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date as Date
+from datetime import datetime
 from typing import Literal, overload
 
 from qualcode.errors import BadCoding, BadCommand
@@ -23,6 +25,7 @@ ROLES: tuple[Role, ...] = ("lead", "coder", "author", "steward", "auditor")
 Outcome = Literal["a", "b", "both", "neither", "new"]
 OUTCOMES: tuple[Outcome, ...] = ("a", "b", "both", "neither", "new")
 DifferenceKind = Literal["boundary", "choice", "omission"]
+DATE_FORMATS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%d.%m.%Y")
 CONSENSUS = "consensus"
 """The layer of settled codings; no coder can have this name."""
 OWNER = "owner"
@@ -115,6 +118,21 @@ class Transcript:
     def words(self) -> int:
         """Words in the text, labels not counted."""
         return len(self.text.split())
+
+    @property
+    def interview_date(self) -> Date | None:
+        """The day of the interview as typed in the facts, or None; never the day of import.
+
+        >>> Transcript("P01", "", (), facts={"interview_date": "3 May 2025"}).interview_date
+        datetime.date(2025, 5, 3)
+        """
+        typed = self.facts.get("interview_date", "").strip()
+        for form in DATE_FORMATS:
+            try:
+                return datetime.strptime(typed, form).date()
+            except ValueError:
+                continue
+        return None
 
     @property
     def duration_minutes(self) -> float | None:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import docx
+import openpyxl
 
 from qualcode.codebook import Codebook
 from qualcode.model import (
@@ -152,3 +153,9 @@ def words_of_docx(content: bytes) -> str:
     document = docx.Document(io.BytesIO(content))
     cells = [cell.text for table in document.tables for line in table.rows for cell in line.cells]
     return "\n".join([p.text for p in document.paragraphs] + cells)
+
+
+def words_of_xlsx(content: bytes) -> str:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [cell for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line]
+    return "\n".join(str(cell) for cell in cells if cell is not None)

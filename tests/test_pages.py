@@ -11,6 +11,7 @@ from qualcode.codebook import read_codebook
 from qualcode.model import Member, Seat
 from qualcode.store import open_study
 from qualcode.transcripts import read_transcript
+from qualcode.ui import parts, places
 
 MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
 PAGES = ("study", "transcripts", "codebook", "code", "agreement", "reconcile", "themes", "report")
@@ -211,3 +212,57 @@ def test_two_people_of_one_name_are_told_apart(
         at = app("n")
         at.switch_page(f"pages/{page}.py").run()
         sound(at)
+
+
+def test_an_address_in_a_title_is_no_link() -> None:
+    for address in (
+        "http://example.org/a.png",
+        "https://example.org",
+        "www.example.org",
+        "a@b.org",
+    ):
+        shown = parts.plain(f"See {address}")
+        assert address not in shown.replace("\\", "")
+        assert address in shown.replace("\\", "").replace("\N{WORD JOINER}", "")
+
+
+def test_a_lost_invitation_is_made_anew(empty_study: Path) -> None:
+    with open_study(empty_study) as study:
+        study.add_member(Member("ana", frozenset({"coder"}), "Ana"))
+    at = app("nurses")
+    at.button(key="study.link.ana").click().run()
+    sound(at)
+    assert "/join?token=" in at.code[0].value
+    token = at.code[0].value.split("token=")[1]
+    places.accounts().accept_invitation(token, "four plain words here")
+    at = app("nurses")
+    sound(at)
+    assert "study.link.ana" not in [button.key for button in at.button], "she has come"
+
+
+def test_what_was_typed_stays_when_it_is_refused(sample: Path, empty_study: Path) -> None:
+    at = app("sample", "lea")
+    at.switch_page("pages/themes.py").run()
+    next(area for area in at.text_area if area.label == "Definition").set_value("Long thought over")
+    next(button for button in at.button if button.label == "Keep the theme").click().run()
+    assert "name" in at.error[0].value
+    definition = next(area for area in at.text_area if area.label == "Definition")
+    assert definition.value == "Long thought over"
+
+    at = app("nurses")
+    next(field for field in at.text_input if field.label == "Sign-in name").set_value("ben ito")
+    next(button for button in at.button if button.label == "Add to the study").click().run()
+    assert "cannot be a sign" in at.error[0].value
+    name = next(field for field in at.text_input if field.label == "Sign-in name")
+    assert name.value == "ben ito"
+
+
+def test_a_code_that_stands_alone_is_not_called_a_theme(empty_study: Path) -> None:
+    with open_study(empty_study) as study:
+        study.set_codebook(read_codebook("c.csv", b"code_id,name\nA,Trust\n"))
+    at = app("nurses")
+    at.switch_page("pages/codebook.py").run()
+    sound(at)
+    shown = " ".join(element.proto.body for element in at.get("html"))
+    assert "0 themes, 1 code." in shown
+    assert "A theme: it groups codes." not in shown

@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.runtime.pages_manager import PagesManager
 
 from qualcode.codebook import PALETTE
 from qualcode.errors import BadCommand
@@ -26,7 +27,7 @@ from qualcode.ui import places, serve
 from qualcode.ui.server.cookies import FORM, SESSION
 from qualcode.ui.server.gate import Gate, content_policy, is_own_host
 from qualcode.ui.server.routes import LONGEST_BODY, ROUTES, own_path
-from qualcode.ui.server.start import stay_home
+from qualcode.ui.server.start import own_navigation, stay_home
 
 HERE = "http://127.0.0.1:8501"
 OWN = {"origin": HERE}
@@ -442,3 +443,13 @@ def test_nobody_on_the_internet_is_asked_for_our_address(monkeypatch: pytest.Mon
     stay_home()
     assert net_util.get_external_ip() is None
     assert asked == []
+
+
+def test_the_first_visitor_gets_the_app_whatever_page_they_ask_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Beside a folder called pages, Streamlit would run its files without main.py."""
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+    own_navigation()
+    PagesManager(str(data_folder("app.py").parent / "qualcode" / "ui" / "main.py"))
+    assert PagesManager.uses_pages_directory is False

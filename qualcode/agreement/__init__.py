@@ -23,8 +23,13 @@
 
 from __future__ import annotations
 
-from qualcode.agreement.cells import COEFFICIENTS, Cells
+from qualcode.agreement.catalogue import COEFFICIENTS, DATA, Coefficient
+from qualcode.agreement.cells import Cells
 from qualcode.agreement.compare import compare_coders
+from qualcode.agreement.costs import ClassCost, CodeCost, Costs, costs_of_differences
+from qualcode.agreement.drift import Drift, DriftPoint, by_interview
+from qualcode.agreement.groups import GroupFigures
+from qualcode.agreement.layers import LayerAgreement, compare_layers
 from qualcode.agreement.report import (
     CONVENTION,
     REASONS,
@@ -34,19 +39,37 @@ from qualcode.agreement.report import (
     CodeAgreement,
     Coverage,
 )
+from qualcode.agreement.tables import by_theme
 from qualcode.agreement.units import UNITS, Unit
+from qualcode.agreement.versions import VersionAgreement, Versions, by_version
 
 __all__ = [
     "COEFFICIENTS",
     "CONVENTION",
+    "DATA",
     "REASONS",
     "REFLEXIVE",
     "UNITS",
     "VERDICTS",
     "Agreement",
     "Cells",
+    "ClassCost",
     "CodeAgreement",
+    "CodeCost",
+    "Coefficient",
+    "Costs",
     "Coverage",
+    "Drift",
+    "DriftPoint",
+    "GroupFigures",
+    "LayerAgreement",
     "Unit",
+    "VersionAgreement",
+    "Versions",
+    "by_interview",
+    "by_theme",
+    "by_version",
     "compare_coders",
+    "compare_layers",
+    "costs_of_differences",
 ]

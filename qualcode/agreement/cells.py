@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
+from qualcode.agreement.coefficients import Kappa, kappa_of_table
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -100,6 +104,63 @@ def kappa(cells: Cells) -> float | None:
     return ((cells.both + cells.neither) * cells.n - chance) / room if room else None
 
 
+def kappa_maximum(cells: Cells) -> float | None:
+    """The highest kappa that the two coders' rates allow.
+
+    References
+    ----------
+    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological
+    Measurement, 20, 37-46.
+
+    Examples
+    --------
+    One coder marked 25 of 50, the other 30: at best they part on five.
+
+    >>> kappa_maximum(Cells(20, 5, 10, 15))
+    0.8
+    """
+    return _kappa(cells).maximum
+
+
+def kappa_se(cells: Cells) -> float | None:
+    """Large-sample standard error of kappa, for units that have nothing to do with each other.
+
+    Right for whole documents; for turns of one interview it is too small, for characters senseless.
+
+    References
+    ----------
+    Fleiss, J. L., Cohen, J., & Everitt, B. S. (1969). Large sample standard errors of kappa and
+    weighted kappa. Psychological Bulletin, 72, 323-327.
+
+    Examples
+    --------
+    >>> round(kappa_se(Cells(20, 5, 10, 15)), 3)
+    0.127
+    """
+    return _kappa(cells).se
+
+
+def kappa_se_null(cells: Cells) -> float | None:
+    """Standard error of kappa if the two coders agreed by chance alone, for a test against 0.
+
+    References
+    ----------
+    Fleiss, J. L., Cohen, J., & Everitt, B. S. (1969). Large sample standard errors of kappa and
+    weighted kappa. Psychological Bulletin, 72, 323-327.
+
+    Examples
+    --------
+    >>> round(kappa_se_null(Cells(20, 5, 10, 15)), 3)
+    0.139
+    """
+    return _kappa(cells).se_null
+
+
+def _kappa(cells: Cells) -> Kappa:
+    table = [[cells.both, cells.only_a], [cells.only_b, cells.neither]]
+    return kappa_of_table(np.array(table, dtype=float))
+
+
 def pi(cells: Cells) -> float | None:
     """Scott's pi: chance from the rate of both coders together.
 
@@ -161,27 +222,53 @@ def f1(cells: Cells) -> float | None:
 
 
 def iou(cells: Cells) -> float | None:
-    """Jaccard: units marked by both over units marked by anyone."""
+    """Jaccard: units marked by both over units marked by anyone.
+
+    >>> round(iou(Cells(50, 100, 50, 800)), 4)
+    0.25
+    """
     return _share(cells.both, cells.both + cells.only_a + cells.only_b)
 
 
 def negative_agreement(cells: Cells) -> float | None:
-    """Of what either coder left unmarked, how much did both."""
+    """Negative agreement: of what either coder left unmarked, how much did both.
+
+    The skewed table of Feinstein & Cicchetti (1990):
+
+    >>> round(negative_agreement(Cells(80, 10, 5, 5)), 4)
+    0.4
+    """
     return _share(2 * cells.neither, 2 * cells.neither + cells.only_a + cells.only_b)
 
 
 def prevalence(cells: Cells) -> float | None:
-    """How often the code is marked, as the mean of the two coders' rates."""
+    """How often the code is marked, as the mean of the two coders' rates.
+
+    >>> prevalence(Cells(80, 10, 5, 5))
+    0.875
+    """
     return _share(2 * cells.both + cells.only_a + cells.only_b, 2 * cells.n)
 
 
 def prevalence_index(cells: Cells) -> float | None:
-    """|both - neither| / n: near 1, kappa is low however well people agree."""
+    """Prevalence index, |both - neither| / n: near 1, kappa is low however well people agree.
+
+    Byrt, Bishop & Carlin (1993):
+
+    >>> prevalence_index(Cells(80, 10, 5, 5))
+    0.75
+    """
     return _share(abs(cells.both - cells.neither), cells.n)
 
 
 def bias_index(cells: Cells) -> float | None:
-    """|only the first - only the second| / n: how far the two coders' rates lie apart."""
+    """Bias index, |only the first - only the second| / n: how far the two rates lie apart.
+
+    Byrt, Bishop & Carlin (1993):
+
+    >>> bias_index(Cells(80, 10, 5, 5))
+    0.05
+    """
     return _share(abs(cells.only_a - cells.only_b), cells.n)
 
 

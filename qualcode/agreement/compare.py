@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
@@ -12,6 +12,7 @@ import numpy as np
 from qualcode.agreement import cells as of
 from qualcode.agreement.cells import Cells
 from qualcode.agreement.coefficients import Floats
+from qualcode.agreement.given import Given, Tables, line, take
 from qualcode.agreement.intervals import NO_INTERVAL, Interval, draws, expanded_interval
 from qualcode.agreement.report import (
     Agreement,
@@ -41,22 +42,13 @@ from qualcode.agreement.sums import (
     pairs,
 )
 from qualcode.agreement.units import (
-    MASKS,
-    UNITS,
     Ints,
     Layout,
     Mask,
     Unit,
     UnitTable,
-    character_table,
-    layout,
-    passages,
-    unit_table,
 )
-from qualcode.errors import BadCommand
-from qualcode.model import CONSENSUS, Code, Coding, CodingSet, Transcript
-
-Pairs = Collection[tuple[str, str]]
+from qualcode.model import Code, Coding, CodingSet, Transcript
 
 
 def compare_coders(
@@ -110,49 +102,24 @@ def compare_coders(
     Krippendorff, K. (2018). Content analysis, 4th ed., ch. 12; Passonneau, R. (2006) for the
     distance between sets of codes.
     """
-    if unit not in UNITS:
-        raise BadCommand(f"“{unit}” is not a unit; choose one of {', '.join(UNITS)}.")
-    if mask not in MASKS:
-        raise BadCommand(f"“{mask}” is not a mask; choose one of {', '.join(MASKS)}.")
-    texts = tuple(transcripts)
-    given = tuple(codings)
-    sealed, pending = _completion(codings, given)
-    names = _coders(coders, sealed, pending, given)
-    ids = {transcript.id for transcript in texts}
-    complete = {pair for pair in sealed if pair[0] in names and pair[1] in ids}
-    paired = [text for text in texts if sum((name, text.id) in complete for name in names) >= 2]
-
-    tree = {code.id: code for code in getattr(codings, "codes", ())}
-    tree |= {code.id: code for code in codebook or ()}
-    wanted = None if codes is None else list(codes)
-    tree |= {code.id: code for code in wanted or () if isinstance(code, Code)}
-    used = {coding.code for coding in given if (coding.coder, coding.transcript) in complete}
-    listed = _listed(codings, wanted, used)
-    if tree and (unknown := [code for code in listed if code not in tree and code not in used]):
-        raise BadCommand(f"“{unknown[0]}” is not a code of this codebook.")
-    if level is not None:
-        listed = list(dict.fromkeys(_line(code, tree)[: level + 1][-1] for code in listed))
-
-    place = layout(paired, unit, mask)
-
-    def tables(carries: Mapping[str, tuple[int, ...]], columns: int) -> _Tables:
-        spans = passages(given, place, names, carries, complete)
-        characters = character_table(
-            place, spans, mask, coders=names, codes=columns, complete=complete, read_to=read_to
-        )
-        units = characters
-        if unit != "character":
-            units = unit_table(
-                place, spans, unit, coders=names, codes=columns, complete=complete, read_to=read_to
-            )
-        return _Tables(units, characters, frozenset(spans.code.tolist()))
-
-    plain = tables(_carries(listed, used, tree, level, rolled=False), len(listed))
-    shown, rolled = listed, plain
+    given = take(
+        transcripts,
+        codings,
+        unit=unit,
+        coders=coders,
+        codes=codes,
+        codebook=codebook,
+        mask=mask,
+        level=level,
+        read_to=read_to,
+    )
+    names, place, tree = given.coders, given.place, given.tree
+    plain = given.plain()
+    shown, rolled = given.listed, plain
     if rollup:
-        if wanted is None:
-            shown = list(dict.fromkeys(part for code in listed for part in _line(code, tree)))
-        rolled = tables(_carries(shown, used, tree, level, rolled=True), len(shown))
+        if codes is None:
+            shown = tuple(dict.fromkeys(part for code in shown for part in line(code, tree)))
+        rolled = given.tables(shown, rolled=True)
 
     sample = _Sample.of(plain.units, seed, resamples)
     return Agreement(
@@ -168,86 +135,14 @@ def compare_coders(
         overall=_overall(plain.units, sample),
         pooled=pooled(plain.units, place),
         codes=_codes(rolled, shown, tree, place, sample, unit, names),
-        coverage=_coverage(texts, names, complete, pending, place, plain.units),
+        coverage=_coverage(given, plain.units),
         transcripts=per_transcript(plain.units, place),
         pairs=per_pair(plain.units, names, place),
         level=level,
         rollup=rollup,
         participants_only=mask == "interviewer"
-        and all(turn.role != "other" for text in paired for turn in text.turns),
+        and all(turn.role != "other" for text in place.transcripts for turn in text.turns),
     )
-
-
-def _completion(codings: object, given: Sequence[Coding]) -> tuple[Pairs, Pairs]:
-    """The (coder, transcript) pairs that are complete and those still being coded."""
-    if isinstance(codings, CodingSet):
-        return codings.sealed, codings.open
-    return {(coding.coder, coding.transcript) for coding in given}, frozenset()
-
-
-def _coders(
-    coders: Sequence[str] | None, sealed: Pairs, pending: Pairs, given: Sequence[Coding]
-) -> tuple[str, ...]:
-    if isinstance(coders, str):
-        raise BadCommand("Name the coders as a list of two or more names.")
-    if coders is None:
-        found = {pair[0] for pair in (*sealed, *pending)} | {coding.coder for coding in given}
-        names = tuple(sorted(found - {CONSENSUS}))
-    else:
-        names = tuple(dict.fromkeys(coders))
-    if len(names) < 2:
-        who = f"here is only {names[0]}" if names else "nobody has coded here yet"
-        raise BadCommand(f"Agreement needs two coders; {who}.")
-    return names
-
-
-def _listed(
-    codings: object, wanted: Sequence[str | Code] | None, used: Collection[str]
-) -> list[str]:
-    """The codes to show: those asked for, or all codable ones and whatever else was used.
-
-    Themes that only group codes come in with ``level`` and ``rollup``, as ancestors.
-    """
-    if wanted is not None:
-        return list(dict.fromkeys(c.id if isinstance(c, Code) else c for c in wanted))
-    codes = codings.codes if isinstance(codings, CodingSet) else ()
-    known = [code.id for code in codes if code.codable]
-    return list(dict.fromkeys([*known, *sorted(used)]))
-
-
-def _line(code: str, tree: Mapping[str, Code]) -> list[str]:
-    """A code's ancestors from the root down to itself."""
-    line = [code]
-    while (known := tree.get(line[0])) and known.parent and known.parent not in line:
-        line.insert(0, known.parent)
-    return line
-
-
-def _carries(
-    listed: Sequence[str],
-    used: Collection[str],
-    tree: Mapping[str, Code],
-    level: int | None,
-    *,
-    rolled: bool,
-) -> dict[str, tuple[int, ...]]:
-    """For each used code the columns it counts for."""
-    column = {code: number for number, code in enumerate(listed)}
-    carries: dict[str, tuple[int, ...]] = {}
-    for code in used:
-        line = _line(code, tree)
-        counts_for = line if rolled else [code] if level is None else line[: level + 1][-1:]
-        carries[code] = tuple(column[part] for part in counts_for if part in column)
-    return carries
-
-
-@dataclass(frozen=True, eq=False)
-class _Tables:
-    """One unit table, the characters under it, and the columns that any coder used."""
-
-    units: UnitTable
-    characters: UnitTable
-    used: frozenset[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,7 +189,7 @@ def _overall(table: UnitTable, sample: _Sample) -> Overall:
 
 
 def _codes(
-    tables: _Tables,
+    tables: Tables,
     shown: Sequence[str],
     tree: Mapping[str, Code],
     place: Layout,
@@ -390,21 +285,15 @@ def _note(marked: Ints, names: Sequence[str]) -> str:
     return f"only {names[users[0]]} used this code ({int(marked[users[0]])})"
 
 
-def _coverage(
-    texts: Sequence[Transcript],
-    names: Sequence[str],
-    complete: Pairs,
-    pending: Pairs,
-    place: Layout,
-    table: UnitTable,
-) -> Coverage:
+def _coverage(given: Given, table: UnitTable) -> Coverage:
+    texts, place = given.texts, given.place
     compared = {place.transcripts[number].id for number in np.unique(table.cluster)}
     not_counted, partly = [], []
     for text in texts:
         missing = tuple(
-            (name, "not finished" if (name, text.id) in pending else "not coded")
-            for name in names
-            if (name, text.id) not in complete
+            (name, "not finished" if (name, text.id) in given.pending else "not coded")
+            for name in given.coders
+            if (name, text.id) not in given.complete
         )
         lacking = Lacking(text.id, text.title, missing)
         if text.id not in compared:

@@ -238,6 +238,7 @@ class Agreement:
             "n_units": self.n_units,
             "n_transcripts": self.n_transcripts,
             "mask": self.mask,
+            "rule": self.rule,
             "level": self.level,
             "rollup": self.rollup,
             "seed": self.seed,
@@ -282,6 +283,15 @@ class Agreement:
         return counted(self.n_units, self.unit_noun)
 
     @property
+    def rule(self) -> str:
+        """When a unit counts as marked."""
+        return _RULES.get(
+            self.unit,
+            "a code counts when at least half of the passage or of the "
+            f"{_UNITS[self.unit][0]} is covered",
+        )
+
+    @property
     def coverage_sentence(self) -> str:
         """Which transcripts count: the first line of every report."""
         total = self.n_transcripts + len(self.coverage.not_counted)
@@ -299,10 +309,10 @@ class Agreement:
         found = self.overall
         if found.value is None:
             return f"Overall alpha is undefined: {REASONS[found.reason or 'no_variation']}."
-        line = f"Overall alpha {_point(found.value)}"
+        line = f"Overall alpha {point(found.value)}"
         if found.low is None or found.high is None:
             return f"{line}; no interval can be given{self._why_no_interval()}."
-        line += f" (95 % interval {_point(found.low)} to {_point(found.high)})"
+        line += f" (95 % interval {point(found.low)} to {point(found.high)})"
         line += (
             f"; below .667 in {_percent(found.q_667)} of resamples, "
             f"below .80 in {_percent(found.q_800)}."
@@ -351,11 +361,6 @@ class Agreement:
         many = len(self.coders)
         coders = _WORDS[many] if many < len(_WORDS) else str(many)
         total = self.n_transcripts + len(self.coverage.not_counted)
-        rule = _RULES.get(
-            self.unit,
-            "a code counts when at least half of the passage or of the "
-            f"{_UNITS[self.unit][0]} is covered",
-        )
         masked = "" if self.mask == "none" else "; the interviewer's turns do not count"
         interval = (
             f" Intervals: 95 %, {self.resamples:,} resamples of {self.resampled} "
@@ -366,8 +371,8 @@ class Agreement:
         return (
             f"{coders} coders independently coded {self.n_transcripts} of "
             f"{counted(total, 'interview')}. Agreement was computed per {self.unit_noun} "
-            f"({rule}{masked}) as Krippendorff's alpha (nominal); overall agreement on code sets "
-            f"used the MASI distance.{interval} Computed with qualcode {self.version}."
+            f"({self.rule}{masked}) as Krippendorff's alpha (nominal); overall agreement on code "
+            f"sets used the MASI distance.{interval} Computed with qualcode {self.version}."
         )
 
 
@@ -379,10 +384,10 @@ def _lacking(row: Lacking) -> dict[str, Any]:
     }
 
 
-def _point(value: float) -> str:
+def point(value: float) -> str:
     """A coefficient without its leading zero, as journals print it.
 
-    >>> _point(0.742), _point(-0.05), _point(1.0)
+    >>> point(0.742), point(-0.05), point(1.0)
     ('.74', '-.05', '1.00')
     """
     return f"{value:.2f}".replace("0.", ".", 1) if abs(value) < 0.995 else f"{value:.2f}"

@@ -13,7 +13,7 @@ from qualcode.agreement.coefficients import Floats
 from qualcode.agreement.units import Ints, UnitTable
 
 Labels = Collection[Hashable]
-_BLOCK = 512  # sets in one step of the distance table: 512 x 5,000 numbers are 20 MB
+_TILE = (256, 1024)  # sets in one step of the distance table, small enough for the cache
 
 
 def jaccard_distance(a: Labels, b: Labels) -> float:
@@ -165,20 +165,28 @@ def set_sums(table: UnitTable, clusters: Ints, count: int) -> SetSums:
 
 
 def _expected(sets: npt.NDArray[np.float32], held: Floats) -> Floats:
-    """Distances between the values of every two clusters, added up, a block of sets at a time."""
-    lengths, size = np.unique(sets.sum(axis=1).astype(np.int32), return_inverse=True)
-    size = size.astype(np.int32)
+    """Distances between the values of every two clusters, added up, a tile of sets at a time."""
+    lengths, size = np.unique(sets.sum(axis=1).astype(np.int64), return_inverse=True)
     # All distances there can be, by the two sizes and what is shared: looking up beats computing.
     shared = np.arange(lengths.max(initial=0) + 1)
     distances = _masi_from(shared, lengths[:, None, None], lengths[None, :, None]).ravel()
+    # One product gives the place in that table: (size x sizes + size) x counts + shared.
+    exact = np.float32 if len(distances) < 2**24 else np.float64
+    ones = np.ones((len(sets), 1), dtype=exact)
+    of_size = (size[:, None] * len(shared)).astype(exact)
+    rows = np.hstack([sets, of_size * len(lengths), ones])
+    columns = np.hstack([sets, ones, of_size]).T
     expected = np.zeros((len(held), len(held)))
-    for start in range(0, len(sets), _BLOCK):
-        end = start + _BLOCK
-        at = (sets[start:end] @ sets[start:].T).astype(np.int32)
-        at += (size[start:end, None] * len(lengths) + size[None, start:]) * len(shared)
-        partial = held[:, start:end] @ (distances[at] @ held[:, start:].T)
-        within = held[:, start:end] @ (distances[at[:, :_BLOCK]] @ held[:, start:end].T)
-        expected += partial + (partial - within).T
+    for top in range(0, len(sets), _TILE[0]):
+        bottom = top + _TILE[0]
+        for left in range(top, len(sets), _TILE[1]):
+            right = left + _TILE[1]
+            at = (rows[top:bottom] @ columns[:, left:right]).astype(np.intp)
+            apart = held[:, top:bottom] @ distances.take(at)
+            partial = apart @ held[:, left:right].T
+            expected += partial + partial.T
+            if left == top:  # on the diagonal each pair stands twice already
+                expected -= apart[:, : _TILE[0]] @ held[:, top:bottom].T
     return expected
 
 

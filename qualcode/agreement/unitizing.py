@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from statistics import fmean
 from typing import Literal
 
 import numpy as np
@@ -20,6 +22,9 @@ from qualcode.spans import Span
 Valued = tuple[Span, Hashable]
 """A span with its value: a code."""
 
+Continua = Sequence[tuple[int, Mapping[str, Sequence[Valued]]]]
+"""One pair a document: its length, and each coder's spans with their values."""
+
 _Piece = tuple[int, int, int]  # start, end, column of the value; column 0 is gap
 
 
@@ -28,8 +33,8 @@ class Unitizing:
     """The alphas of unitizing with the share of text that each of them judges.
 
     ``u`` takes values and boundaries, ``binary`` (|u) only what is coded against gap, ``coded``
-    (cu) only values where both coded, ``by_value`` ((k)u) one value. The last two are given for two
-    coders; for more, as means over pairs.
+    (cu) only values where both coded, ``by_value`` ((k)u) one value. The last two are defined for
+    two coders; for more, each is the mean over the pairs of coders that have a value.
     """
 
     u: float | None
@@ -40,9 +45,7 @@ class Unitizing:
     coverage_by_value: Mapping[Hashable, float | None]
 
 
-def unitizing_alpha(
-    continua: Sequence[tuple[int, Mapping[str, Sequence[Valued]]]],
-) -> Unitizing:
+def unitizing_alpha(continua: Continua) -> Unitizing:
     """Krippendorff's family of alphas for unitizing.
 
     Parameters
@@ -89,14 +92,79 @@ def unitizing_alpha(
                 _add(own, other, 1 / len(others), shared, coded, coded_self)
     by_value, coverage_by_value = _by_value(shared, coded, coded_self, column)
     whole = float(shared.sum())
+    both_coded = _alpha(coded, coded_self)
+    if any(len(coders_pieces) > 2 for coders_pieces in documents):
+        both_coded, by_value = _mean_of_pairs(continua, list(column))
     return Unitizing(
         _alpha(shared, self_pairs),
         _alpha_binary(shared, self_pairs),
-        _alpha(coded, coded_self),
+        both_coded,
         float(coded.sum()) / whole if whole else None,
         by_value,
         coverage_by_value,
     )
+
+
+def _mean_of_pairs(
+    continua: Continua, values: Sequence[Hashable]
+) -> tuple[float | None, dict[Hashable, float | None]]:
+    """cu- and (k)u-alpha of more than two coders: the means over pairs where they are defined."""
+    names = list(dict.fromkeys(coder for _, coders in continua for coder in coders))
+    found = [
+        unitizing_alpha(
+            [
+                (length, {coder: coders[coder] for coder in pair})
+                for length, coders in continua
+                if all(coder in coders for coder in pair)
+            ]
+        )
+        for pair in combinations(names, 2)
+    ]
+
+    def mean(given: Sequence[float | None]) -> float | None:
+        known = [value for value in given if value is not None]
+        return fmean(known) if known else None
+
+    by_value = {value: mean([pair.by_value.get(value) for pair in found]) for value in values}
+    return mean([pair.coded for pair in found]), by_value
+
+
+def binary_u_alpha(continua: Continua) -> float | None:
+    """|u-alpha: what is coded at all against gap, whatever the value.
+
+    Two coders agree on what matters and not on its name:
+
+    >>> ana, ben = [(Span(10, 40), "trust")], [(Span(10, 40), "time")]
+    >>> binary_u_alpha([(100, {"ana": ana, "ben": ben})])
+    1.0
+    """
+    return unitizing_alpha(continua).binary
+
+
+def cu_alpha(continua: Continua) -> float | None:
+    """cu-alpha: the values alone, on the text that both coders coded; see `unitizing_alpha`.
+
+    >>> c, k = "c", "k"
+    >>> i = [(Span(75, 145), c), (Span(150, 200), k), (Span(220, 250), c), (Span(260, 280), k)]
+    >>> j = [(Span(70, 145), c), (Span(150, 205), k), (Span(205, 225), c), (Span(250, 270), k)]
+    >>> j.append((Span(272, 280), c))
+    >>> round(cu_alpha([(300, {"i": i, "j": j})]), 3)
+    0.908
+    """
+    return unitizing_alpha(continua).coded
+
+
+def ku_alpha(continua: Continua, value: Hashable) -> float | None:
+    """(k)u-alpha: one value against the other values, on the text that both coders coded.
+
+    >>> c, k = "c", "k"
+    >>> i = [(Span(75, 145), c), (Span(150, 200), k), (Span(220, 250), c), (Span(260, 280), k)]
+    >>> j = [(Span(70, 145), c), (Span(150, 205), k), (Span(205, 225), c), (Span(250, 270), k)]
+    >>> j.append((Span(272, 280), c))
+    >>> round(ku_alpha([(300, {"i": i, "j": j})], "k"), 3)
+    0.904
+    """
+    return unitizing_alpha(continua).by_value.get(value)
 
 
 def u_alpha(continua: Sequence[tuple[int, Mapping[str, Sequence[Span]]]]) -> float | None:

@@ -174,24 +174,29 @@ def passages(
     A code that is rolled up carries its parents' columns too. Codings of a coder who has not
     completed the transcript are left out: missing is not "no".
     """
-    row_of = {transcript.id: number for number, transcript in enumerate(place.transcripts)}
-    coder_of = {coder: number for number, coder in enumerate(coders)}
+    # A plain number a lookup: many codings pass here, and an array gives its numbers up slowly.
+    offsets, lengths = place.offset.tolist(), place.length.tolist()
+    at = {
+        (coder, transcript.id): (number, row)
+        for number, coder in enumerate(coders)
+        for row, transcript in enumerate(place.transcripts)
+        if (coder, transcript.id) in complete
+    }
     rows: list[tuple[int, int, int, int]] = []
     for coding in codings:
-        row = row_of.get(coding.transcript)
-        coder = coder_of.get(coding.coder)
-        if row is None or coder is None or (coding.coder, coding.transcript) not in complete:
+        if (found := at.get((coding.coder, coding.transcript))) is None:
             continue
-        if coding.span.end > place.length[row]:
+        (coder, row), span = found, coding.span
+        if span.end > lengths[row]:
             raise BadCoding(
-                f"A coding of {coding.coder} ends at character {coding.span.end}, but "
-                f"{place.transcripts[row].title} has {place.length[row]}; run qualcode check."
+                f"A coding of {coding.coder} ends at character {span.end}, but "
+                f"{place.transcripts[row].title} has {lengths[row]}; run qualcode check."
             )
-        offset = int(place.offset[row])
-        start, end = offset + coding.span.start, offset + coding.span.end
-        rows += [(coder, column, start, end) for column in carries.get(coding.code, ())]
-    table = np.array(sorted(rows), dtype=np.int64).reshape(-1, 4)
-    return _united(table)
+        start, end = offsets[row] + span.start, offsets[row] + span.end
+        for column in carries.get(coding.code, ()):
+            rows.append((coder, column, start, end))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return _united(table[np.lexsort(table.T[::-1])])
 
 
 def _united(table: Ints) -> Passages:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from qualcode import __version__
 from qualcode.cli import commands
+from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
 
 Arguments = argparse.Namespace
@@ -114,6 +115,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     agreement.add_argument("--coders", nargs="+", metavar="CODER", help="only these coders")
     agreement.add_argument("--unit", choices=UNITS, default="turn", help="what is compared")
+    agreement.add_argument("--by", choices=TABLES, default="code", help="which table to print")
+    agreement.add_argument(
+        "--against-consensus",
+        metavar="CODER",
+        help="compare one coder with what was settled; no agreement between coders",
+    )
     _as_json(agreement)
 
     differences = command(
@@ -138,7 +145,7 @@ def make_parser() -> argparse.ArgumentParser:
         "report", commands.report, "Write a report.", "report nurses.qualcode coreq coreq.docx"
     )
     report.add_argument("kind", metavar="KIND", help="coreq, srqr, themes, codebook or agreement")
-    report.add_argument("file", metavar="FILE", help="ends in docx, html, md, csv or json")
+    report.add_argument("file", metavar="FILE", help="ends in docx, html, md, csv, json or xlsx")
 
     check = command("check", commands.check, "Is the file sound?", "check nurses.qualcode")
     _as_json(check)

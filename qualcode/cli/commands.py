@@ -6,7 +6,6 @@ import argparse
 import getpass
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -166,42 +165,16 @@ def backup(options: Arguments) -> None:
 
 
 def agreement(options: Arguments) -> None:
-    from qualcode.agreement import compare_coders
-    from qualcode.reconciliation import find_differences
+    from qualcode.cli.agreement import show_against_consensus, show_agreement
 
     with open_study(options.study) as study:
         codings = _require_sealed(study, "Agreement", coders=options.coders)
-        transcripts = study.transcripts()
-    agreed = compare_coders(transcripts, codings, unit=options.unit)
-    pair = tuple(agreed.coders[:2])
-    kinds = Counter(difference.kind for difference in find_differences(codings, pair))
-    if options.json:
-        as_json(
-            {
-                **agreed.to_dict(),
-                "differences": {kind: kinds[kind] for kind in ("boundary", "choice", "omission")},
-            }
-        )
-        return
-    print(agreed)
-    show(options, agreed.to_dict()["codes"], only=_AGREEMENT_COLUMNS)
-
-
-_AGREEMENT_COLUMNS = (
-    "code",
-    "name",
-    "n1",
-    "n2",
-    "both",
-    "percent",
-    "kappa",
-    "alpha",
-    "low",
-    "high",
-    "f1",
-    "verdict",
-    "reason",
-)
+        transcripts, decisions = study.transcripts(), study.decisions()
+        everybody = study.codings()
+    if options.against_consensus:
+        show_against_consensus(options, transcripts, everybody, decisions)
+    else:
+        show_agreement(options, transcripts, codings)
 
 
 def differences(options: Arguments) -> None:

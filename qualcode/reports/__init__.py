@@ -1,4 +1,4 @@
-"""Reports: a study in, a Report out, which writes itself as DOCX, HTML, Markdown, CSV or JSON.
+"""Reports: a study in, a Report out, which writes itself as DOCX, HTML, XLSX, CSV and others.
 
 >>> sorted(REPORTS)
 ['agreement', 'codebook', 'coreq', 'srqr', 'themes']

@@ -1,4 +1,4 @@
-"""Agreement by code as a supplement: counts beside coefficients, before discussion."""
+"""Agreement as a supplement: coverage first, one value, codes, themes, where coders part."""
 
 from __future__ import annotations
 
@@ -6,41 +6,30 @@ from collections.abc import Mapping
 from datetime import date as Date
 from typing import Any
 
+from qualcode.agreement import CONVENTION
+from qualcode.reports import agreement_tables as tables
+from qualcode.reports.agreement_tables import FEW, PROVENANCE, REASONS, provenance, rounded
 from qualcode.reports.analysis import agreement_sentence
-from qualcode.reports.document import (
-    Block,
-    Cell,
-    Column,
-    Page,
-    Paragraph,
-    Report,
-    Row,
-    Table,
-    Value,
-    counted,
-    listed,
-    number,
-)
+from qualcode.reports.document import Block, Page, Paragraph, Report, Value, counted, listed
 from qualcode.reports.facts import StudyFacts, StudyLike, gather
+from qualcode.reports.figures import agreement_figures
 
 COLUMNS = (
     *("code", "name", "units", "both", "a_only", "b_only", "neither", "observed", "kappa"),
     *("alpha", "alpha_low", "alpha_high", "positive_agreement", "undefined_because"),
+    *("marked", "q_667", "q_800", "pi", "iou", "ac1", "pabak", "prevalence", "passage_overlap"),
+    *("verdict", "uncertain", "note", "boundary", "choice", "omission"),
+    *PROVENANCE,
 )
-FEW = 5
-REASONS = {
-    "code_not_used": "not used",
-    "no_variation": "nothing varies",
-    "only_in_masked_text": "only in the interviewer’s turns",
-    "no_pairable_text": "no text to compare",
-}
 
 
 def agreement_report(study: StudyLike, *, date: Date | None = None) -> Report:
-    """The agreement supplement: one row a code, the pooled table last."""
+    """The agreement supplement: one row a code, and every other table of the comparison."""
     facts = gather(study)
-    figures = facts.agreement
+    figures = supplement_figures(facts)
     day = date or Date.today()
+    labels = {coder: facts.label(coder) for coder in figures["coders"]} if figures else {}
+    records = tuple(_records(figures, list(labels.values()))) if figures else ()
     return Report(
         kind="agreement",
         title="Agreement by code",
@@ -49,12 +38,28 @@ def agreement_report(study: StudyLike, *, date: Date | None = None) -> Report:
             f"{day.day} {day:%B %Y}. Data snapshot {facts.snapshot}. "
             f"Codebook version {facts.codebook.version}.",
         ),
-        blocks=(Page(landscape=True), *(_blocks(facts, figures) if figures else _closed(facts))),
+        blocks=(
+            Page(landscape=True),
+            *(_blocks(facts, figures, labels) if figures else _closed(facts)),
+        ),
         date=day,
         columns=COLUMNS,
-        records=tuple(_record(figures, code) for code in figures["codes"]) if figures else (),
+        records=records,
         data={"study": facts.title, "snapshot": facts.snapshot, "agreement": figures},
+        sheets=tables.sheets(figures, labels, COLUMNS, records) if figures else (),
     )
+
+
+def supplement_figures(facts: StudyFacts) -> dict[str, Any] | None:
+    """All figures of the transcripts that were coded twice and are closed; None without any."""
+    if facts.agreement is None:
+        return None
+    figures = agreement_figures(
+        facts.twice, facts.codings_of(facts.twice), codebook=facts.codebook.codes
+    )
+    for row in figures["drift"]["interviews"]:
+        del row["date"]  # the order is enough; a day may tell who was interviewed
+    return figures
 
 
 def _closed(facts: StudyFacts) -> tuple[Block, ...]:
@@ -63,14 +68,17 @@ def _closed(facts: StudyFacts) -> tuple[Block, ...]:
     return (Paragraph("No transcript was coded by two people, so there is nothing to compare."),)
 
 
-def _blocks(facts: StudyFacts, figures: Mapping[str, Any]) -> tuple[Block, ...]:
-    unit = "participant turn" if figures["unit"] == "turn" else str(figures["unit"])
-    names = [facts.label(coder) for coder in figures["coders"]]
-    texts = counted(figures["n_transcripts"], "transcript")
+def _blocks(
+    facts: StudyFacts, figures: Mapping[str, Any], labels: Mapping[str, str]
+) -> tuple[Block, ...]:
+    names = list(labels.values())
+    said = figures["sentences"]
     opening = [
-        f"Blind codings before discussion, main round, codebook version {facts.codebook.version}: "
-        f"{counted(figures['n_units'], unit)} in {texts}, "
-        f"coded by {listed(names)}.",
+        _coverage(facts, figures),
+        f"Blind codings before discussion, main round, by {listed(names)}. "
+        f"{said['codebook_versions']}",
+        said["overall"],
+        f"{said['verdicts']} {CONVENTION}",
         agreement_sentence(figures),
     ]
     if facts.is_reflexive:
@@ -78,117 +86,105 @@ def _blocks(facts: StudyFacts, figures: Mapping[str, Any]) -> tuple[Block, ...]:
             "Reflexive thematic analysis does not ask for agreement; if these figures are "
             "reported, say what they are for."
         )
-    if facts.coding_is_open:
-        opening.append(
-            f"Coding is not finished: {len(facts.closed)} of "
-            f"{counted(len(facts.transcripts), 'transcript')} count here."
-        )
-    notes = [
+    after = [
         "Observed: share of units on which the coders did the same. Positive agreement: twice the "
         "units both marked, divided by all marks; it does not count the units that nobody marked. "
         f"† Fewer than {FEW} units marked by both: read the counts rather than the coefficient. "
-        "“Undefined” is neither 0 nor 1: the coefficient cannot be computed.",
-        str(figures.get("methods", "")),
+        "“Undefined” is neither 0 nor 1: the coefficient cannot be computed. “Uncertain”: the "
+        "interval crosses the line of the verdict. “Too rare to judge”: fewer than 10 units marked "
+        "by anyone.",
     ]
-    pair = len(names) == 2
-    first, second = (f"{name} only" for name in names) if pair else ("First only", "Second only")
-    return (
-        *(Paragraph(line) for line in opening if line),
-        Table(
-            caption=f"Agreement by code, {unit}s, before discussion",
-            columns=(
-                Column("Code", 6.5),
-                Column("Units", 1.4, numeric=True),
-                Column("Both", 1.4, numeric=True),
-                Column(first, 1.8, numeric=True),
-                Column(second, 1.8, numeric=True),
-                Column("Neither", 1.8, numeric=True),
-                Column("Observed", 2.2, numeric=True),
-                Column("Positive agreement", 2.4, numeric=True),
-                Column("Cohen’s kappa", 2.8, numeric=True),
-                Column("Krippendorff’s alpha (95 % interval)", 4, numeric=True),
-            ),
-            rows=(*(_row(code) for code in figures["codes"]), _pooled(figures)),
-        ),
-        *(Paragraph(note, small=True) for note in notes if note),
-    )
+    blocks: list[Block] = [Paragraph(line) for line in opening if line]
+    blocks += [tables.code_table(figures, names), *(Paragraph(n, small=True) for n in after)]
+    if figures["themes"]:
+        blocks.append(tables.theme_table(figures, names))
+    blocks += [tables.transcript_table(figures), Paragraph(said["drift"], small=True)]
+    if len(names) > 2:
+        blocks.append(tables.pair_table(figures, labels))
+    if len(figures["codebook_versions"]["lines"]) > 1:
+        blocks.append(tables.version_table(figures))
+    blocks += [tables.class_table(figures), Paragraph(_cost_note(figures), small=True)]
+    if figures["confusions"]:
+        blocks.append(tables.confusion_table(figures))
+    return (*blocks, Paragraph(said["methods"]), Paragraph(_made(figures, names), small=True))
 
 
-def _row(code: Mapping[str, Any]) -> Row:
-    mark = "†" if code["both"] < FEW and code["kappa"] is not None else ""
-    return Row(
-        (
-            Cell(code["name"], note=code["code"] if code["code"] != code["name"] else ""),
-            Cell(f"{_units(code):,}"),
-            Cell(f"{code['both']:,}"),
-            Cell(f"{code['only_a']:,}"),
-            Cell(f"{code['only_b']:,}"),
-            Cell(f"{code['neither']:,}"),
-            Cell(_value(_observed(code), code, 3)),
-            Cell(_value(code["f1"], code)),
-            Cell(_value(code["kappa"], code) + mark),
-            Cell(_value(code["alpha"], code) + _interval(code)),
+def _coverage(facts: StudyFacts, figures: Mapping[str, Any]) -> str:
+    """The first line: what counts, what does not, and why."""
+    who = "both" if len(figures["coders"]) == 2 else "at least two"
+    total = counted(len(facts.transcripts), "transcript")
+    line = f"{figures['n_transcripts']} of {total} coded by {who}"
+    counts = set(figures["coverage"]["counted"])
+    left_out = []
+    for transcript in facts.transcripts:
+        if transcript.id not in counts:
+            why = "no text to compare"
+            if transcript not in facts.twice:
+                why = "coded by one person" if transcript in facts.closed else "coding not finished"
+            left_out.append(f"{transcript.title} ({why})")
+    if left_out:
+        line += f"; not counted: {', '.join(left_out)}"
+    line += f". {counted(figures['n_units'], figures['unit_noun'])}."
+    if facts.coding_is_open:
+        line += (
+            f" Coding is not finished: {len(facts.closed)} of "
+            f"{counted(len(facts.transcripts), 'transcript')} count here."
         )
+    return line
+
+
+def _cost_note(figures: Mapping[str, Any]) -> str:
+    note = (
+        "Resolved: what one coder has there, the other has too. A difference of extent within one "
+        "unit changes no unit, so it costs nothing here."
+    )
+    return f"{figures['sentences']['costs']} {note}".strip()
+
+
+def _made(figures: Mapping[str, Any], names: list[str]) -> str:
+    """How the figures were made, in one line under them."""
+    told = provenance(figures, names)
+    mask = "participants’ and others’ turns" if told["mask"] == "interviewer" else "all text"
+    intervals = "no intervals"
+    if figures["resampled"]:
+        intervals = f"{told['resamples']:,} resamples of {told['resampled']}, seed {told['seed']}"
+    return (
+        f"Unit: {figures['unit_noun']}. Text compared: {mask}. Rule: {told['rule']}. "
+        f"Intervals: {intervals}. "
+        f"Codebook versions: {told['codebook_versions'] or 'none'}. qualcode {told['version']}."
     )
 
 
-def _pooled(figures: Mapping[str, Any]) -> Row:
-    total = {
-        key: sum(code[key] for code in figures["codes"])
-        for key in ("both", "only_a", "only_b", "neither")
-    }
-    units = sum(total.values())
-    marks = 2 * total["both"] + total["only_a"] + total["only_b"]
-    observed = (total["both"] + total["neither"]) / units if units else None
-    cells = [
-        "All codes in one table",
-        *(f"{units:,}", *(f"{total[key]:,}" for key in total)),
-        number(observed, 3),
-        number(2 * total["both"] / marks if marks else None),
-        number(figures["pooled"]["kappa"]),
-        number(figures["pooled"]["alpha"]),
-    ]
-    return Row(tuple(Cell(cell, strong=True) for cell in cells))
+def _records(figures: Mapping[str, Any], names: list[str]) -> list[dict[str, Value]]:
+    made = provenance(figures, names)
+    return [_record(code, figures, names) | made for code in figures["codes"]]
 
 
-def _record(figures: Mapping[str, Any], code: Mapping[str, Any]) -> dict[str, Value]:
+def _record(
+    code: Mapping[str, Any], figures: Mapping[str, Any], names: list[str]
+) -> dict[str, Value]:
+    users = [name for name, count in zip(names, code["marked"], strict=True) if count]
+    parts = figures["differences_by_code"].get(code["code"], {})
+    same = ("q_667", "q_800", "pi", "iou", "ac1", "pabak", "prevalence", "passage_overlap")
     return {
         "code": code["code"],
         "name": code["name"],
-        "units": _units(code),
+        "units": tables.units(code),
         "both": code["both"],
         "a_only": code["only_a"],
         "b_only": code["only_b"],
         "neither": code["neither"],
-        "observed": _rounded(_observed(code)),
-        "kappa": _rounded(code["kappa"]),
-        "alpha": _rounded(code["alpha"]),
-        "alpha_low": _rounded(code["low"]),
-        "alpha_high": _rounded(code["high"]),
-        "positive_agreement": _rounded(code["f1"]),
+        "observed": rounded(code["percent"]),
+        "kappa": rounded(code["kappa"]),
+        "alpha": rounded(code["alpha"]),
+        "alpha_low": rounded(code["low"]),
+        "alpha_high": rounded(code["high"]),
+        "positive_agreement": rounded(code["f1"]),
         "undefined_because": REASONS.get(code["reason"] or "", code["reason"] or ""),
+        "marked": "; ".join(str(count) for count in code["marked"]),
+        **{name: rounded(code[name]) for name in same},
+        "verdict": tables.VERDICTS.get(code["verdict"] or "", ""),
+        "uncertain": rounded(code["uncertain"]),
+        "note": f"only {users[0]} used this code" if len(users) == 1 else "",
+        **{kind: parts.get(kind, 0) for kind in tables.CLASSES},
     }
-
-
-def _units(code: Mapping[str, Any]) -> int:
-    return int(code["both"] + code["only_a"] + code["only_b"] + code["neither"])
-
-
-def _observed(code: Mapping[str, Any]) -> float | None:
-    units = _units(code)
-    return (code["both"] + code["neither"]) / units if units else None
-
-
-def _value(value: float | None, code: Mapping[str, Any], digits: int = 2) -> str:
-    why = REASONS.get(code["reason"] or "", "cannot be computed")
-    return number(value, digits, undefined=f"undefined ({why})")
-
-
-def _interval(code: Mapping[str, Any]) -> str:
-    if code["alpha"] is None or code["low"] is None or code["high"] is None:
-        return ""
-    return f" ({number(code['low'])} to {number(code['high'])})"
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

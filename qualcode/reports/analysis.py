@@ -8,7 +8,7 @@ from typing import Any
 
 from qualcode.reports.answers import Evidence, ended, found, from_form, typed, waiting, whole
 from qualcode.reports.document import counted, listed, number
-from qualcode.reports.facts import StudyFacts, interview_date
+from qualcode.reports.facts import StudyFacts
 from qualcode.reports.findings import findings
 
 BASE, RUN, THRESHOLD = 4, 2, 0.05
@@ -51,7 +51,7 @@ def saturation(facts: StudyFacts) -> Evidence:
         if position:
             return typed(position)
         return waiting("why the sample was enough; saturation is not a criterion of this approach")
-    dated = all(interview_date(t) for t in facts.transcripts)
+    dated = all(t.interview_date for t in facts.transcripts)
     if facts.coding_is_open or facts.undecided or not dated or not facts.settled:
         if position:
             return typed(position)

@@ -98,11 +98,21 @@ Block = Heading | Paragraph | Quote | Placeholder | Table | Page
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """Records for a sheet of a workbook, with every digit that a printed table rounds off."""
+
+    name: str
+    columns: tuple[str, ...]
+    records: tuple[Mapping[str, Value], ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """What is handed in: title, lines under it, blocks; and the same content as plain records.
 
     ``columns`` and ``records`` are what the CSV holds, one row a record; ``data`` is what the JSON
-    holds beside them. ``date`` is the only thing that differs between two reports of one study.
+    holds beside them. ``sheets`` are what a workbook holds; without them it holds the records and
+    the tables. ``date`` is the only thing that differs between two reports of one study.
     """
 
     kind: str
@@ -113,6 +123,7 @@ class Report:
     columns: tuple[str, ...] = ()
     records: tuple[Mapping[str, Value], ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    sheets: tuple[Sheet, ...] = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -150,6 +161,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "md": ("qualcode.reports.plain", "markdown"),
     "csv": ("qualcode.reports.plain", "csv_table"),
     "json": ("qualcode.reports.plain", "json_document"),
+    "xlsx": ("qualcode.reports.sheets", "workbook"),
 }
 
 

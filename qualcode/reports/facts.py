@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -27,7 +26,6 @@ from qualcode.reports.form import FORM_FIELDS
 
 REFLEXIVE = "reflexive"
 GROUP = "group"
-DATE_FORMATS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%d.%m.%Y")
 
 
 class StudyLike(Protocol):
@@ -84,7 +82,7 @@ class StudyFacts:
     @property
     def in_order(self) -> tuple[Transcript, ...]:
         """Transcripts by interview date; those without a date keep their place at the end."""
-        return tuple(sorted(self.transcripts, key=lambda t: interview_date(t) or Date.max))
+        return tuple(sorted(self.transcripts, key=lambda t: t.interview_date or Date.max))
 
     @property
     def group_attribute(self) -> str:
@@ -264,14 +262,3 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         themes=study.themes(),
         history=tuple(study.history()),
     )
-
-
-def interview_date(transcript: Transcript) -> Date | None:
-    """The day of the interview as typed in the facts, or None; never the day of import."""
-    typed = transcript.facts.get("interview_date", "").strip()
-    for form in DATE_FORMATS:
-        try:
-            return datetime.strptime(typed, form).date()
-        except ValueError:
-            continue
-    return None

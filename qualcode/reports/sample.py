@@ -10,7 +10,7 @@ from typing import Any
 
 from qualcode.reports.answers import Evidence, ended, found, from_form, typed, waiting, whole
 from qualcode.reports.document import counted, listed
-from qualcode.reports.facts import StudyFacts, interview_date
+from qualcode.reports.facts import StudyFacts
 
 UNKNOWN = {"", "?", "unknown", "not recorded", "n/a"}
 SMALLEST_GROUP = 3
@@ -209,7 +209,7 @@ def table1(facts: StudyFacts) -> Evidence:
             f" {_capital(listed(unshown))} {verb} not broken down, as fewer than "
             f"{SMALLEST_GROUP} people share any value."
         )
-    days = sorted(filter(None, (interview_date(t) for t in facts.transcripts)))
+    days = sorted(filter(None, (t.interview_date for t in facts.transcripts)))
     if days:
         first, last = (f"{day:%B %Y}" for day in (days[0], days[-1]))
         sentence += " Interviews took place "

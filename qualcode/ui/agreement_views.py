@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from qualcode.agreement import Agreement
+from qualcode.agreement import COEFFICIENTS, Agreement, Costs, Drift, Versions
 from qualcode.model import Code, Difference, Transcript
 from qualcode.ui import parts
 
@@ -41,6 +41,7 @@ COLUMNS = {
     "note": "Note",
 }
 LINES = (0.667, 0.8)
+EXPLAINED = ("alpha_masi", "alpha", "kappa", "f1", "percent", "interval", "q_667", "q_800")
 _THREE = st.column_config.NumberColumn(format="%.3f")
 
 
@@ -174,26 +175,91 @@ def code_passages(
     return None
 
 
-def class_table(differences: Sequence[Difference], codes: Mapping[str, Code]) -> None:
-    """How the coders part, by class, with the codes that part most in each."""
-    kinds = Counter(difference.kind for difference in differences)
-    rows = []
-    for kind, label in KINDS.items():
-        of_kind = [d for d in differences if d.kind == kind]
-        if kinds[kind]:
-            most = per_code(of_kind).most_common(3)
-            rows.append(
-                {
-                    "Class": label,
-                    "Count": kinds[kind],
-                    "Most often": ", ".join(
-                        f"{codes[c].name if c in codes else c} ({n})" for c, n in most
-                    ),
-                }
-            )
+def class_table(costs: Costs) -> None:
+    """How the coders part, by class: what it costs, and the codes that would gain most."""
+    rows = [
+        {
+            "Class": KINDS[row.kind],
+            "Count": row.cases,
+            "Costs α": row.gain,
+            "Costliest codes": ", ".join(
+                f"{code.name} ({code.gain:+.2f})" for code in costs.costliest(row.kind)
+            ),
+        }
+        for row in costs.classes
+        if row.cases
+    ]
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, key="agreement.classes", alt="Classes of difference"
+        pd.DataFrame(rows),
+        hide_index=True,
+        placeholder="–",
+        column_config={"Costs α": _THREE},
+        key="agreement.classes",
+        alt="Classes of difference and what they cost",
     )
+
+
+def drift_table(drift: Drift) -> None:
+    """Agreement interview by interview, and over all up to each."""
+    parts.note(drift.sentence)
+    figures_table(
+        [
+            {
+                "Interview": point.title,
+                "Date": point.date.isoformat() if point.date else None,
+                "Units": point.here.n_units,
+                "α": point.here.alpha,
+                "α so far": point.so_far.alpha,
+            }
+            for point in drift.points
+        ],
+        "agreement.drift",
+        "Agreement in the order of the interviews",
+    )
+
+
+def version_table(versions: Versions) -> None:
+    """Agreement split by the codebook version under which the coders worked."""
+    parts.note(versions.sentence)
+    figures_table(
+        [
+            {
+                "Codebook version": line.version,
+                "Transcripts": ", ".join(line.titles),
+                "Units": line.figures.n_units,
+                "α": line.figures.alpha,
+            }
+            for line in versions.lines
+        ],
+        "agreement.versions",
+        "Agreement for each codebook version",
+    )
+
+
+def explanations(agreed: Agreement, unit: str) -> None:
+    """What each number on the page means, how it is computed, and where that is written."""
+    with st.expander("What these numbers mean"):
+        parts.note(
+            f"Unit: {unit.lower()}. Coders: {', '.join(agreed.coders)}. Masked: {agreed.mask}. "
+            f"Seed {agreed.seed}, {agreed.resamples:,} resamples. qualcode {agreed.version}."
+        )
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    {
+                        "Number": coefficient.label,
+                        "Meaning": coefficient.meaning,
+                        "Formula": coefficient.formula,
+                        "Source": coefficient.source,
+                    }
+                    for coefficient in (COEFFICIENTS[name] for name in EXPLAINED)
+                ]
+            ),
+            hide_index=True,
+            row_height=56,
+            key="agreement.explained",
+            alt="The coefficients with meaning, formula and source",
+        )
 
 
 def figures_table(rows: Sequence[Mapping[str, Any]], key: str, alt_text: str) -> None:
@@ -202,7 +268,7 @@ def figures_table(rows: Sequence[Mapping[str, Any]], key: str, alt_text: str) ->
         pd.DataFrame(rows),
         hide_index=True,
         placeholder="–",
-        column_config={"α": _THREE, "κ": _THREE, "Overall α": _THREE},
+        column_config={"α": _THREE, "κ": _THREE, "α so far": _THREE},
         key=key,
         alt=alt_text,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -62,9 +63,18 @@ def bar() -> None:
 
 def strip(pages: list[Any]) -> None:
     """On a narrow screen the pages stand in a strip; Streamlit's drawer would stay in the way."""
-    with st.container(horizontal=True, wrap=False, key="strip", gap="small"):
+    with st.container(horizontal=True, key="strip", gap="xxsmall"):
         for page in pages:
-            st.page_link(page, label=page.title)
+            st.page_link(page, label=page.title, icon="")
+
+
+def addresses_elsewhere(known: set[str]) -> list[Any]:
+    """Addresses of ours that are no page now: they lead to the first page, not to a refusal."""
+    return [
+        st.Page(lambda: None, title=title, url_path=name, visibility="hidden")
+        for name, title, _ in PAGES
+        if name not in known
+    ]
 
 
 def run() -> None:
@@ -76,15 +86,22 @@ def run() -> None:
     st.html(parts.STYLE)
     chosen = state.chosen_study()
     if chosen is None:
-        pages = [st.Page("pages/welcome.py", title="qualcode", default=True)]
+        pages = [st.Page(parts.page("welcome"), title="qualcode", url_path="", default=True)]
     else:
         pages = [
             st.Page(
-                parts.page(name), title=title, icon=icon, url_path=name, default=name == "study"
+                parts.page(name),
+                title=title,
+                icon=icon,
+                url_path="" if name == "study" else name,
+                default=name == "study",
             )
             for name, title, icon in PAGES
         ]
-    here = st.navigation(pages, position="hidden" if chosen is None else "top")
+    astray = addresses_elsewhere({page.url_path for page in pages})
+    here = st.navigation([*pages, *astray], position="hidden" if chosen is None else "top")
+    if here in astray:
+        st.switch_page(pages[0])
     parts.tell()
     try:
         if chosen is not None:
@@ -97,7 +114,7 @@ def run() -> None:
         if chosen is not None and not opens():
             with st.container(horizontal=True):
                 if not state.is_sample() and who.signed_in() is None:
-                    who.sign_in_link()
+                    who.sign_in_link(then=f"/{here.url_path}?study={quote(chosen, safe='')}")
                 if st.button("Back to the start page", key="main.back"):
                     state.choose_study(None)
                     st.rerun()

@@ -9,16 +9,19 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
 import streamlit as st
 
+from qualcode.errors import QualcodeError
 from qualcode.model import Code, Transcript
 from qualcode.spans import Span
 from qualcode.store import Study
 
+_ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|@(?=\w)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:])")
 
 STYLE = Path(__file__).with_name("style.css")
@@ -30,7 +33,9 @@ def plain(text: object) -> str:
     >>> plain("P[01]: *x*")
     'P\\\\[01\\\\]\\\\: \\\\*x\\\\*'
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    # An invisible word joiner keeps addresses from becoming links, which no escape prevents.
+    unlinked = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
+    return _MARKDOWN.sub(r"\\\1", unlinked)
 
 
 def head(title: str, lede: str = "") -> None:
@@ -47,6 +52,24 @@ def note(text: str) -> None:
 def problem(error: Exception) -> None:
     """A problem of the user's, in its one sentence."""
     st.error(plain(error), icon=":material/error:")
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """Show a problem where it was made; a dialog does not even reach the one place for errors."""
+    try:
+        yield
+    except QualcodeError as error:
+        problem(error)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its word.
+
+    >>> count(1, "turn"), count(2, "turn"), count(0, "match", "matches")
+    ('1 turn', '2 turns', '0 matches')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def told(message: str) -> None:

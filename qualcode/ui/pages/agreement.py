@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from qualcode.agreement import Agreement, compare_coders
+from qualcode.agreement import (
+    Agreement,
+    Unit,
+    by_interview,
+    by_theme,
+    by_version,
+    compare_coders,
+    costs_of_differences,
+)
 from qualcode.model import CodingSet, Difference
 from qualcode.reconciliation import confusions, find_differences
 from qualcode.store import Study
 from qualcode.ui import agreement_views as views
 from qualcode.ui import parts, state
 
-UNITS = {
+UNITS: dict[Unit, str] = {
     "turn": "Participant turn",
     "sentence": "Sentence",
     "paragraph": "Paragraph",
@@ -54,16 +62,21 @@ def summary(agreed: Agreement) -> None:
     )
 
 
-def where_they_part(study: Study, codings: CodingSet, differences: tuple[Difference, ...]) -> None:
+def where_they_part(
+    study: Study, codings: CodingSet, differences: tuple[Difference, ...], unit: Unit
+) -> None:
     st.subheader("Where the coders part", anchor=False)
     if not differences:
         parts.note("Nowhere: every coding of one coder is matched by the other’s.")
         return
+    costs = costs_of_differences(study.transcripts(), codings, differences, unit=unit)
     codes = {code.id: code for code in codings.codes}
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([3, 2], gap="large")
     with left:
-        views.class_table(differences, codes)
+        views.class_table(costs)
+        parts.note(costs.sentence)
     with right:
+        parts.note("One code taken for the other:")
         for (one, two), count in confusions(differences)[:4]:
             st.html(
                 f"{parts.chip(codes.get(one), one)} ↔ {parts.chip(codes.get(two), two)} × {count}"
@@ -112,9 +125,12 @@ def by_transcript(agreed: Agreement, names: Sequence[str]) -> None:
     )
 
 
-def by_theme(study: Study, codings: CodingSet, unit: str) -> None:
-    """Each theme as the union of its codes: a passage with any of them counts for the theme."""
-    themes = compare_coders(study.transcripts(), codings, unit=unit, level=0)
+def of_themes(study: Study, codings: CodingSet, unit: Unit) -> None:
+    themes = by_theme(study.transcripts(), codings, unit=unit)
+    if not themes:
+        parts.note("No code of the codebook stands under another.")
+        return
+    parts.note("A passage with any code of a theme counts for the theme.")
     views.figures_table(
         [
             {
@@ -125,7 +141,7 @@ def by_theme(study: Study, codings: CodingSet, unit: str) -> None:
                 "Both": row.both,
                 "Only one": row.only_a + row.only_b,
             }
-            for row in themes.codes
+            for row in themes
         ],
         "agreement.themes",
         "Agreement for each theme",
@@ -165,21 +181,25 @@ with state.current_study() as study:
         names = [labels[name] for name in pair]
         differences = find_differences(codings, pair)
         summary(agreed)
-        where_they_part(study, codings, differences)
-        tables = ["By code", "As a plot", "By theme", "By transcript"]
+        where_they_part(study, codings, differences, unit)
+        transcripts = study.transcripts()
+        tables: dict[str, Callable[[], None]] = {
+            "By code": lambda: by_code(study, agreed, codings, differences, names),
+            "As a plot": lambda: views.code_plot(views.code_rows(agreed, differences)),
+            "By theme": lambda: of_themes(study, codings, unit),
+            "By transcript": lambda: by_transcript(agreed, names),
+            "Over the interviews": lambda: views.drift_table(
+                by_interview(transcripts, codings, unit=unit)
+            ),
+            "By codebook version": lambda: views.version_table(
+                by_version(transcripts, codings, unit=unit)
+            ),
+        }
         if len(agreed.coders) > 2:
-            tables.append("By pair")
-        tabs = dict(zip(tables, st.tabs(tables), strict=True))
-        with tabs["By code"]:
-            by_code(study, agreed, codings, differences, names)
-        with tabs["As a plot"]:
-            views.code_plot(views.code_rows(agreed, differences))
-        with tabs["By theme"]:
-            by_theme(study, codings, unit)
-        with tabs["By transcript"]:
-            by_transcript(agreed, names)
-        if "By pair" in tabs:
-            with tabs["By pair"]:
-                by_pair(agreed, labels)
+            tables["By pair"] = lambda: by_pair(agreed, labels)
+        for tab, table in zip(st.tabs(list(tables)), tables.values(), strict=True):
+            with tab:
+                table()
+        views.explanations(agreed, UNITS[unit])
         st.subheader("For the methods section", anchor=False)
         st.code(agreed.methods_sentence, language=None, wrap_lines=True)

@@ -10,8 +10,12 @@ from qualcode.ui import parts, state
 from qualcode.ui.coder import coding_surface
 
 CHOICE = "code.transcript"
-MARKS = {"assigned": "○", "in_progress": "◐", "submitted": "●"}
-WORDS = {"assigned": "not begun", "in_progress": "coding", "submitted": "submitted"}
+# Nothing between these two: a coding that is kept does not draw the page anew.
+STATES = {
+    "assigned": "○ {} · to code",
+    "in_progress": "○ {} · to code",
+    "submitted": "● {} · submitted",
+}
 
 
 def mine(study: Study) -> dict[str, Assignment]:
@@ -27,15 +31,16 @@ def confirm(transcript: str, title: str, uncoded: int, turns: int) -> None:
     )
     if uncoded:
         parts.note(
-            f"{uncoded} of {turns} participant turns carry no code. That is a result too, if it "
+            f"Participant turns without a code: {uncoded} of {turns}. That is a result too, if it "
             "is what you mean."
         )
     with st.container(horizontal=True):
         if st.button("Submit and seal", type="primary", key="code.seal"):
-            with state.current_study() as study:
-                study.submit(transcript)
-            parts.told(f"{title} was submitted.")
-            st.rerun()
+            with parts.problems():
+                with state.current_study() as study:
+                    study.submit(transcript)
+                parts.told(f"{title} was submitted.")
+                st.rerun()
         if st.button("Not yet", key="code.notyet"):
             st.rerun()
 
@@ -86,9 +91,7 @@ with state.current_study() as study:
                 "Transcript",
                 list(given),
                 list(given).index(chosen),
-                format_func=lambda t: (
-                    f"{MARKS[given[t].state]} {titles[t]} · {WORDS[given[t].state]}"
-                ),
+                format_func=lambda t: STATES[given[t].state].format(titles[t]),
                 # The browser keeps showing the words it has until the box is another one.
                 key="code.pick." + "".join(a.state[0] for a in given.values()),
                 label_visibility="collapsed",

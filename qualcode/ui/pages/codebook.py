@@ -39,7 +39,7 @@ def tree(book: Codebook) -> Code | None:
     event = st.dataframe(
         table.style.apply(lambda _: colors, subset=["Code"]),
         hide_index=True,
-        height=640,
+        height=min(640, 38 + 35 * len(book)),
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [min(1, len(book) - 1)]}},
@@ -58,7 +58,11 @@ def tree(book: Codebook) -> Code | None:
 def show(book: Codebook, code: Code) -> None:
     st.html(parts.chip(code))
     above = [step.name for step in book.path(code.id)[:-1]]
-    parts.note(" › ".join(above) if above else "A theme: it groups codes.")
+    alone = code.codable and not book.children(code.id)
+    parts.note(
+        " › ".join(above)
+        or ("A code that stands under no theme." if alone else "A theme: it groups codes.")
+    )
     for field, label, _ in FIELDS:
         if value := getattr(code, field):
             st.markdown(f"**{label}**  \n{parts.plain(value)}")
@@ -96,7 +100,7 @@ def edit(book: Codebook, code: Code, *, new: bool = False) -> None:
                 color=color,
                 **{field: value.strip() for field, value in values.items()},
             )
-            try:
+            with parts.problems():
                 if not changed.name:
                     raise BadCodebook("Give the code a name.")
                 with state.current_study() as study:
@@ -105,8 +109,12 @@ def edit(book: Codebook, code: Code, *, new: bool = False) -> None:
                     )
                 parts.told(f"Saved as version {kept.version}.")
                 st.rerun()
-            except BadCodebook as error:
-                parts.problem(error)
+
+
+def size(book: Codebook) -> str:
+    """How many themes and codes; what may be put on text counts as a code, also at the top."""
+    themes = sum(not theme.codable for theme in book.themes)
+    return f"{parts.count(themes, 'theme')}, {parts.count(len(book.codable), 'code')}"
 
 
 def import_file(study: Study) -> None:
@@ -124,7 +132,7 @@ def import_file(study: Study) -> None:
     gone = [code for code in before.codes if code.id not in book]
     changed = [c for c in book.codes if c.id in before and c != before[c.id]]
     parts.note(
-        f"{len(book.themes)} themes and {len(book.codable)} codes. Against the present version: "
+        f"{size(book)}. Against the present version: "
         f"{len(added)} added, {len(changed)} changed, {len(gone)} gone."
     )
     if st.button("Keep as the next version", type="primary", key="codebook.import"):
@@ -166,11 +174,8 @@ def tools(study: Study, book: Codebook, chosen: Code | None) -> None:
                 key="codebook.download",
             )
         if lead:
-            with st.popover("Import CSV", icon=":material/upload:"):
-                try:
-                    import_file(study)
-                except (BadCodebook, OSError) as error:
-                    parts.problem(error)
+            with st.popover("Import CSV", icon=":material/upload:"), parts.problems():
+                import_file(study)
 
 
 with state.current_study() as study:
@@ -184,7 +189,7 @@ with state.current_study() as study:
             else "The codebook is empty; the study lead writes or imports it."
         )
     else:
-        parts.note(f"Version {book.version}: {len(book.themes)} themes, {len(book.codable)} codes.")
+        parts.note(f"Version {book.version}: {size(book)}.")
         top = st.container()
         left, right = st.columns([3, 2], gap="large")
         with left:

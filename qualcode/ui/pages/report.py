@@ -24,6 +24,7 @@ CHECKLISTS = ("coreq", "srqr")
 FILES = {
     "docx": ("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "html": ("HTML", "text/html"),
+    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "md": ("Markdown", "text/markdown"),
     "csv": ("CSV", "text/csv"),
 }

@@ -83,20 +83,39 @@ def progress_table(study: Study) -> None:
 
 def team(study: Study) -> None:
     st.subheader("Team", anchor=False)
+    invites = not state.is_sample() and study.seat is not None and study.seat.is_lead
     for member in study.members():
-        st.markdown(f"**{parts.plain(member.label)}** · {', '.join(sorted(member.roles))}")
-    if state.is_sample() or study.seat is None or not study.seat.is_lead:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{parts.plain(member.label)}** · {', '.join(sorted(member.roles))}",
+                width="content",
+            )
+            if (
+                invites
+                and places.accounts().user(member.name) is None
+                and st.button(
+                    "New link",
+                    key=f"study.link.{member.name}",
+                    type="tertiary",
+                    icon=":material/link:",
+                    help="Has no account yet. A new link makes the one sent before void.",
+                )
+            ):
+                invite(member.name, member.display)
+    if not invites:
         return
-    if link := st.session_state.get("study.invitation"):
-        parts.note("Send this one-time link to them yourself; it is valid for seven days:")
+    if invitation := st.session_state.get("study.invitation"):
+        label, link = invitation
+        parts.note(f"Send this one-time link to {label} yourself; it is valid for seven days:")
         st.code(link, language=None, wrap_lines=True)
-    with st.form("study.invite", clear_on_submit=True):
+    with st.form(f"study.invite.{len(study.members())}"):  # empty again when somebody was added
         st.markdown("**Add somebody**")
         name = st.text_input("Sign-in name", max_chars=60, placeholder="ben")
         display = st.text_input("Name on screen", max_chars=60, placeholder="Ben Ito")
         roles = st.multiselect("Role", ["coder", "lead"], default=["coder"])
         if st.form_submit_button("Add to the study"):
-            add_person(study, name.strip(), display.strip(), roles)
+            with parts.problems():
+                add_person(study, name.strip(), display.strip(), roles)
 
 
 def add_person(study: Study, name: str, display: str, roles: list[str]) -> None:
@@ -104,13 +123,21 @@ def add_person(study: Study, name: str, display: str, roles: list[str]) -> None:
         raise BadCommand("Give the person a sign-in name.")
     study.add_member(Member(name, frozenset(as_role(role) for role in roles), display))
     try:
-        token = places.accounts().invite(name, display)
-        st.session_state["study.invitation"] = f"{state.address()}/join?token={token}"
+        invite(name, display)
         parts.told(f"{display or name} was added.")
     except AlreadyInStudy:
         st.session_state.pop("study.invitation", None)
         parts.told(f"{display or name} was added and can sign in as before.")
     st.rerun()
+
+
+def invite(name: str, display: str) -> None:
+    """Keep a new link for this person to be shown; one sent before is void."""
+    token = places.accounts().invite(name, display)
+    st.session_state["study.invitation"] = (
+        display or name,
+        f"{state.address()}/join?token={token}",
+    )
 
 
 def practice(study: Study) -> None:

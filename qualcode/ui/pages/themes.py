@@ -32,8 +32,9 @@ def kept(study: Study) -> None:
                     with st.popover("Drop"):
                         reason = st.text_input("Reason", key=f"themes.why.{theme.id}")
                         if st.button("Drop the theme", key=f"themes.drop.{theme.id}"):
-                            study.drop_theme(theme.id, reason=reason)
-                            st.rerun()
+                            with parts.problems():
+                                study.drop_theme(theme.id, reason=reason)
+                                st.rerun()
             if theme.definition:
                 parts.note(theme.definition)
             parts.chips([codes[code] for code in theme.codes if code in codes])
@@ -85,7 +86,10 @@ def accept(study: Study, candidate: ThemeCandidate, codes: list[str]) -> None:
         definition = st.text_area("Definition", height=90)
         names = {code.id: code.name for code in study.codebook().codable}
         chosen = st.multiselect("Codes in it", list(names), codes, format_func=names.get)
-        if st.form_submit_button("Keep the theme", type="primary"):
+        pressed = st.form_submit_button("Keep the theme", type="primary")
+        with parts.problems():
+            if not pressed:
+                return
             if not name.strip():
                 raise BadCommand("Give the theme a name of your own.")
             study.add_theme(
@@ -104,13 +108,16 @@ def accept(study: Study, candidate: ThemeCandidate, codes: list[str]) -> None:
 
 def from_codes(study: Study) -> None:
     with st.popover("Make a theme from codes", icon=":material/add:"), st.form(
-        "themes.own", border=False, clear_on_submit=True
+        f"themes.own.{len(study.themes())}", border=False  # empty again when a theme was kept
     ):  # fmt: skip
         name = st.text_input("Name", placeholder="A statement, not a topic", max_chars=200)
         definition = st.text_area("Definition", height=90)
         names = {code.id: code.name for code in study.codebook().codable}
         chosen = st.multiselect("Codes in it", list(names), format_func=names.get)
-        if st.form_submit_button("Keep the theme", type="primary"):
+        pressed = st.form_submit_button("Keep the theme", type="primary")
+        with parts.problems():
+            if not pressed:
+                return
             if not name.strip() or not chosen:
                 raise BadCommand("Give the theme a name and at least one code.")
             study.add_theme(Theme(name=name, definition=definition.strip(), codes=tuple(chosen)))

@@ -44,39 +44,42 @@ def upload(study: Study) -> None:
         help="Each file is shown here first; nothing is kept until you say so.",
     )
     read: list[Transcript | Participant] = []
-    for number, file in enumerate(files):
+    for file in files:
         with st.container(border=True):
             try:
-                read += preview(study, number, file.name, file.getvalue())
+                read += preview(study, file.file_id, file.name, file.getvalue())
             except QualcodeError as error:
                 parts.problem(error)
     if files:
         count = sum(isinstance(item, Transcript) for item in read)
-        word = "transcript" if count == 1 else "transcripts"
+        many = parts.count(count, "transcript")
         if st.button(
-            f"Add {count} {word} to the study",
+            f"Add {many} to the study",
             type="primary",
             disabled=not read,
             key="transcripts.add",
         ):
             study.add(*read)
             st.session_state["transcripts.batch"] = st.session_state.get("transcripts.batch", 0) + 1
-            parts.told(f"{count} {word} added.")
+            parts.told(f"{many} added.")
             st.rerun()
 
 
 def preview(
-    study: Study, number: int, name: str, data: bytes
+    study: Study, upload: str, name: str, data: bytes
 ) -> tuple[Transcript | Participant, ...]:
-    """One file as it would be kept; title, participant and who interviews can be corrected."""
+    """One file as it would be kept; title, participant and who interviews can be corrected.
+
+    ``upload`` is the id of this upload: what was typed stays with its file when another is removed.
+    """
     transcript = read_transcript(name, data)
     st.markdown(f"**{parts.plain(name)}**")
     a, b, c = st.columns(3)
-    title = a.text_input("Title", transcript.title, key=f"transcripts.title.{number}.{name}")
+    title = a.text_input("Title", transcript.title, key=f"transcripts.title.{upload}")
     person = b.text_input(
         "Participant (pseudonym)",
         transcript.person,
-        key=f"transcripts.person.{number}.{name}",
+        key=f"transcripts.person.{upload}",
         help="Two interviews with one person carry the same pseudonym.",
     )
     known = {participant.id: participant for participant in study.participants()}
@@ -85,7 +88,7 @@ def preview(
         list(CONSENT),
         list(CONSENT).index(known[person].quote_consent if person in known else "no"),
         format_func=CONSENT.get,
-        key=f"transcripts.consent.{number}.{name}",
+        key=f"transcripts.consent.{upload}.{person}",
         help="What the participant agreed to; without it no report quotes them.",
     )
     speakers = {turn.speaker: turn.role for turn in transcript.turns}
@@ -94,17 +97,17 @@ def preview(
         for speaker, role in list(speakers.items())[:12]:
             count = sum(turn.speaker == speaker for turn in transcript.turns)
             roles[speaker] = st.selectbox(
-                parts.plain(f"{speaker or 'No label'} ({count} turns)"),
+                f"{parts.plain(speaker or 'No label')} ({parts.count(count, 'turn')})",
                 ROLES,
                 ROLES.index(role),
-                key=f"transcripts.role.{number}.{name}.{speaker}",
+                key=f"transcripts.role.{upload}.{speaker}",
                 width=220,
             )
     if roles != {speaker: speakers[speaker] for speaker in roles}:
         transcript = read_transcript(name, data, roles={**speakers, **roles})
     found = looked_over(transcript)
     parts.note(
-        f"{transcript.words:,} words, {len(transcript.turns)} turns, "
+        f"{parts.count(transcript.words, 'word')}, {parts.count(len(transcript.turns), 'turn')}, "
         f"{len(transcript.participant_turns)} of them the participant’s."
     )
     for sentence in found.notes:

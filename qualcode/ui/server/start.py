@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit import net_util
+from streamlit.runtime.pages_manager import PagesManager
 
 from qualcode.ui import places
 from qualcode.ui.server.gate import OWN_NAMES
@@ -26,9 +27,19 @@ def stay_home() -> None:
     net_util.get_external_ip = lambda: None
 
 
+def own_navigation() -> None:
+    """Streamlit runs a folder called ``pages`` by itself, past ``main.py``; it shall not.
+
+    Otherwise whoever comes first after a start, by the address of a page, gets it without
+    navigation and without the place that shows errors.
+    """
+    PagesManager.uses_pages_directory = False
+
+
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Around the life of the server."""
+    own_navigation()
     _load_beforehand()
     token = places.accounts().first_token()
     link = f"{address()}/join?token={token}" if token else None

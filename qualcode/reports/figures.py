@@ -1,0 +1,138 @@
+"""All figures of an agreement in one place: transcripts and codings in, plain values out.
+
+The supplement and the command line say the same because both take them from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from itertools import combinations
+from typing import Any
+
+from qualcode.agreement import (
+    Agreement,
+    by_interview,
+    by_theme,
+    by_version,
+    compare_coders,
+    costs_of_differences,
+)
+from qualcode.agreement.units import Unit
+from qualcode.model import Code, CodingSet, Decision, Difference, Transcript
+from qualcode.reconciliation import confusions, counts, counts_by_code, find_differences, standing
+
+TOP = 3
+
+
+def agreement_figures(
+    transcripts: Iterable[Transcript],
+    codings: CodingSet,
+    *,
+    unit: Unit = "turn",
+    coders: Sequence[str] | None = None,
+    codebook: Iterable[Code] = (),
+) -> dict[str, Any]:
+    """The figures of `compare_coders` and what belongs beside them.
+
+    Added to ``Agreement.to_dict()`` are: ``summary``, ``unit_noun``, ``verdicts``, ``differences``
+    by class, ``differences_by_code``, ``confusions``, ``costs``, ``themes``, ``drift``,
+    ``codebook_versions`` and ``sentences``. Of more than two coders the differences are those of
+    every pair.
+    """
+    texts = tuple(transcripts)
+    codes = tuple({code.id: code for code in (*codings.codes, *codebook)}.values())
+    agreed = compare_coders(texts, codings, unit=unit, coders=coders, codebook=codes)
+    found = differences_of_pairs(agreed, texts, codings, codes)
+    names = agreed.coders
+    costs = costs_of_differences(texts, codings, found, unit=unit, coders=names, codebook=codes)
+    drift = by_interview(texts, codings, unit=unit, coders=names)
+    versions = by_version(texts, codings, unit=unit, coders=names)
+    themes = by_theme(texts, codings, unit=unit, coders=names, codebook=codes)
+    return {
+        **agreed.to_dict(),
+        "summary": str(agreed),
+        "unit_noun": agreed.unit_noun,
+        "verdicts": agreed.verdicts,
+        "differences": counts(found),
+        "differences_by_code": counts_by_code(found),
+        "confusions": confusion_rows(found, codes),
+        "costs": costs.to_dict()
+        | {
+            "costliest": {
+                row.kind: [cost.code for cost in costs.costliest(row.kind, TOP)]
+                for row in costs.classes
+            }
+        },
+        "themes": [asdict(row) | {"marked": list(row.marked)} for row in themes],
+        "drift": drift.to_dict(),
+        "codebook_versions": versions.to_dict(),
+        "sentences": {
+            "coverage": agreed.coverage_sentence,
+            "overall": agreed.overall_sentence,
+            "verdicts": agreed.verdict_sentence,
+            "costs": costs.sentence,
+            "drift": drift.sentence,
+            "codebook_versions": versions.sentence,
+            "methods": agreed.methods_sentence,
+        },
+    }
+
+
+def differences_of_pairs(
+    agreed: Agreement,
+    transcripts: Iterable[Transcript],
+    codings: CodingSet,
+    codes: Iterable[Code] | None = None,
+) -> tuple[Difference, ...]:
+    """Where every two of the coders compared part, in the order of the pairs."""
+    ids, book = [text.id for text in transcripts], None if codes is None else tuple(codes)
+    return tuple(
+        difference
+        for pair in combinations(agreed.coders, 2)
+        for difference in find_differences(codings, pair, transcripts=ids, codes=book)
+    )
+
+
+def settled_transcripts(
+    transcripts: Iterable[Transcript], codings: CodingSet, decisions: Iterable[Decision]
+) -> tuple[tuple[Transcript, ...], tuple[Transcript, ...]]:
+    """Transcripts that two submitted: those where every difference is settled, and the others."""
+    held = standing(decisions)
+    settled: list[Transcript] = []
+    waiting: list[Transcript] = []
+    for text in transcripts:
+        team = sorted(coder for coder, transcript in codings.sealed if transcript == text.id)
+        if len(team) != 2:
+            continue
+        found = find_differences(codings, team, transcripts=[text.id])
+        (settled if all(each.id in held for each in found) else waiting).append(text)
+    return tuple(settled), tuple(waiting)
+
+
+def confusion_rows(
+    differences: Iterable[Difference], codes: Iterable[Code]
+) -> list[dict[str, Any]]:
+    """Pairs of codes that were chosen one for the other, most often first.
+
+    ``sibling`` pairs stand under one parent: their two definitions need a clearer border.
+    """
+    tree = {code.id: code for code in codes}
+
+    def name(code: str) -> str:
+        return tree[code].name if code in tree else code
+
+    def parent(code: str) -> str | None:
+        return tree[code].parent if code in tree else None
+
+    return [
+        {
+            "code": one,
+            "name": name(one),
+            "other_code": other,
+            "other_name": name(other),
+            "count": count,
+            "sibling": parent(one) is not None and parent(one) == parent(other),
+        }
+        for (one, other), count in confusions(differences)
+    ]
