@@ -266,3 +266,19 @@ def test_a_code_that_stands_alone_is_not_called_a_theme(empty_study: Path) -> No
     shown = " ".join(element.proto.body for element in at.get("html"))
     assert "0 themes, 1 code." in shown
     assert "A theme: it groups codes." not in shown
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "told"),
+    [("Minutes", "an hour", "number"), ("Date (2025-03-04)", "31.02.2025", "is not a day")],
+)
+def test_a_fact_that_no_report_could_read_is_refused(
+    label: str, value: str, told: str, sample: Path
+) -> None:
+    at = app("sample", "lea")
+    at.switch_page("pages/transcripts.py").run()
+    next(field for field in at.text_input if field.label == label).set_value(value)
+    next(button for button in at.button if button.label == "Save").click().run()
+    assert told in at.error[0].value
+    with open_study(sample) as study:
+        assert value not in study.transcript("P01").facts.values()

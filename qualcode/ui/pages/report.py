@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -47,7 +48,7 @@ def downloads(study: Study, kind: str, report: Report) -> None:
         for ending, (label, mime) in FILES.items():
             if st.download_button(
                 label,
-                data=report.to_bytes(ending),
+                data=partial(report.to_bytes, ending),  # written when it is asked for
                 file_name=file_name(study, kind, ending),
                 mime=mime,
                 icon=":material/download:",

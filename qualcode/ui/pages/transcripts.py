@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import streamlit as st
 
-from qualcode.errors import QualcodeError
+from qualcode.errors import BadCommand, QualcodeError
 from qualcode.model import Participant, Transcript
 from qualcode.store import Study
 from qualcode.transcripts import FORMATS, MAX_FILE_BYTES, read_transcript
@@ -116,7 +118,7 @@ def preview(
         st.warning("No turn is a participant’s, so nothing could be coded or compared.")
     left_out(transcript)
     with st.expander("First turns"):
-        show_turns(transcript, 8)
+        st.html(turns_shown(transcript, 8))
     person = person.strip() or transcript.person
     kept = replace(transcript, title=title.strip() or name, participant=person)
     before = known.get(person, Participant(person))
@@ -135,16 +137,14 @@ def left_out(transcript: Transcript) -> None:
         )
 
 
-def show_turns(transcript: Transcript, most: int | None = None) -> None:
-    shown = transcript.turns[:most]
-    st.html(
-        "".join(
-            f'<p class="ui-who">{html.escape(turn.speaker or "Speaker")}'
-            f"{' · ' + turn.at if turn.at else ''}"
-            f"{' · interviewer' if turn.role == 'interviewer' else ''}</p>"
-            f'<p class="ui-passage" dir="auto">{html.escape(transcript.text[turn.span.slice])}</p>'
-            for turn in shown
-        )
+def turns_shown(transcript: Transcript, most: int | None = None) -> str:
+    """The turns with their speakers, as HTML."""
+    return "".join(
+        f'<p class="ui-who">{html.escape(turn.speaker or "Speaker")}'
+        f"{' · ' + turn.at if turn.at else ''}"
+        f"{' · interviewer' if turn.role == 'interviewer' != turn.speaker.lower() else ''}</p>"
+        f'<p class="ui-passage" dir="auto">{html.escape(transcript.text[turn.span.slice])}</p>'
+        for turn in transcript.turns[:most]
     )
 
 
@@ -189,8 +189,10 @@ def kept(study: Study) -> None:
     left_out(chosen)
     if study.seat is None or study.seat.is_lead:
         about(study, chosen)
-    with st.container(height=520, border=True):
-        show_turns(chosen)
+    st.html(
+        f'<div class="ui-scroll" role="region" tabindex="0" aria-label="{html.escape(chosen.title)}">'
+        f"{turns_shown(chosen)}</div>"
+    )
 
 
 def about(study: Study, transcript: Transcript) -> None:
@@ -217,12 +219,29 @@ def about(study: Study, transcript: Transcript) -> None:
                 format_func=CONSENT.get,
                 width=220,
             )
-        if st.form_submit_button("Save"):
+        pressed = st.form_submit_button("Save")
+        with parts.problems():
+            if not pressed:
+                return
+            refuse_what_no_report_can_read(facts)
             study.set_facts(transcript.id, facts)
             kept = {key: value.strip() for key, value in attributes.items() if value.strip()}
             study.add(replace(person, attributes=kept, quote_consent=consent))
             parts.told("Saved.")
             st.rerun()
+
+
+def refuse_what_no_report_can_read(facts: dict[str, str]) -> None:
+    minutes, day = facts["duration_min"].strip(), facts["interview_date"].strip()
+    if minutes and not re.fullmatch(r"[0-9]{1,4}([.][0-9]+)?", minutes):
+        raise BadCommand("Minutes are a number, such as 43; nothing was saved.")
+    try:
+        if day:
+            date.fromisoformat(day)
+    except ValueError as error:
+        raise BadCommand(
+            f"“{day}” is not a day; write it as 2025-03-04. Nothing was saved."
+        ) from error
 
 
 def entry(label: str, value: str, choices: tuple[str, ...]) -> str:
