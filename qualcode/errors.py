@@ -8,7 +8,8 @@ QualcodeError
 ├── NotInStudy         something asked for is not in this study
 ├── AlreadyInStudy     something added is there already
 ├── NotAllowed         this seat may not do or see this
-│   └── StillBlind     closed until the coders have submitted
+│   ├── StillBlind     closed until the coders have submitted
+│   └── SignedOut      nobody is signed in any more
 ├── Sealed             a submitted coding is never changed
 └── DamagedStudy       the study file is not what it should be
 """
@@ -63,6 +64,10 @@ class NotAllowed(QualcodeError):
 
 class StillBlind(NotAllowed):
     """Closed until the coders have submitted."""
+
+
+class SignedOut(NotAllowed):
+    """Nobody is signed in any more; whoever signs in again may go on."""
 
 
 class Sealed(QualcodeError):

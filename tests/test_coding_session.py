@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from qualcode.errors import DamagedStudy, QualcodeError, Sealed
+from qualcode.errors import DamagedStudy, QualcodeError, Sealed, SignedOut
 from qualcode.model import Code, Coding, Transcript, Turn
 from qualcode.spans import Span
 from qualcode.ui.coder.session import REMEMBERED_ANSWERS, Exchange
@@ -141,6 +141,24 @@ def test_a_refusal_comes_back_once_with_its_reason(exchange: Exchange, study: St
     assert data["ack"] == ["o1"]
     assert data["rejected"] == [{"op_id": "o2", "reason": "No such code."}]
     assert answer(exchange, study)["rejected"] == []
+
+
+def test_a_refusal_brings_the_codings_that_stood_in_its_way(
+    exchange: Exchange, study: Study
+) -> None:
+    answer(exchange, study)
+    study.refused["o1"] = "This passage carries “Trust” already."
+    exchange.take(study.open, sent("o1"))
+    assert [coding["id"] for coding in answer(exchange, study)["codings"]] == ["k1"]
+    assert "codings" not in answer(exchange, study)
+
+
+def test_edits_wait_for_whoever_was_signed_out(exchange: Exchange, study: Study) -> None:
+    study.fails = SignedOut("You are signed out; sign in to go on.")
+    exchange.take(study.open, sent("o1"))
+    data = answer(exchange, study)
+    assert (data["ack"], data["rejected"]) == ([], [])
+    assert data["trouble"] == "You are signed out; sign in to go on."
 
 
 def test_a_sealed_transcript_refuses_every_edit(exchange: Exchange, study: Study) -> None:

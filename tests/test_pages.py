@@ -282,3 +282,16 @@ def test_a_fact_that_no_report_could_read_is_refused(
     assert told in at.error[0].value
     with open_study(sample) as study:
         assert value not in study.transcript("P01").facts.values()
+
+
+def test_a_lead_who_codes_sees_of_another_only_what_is_submitted(empty_study: Path) -> None:
+    with open_study(empty_study) as study:
+        study.add_member(Member("ben", frozenset({"coder"}), "Ben"))
+        study.add_member(Member("mia", frozenset({"lead", "coder"}), "Mia"))
+        study.add(read_transcript("P01.txt", b"I: So?\n\nP: Well.\n\nI: And?\n\nP: That is all.\n"))
+    with pytest.MonkeyPatch.context() as patch:
+        signed_in(patch, "mia")
+        at = app("nurses")
+    sound(at)
+    (row,) = at.dataframe[0].value.to_dict("records")
+    assert row == {"Transcript": "P01", "Ben": "not submitted", "Mia": "not begun"}

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from qualcode.errors import NotAllowed, NotInStudy, QualcodeError
+from qualcode.errors import NotAllowed, NotInStudy, QualcodeError, SignedOut
 from qualcode.model import Member, Seat
 from qualcode.store import Study, open_study
 from qualcode.store.file import ENDING
@@ -42,10 +42,9 @@ def choose_study(name: str | None, seat: str | None = None) -> None:
 
 def keep_address() -> None:
     """Write the choice into the address, which a change of page has cleared."""
-    for key in (STUDY, SEAT):
-        value = st.session_state.get(key)
-        if value and st.query_params.get(key) != value:
-            st.query_params[key] = value
+    kept = {key: st.session_state[key] for key in (STUDY, SEAT) if st.session_state.get(key)}
+    if st.query_params.to_dict() != kept:
+        st.query_params.from_dict(kept)  # at once: each change is a step of the browser's “back”
 
 
 def my_studies() -> list[tuple[str, str, str]]:
@@ -95,7 +94,7 @@ def seat_in(study: Study, name: str) -> Seat:
     else:
         person = who.signed_in()
         if person is None:
-            raise NotAllowed("You are signed out; sign in to go on.")
+            raise SignedOut("You are signed out; sign in to go on.")
         member = study.member(person)
         if member is None:
             raise NotAllowed("You do not belong to this study; ask its lead to add you.")

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from qualcode.errors import BadCoding, NotAllowed, NotInStudy, QualcodeError, Sealed
+from qualcode.errors import BadCoding, NotAllowed, NotInStudy, QualcodeError, Sealed, SignedOut
 from qualcode.model import Code, Coding, Transcript
 
 PROTOCOL = 1
@@ -77,6 +77,9 @@ class Exchange:
         try:
             with open_study() as study:
                 applied = study.apply(str(payload.get("transcript", "")), operations)
+        except SignedOut as error:  # the browser keeps the edits until somebody signs in again
+            self.trouble = str(error)
+            return
         except REFUSALS as error:
             self.rejected = [
                 {"op_id": operation["op_id"], "reason": str(error)} for operation in operations
@@ -92,6 +95,8 @@ class Exchange:
             {"op_id": str(refused["op_id"]), "reason": str(refused["reason"])}
             for refused in applied.rejected
         ]
+        if self.rejected and self.wish is None:
+            self.wish = "codings"  # another tab may have been at work: show what there is
 
     def asked(self, payload: Mapping[str, Any]) -> None:
         """The browser lacks something, or its codings may be old."""

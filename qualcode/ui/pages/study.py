@@ -67,7 +67,7 @@ def progress_table(study: Study) -> None:
         hidden = (
             study.seat is not None
             and assignment.coder != study.seat.name
-            and not study.seat.is_lead
+            and (study.seat.is_coder or not study.seat.is_lead)
             and assignment.state != "submitted"
         )
         rows.setdefault(titles[assignment.transcript], {})[names[assignment.coder]] = (

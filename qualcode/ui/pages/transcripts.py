@@ -190,7 +190,8 @@ def kept(study: Study) -> None:
     if study.seat is None or study.seat.is_lead:
         about(study, chosen)
     st.html(
-        f'<div class="ui-scroll" role="region" tabindex="0" aria-label="{html.escape(chosen.title)}">'
+        '<div class="ui-scroll" role="region" tabindex="0" '
+        f'aria-label="{html.escape(chosen.title)}">'
         f"{turns_shown(chosen)}</div>"
     )
 
