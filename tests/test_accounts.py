@@ -299,3 +299,12 @@ def test_another_database_or_a_broken_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_bytes(b"not a database at all, in no way" * 100)
     with pytest.raises(DamagedStudy, match="cannot be used"):
         open_accounts(tmp_path / "broken.db")
+
+
+def test_only_who_invited_somebody_gets_a_new_link(accounts: Accounts) -> None:
+    first = accounts.invite("ben", by="lea")
+    second = accounts.invite("ben", by="lea")
+    assert accounts.invitation(first) is None
+    with pytest.raises(NotAllowed, match="invited by somebody else"):
+        accounts.invite("ben", by="mallory")
+    assert accounts.invitation(second) is not None

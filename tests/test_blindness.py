@@ -202,7 +202,7 @@ READINGS = {
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
-    "add_theme", "drop_theme", "log", "backup", "set_facts",
+    "add_theme", "drop_theme", "log", "backup", "set_facts", "remove_member",
 }  # fmt: skip
 
 

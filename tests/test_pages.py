@@ -295,3 +295,13 @@ def test_a_lead_who_codes_sees_of_another_only_what_is_submitted(empty_study: Pa
     sound(at)
     (row,) = at.dataframe[0].value.to_dict("records")
     assert row == {"Transcript": "P01", "Ben": "not submitted", "Mia": "not begun"}
+
+
+def test_the_lead_takes_out_a_name_typed_wrong(empty_study: Path) -> None:
+    with open_study(empty_study) as study:
+        study.add_member(Member("bne", frozenset({"coder"}), "Ben"))
+    at = app("nurses")
+    at.button(key="study.remove.bne").click().run()
+    sound(at)
+    with open_study(empty_study) as study:
+        assert [member.name for member in study.members()] == ["lea"]

@@ -1255,3 +1255,32 @@ def test_the_small_values_refuse_nonsense() -> None:
 @pytest.mark.parametrize("minutes", ["", "long", "nan", "inf", "-3"])
 def test_a_duration_that_is_none_is_not_guessed(minutes: str) -> None:
     assert replace(interview("P01"), facts={"duration_min": minutes}).duration_minutes is None
+
+
+# -- taking somebody out -----------------------------------------------------------------------
+
+
+def test_somebody_who_has_not_begun_can_be_taken_out(two_coders: Study) -> None:
+    two_coders.add_member(Member("bne", frozenset({"coder"}), "A slip of the pen"))
+    assert "bne" in two_coders.coders()
+    two_coders.remove_member("bne")
+    assert "bne" not in two_coders.coders()
+    assert two_coders.check() == []
+    assert [line["subject"] for line in two_coders.history("member_remove")] == ["bne"]
+
+
+def test_who_has_coded_stays_with_their_work(two_coders: Study) -> None:
+    coded(two_coders, ANA, "P01", 0, 3)
+    before = two_coders.members()
+    with pytest.raises(NotAllowed, match="has begun to code"):
+        two_coders.remove_member("ana")
+    with pytest.raises(NotAllowed, match="Only the study lead"):
+        two_coders.seated(ANA).remove_member("ben")
+    assert two_coders.members() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in another way")
+def test_nobody_else_on_the_machine_may_read_a_study(study: Study, tmp_path: Path) -> None:
+    study.backup(tmp_path / "copy.qualcode")
+    for path in (study.path, tmp_path / "copy.qualcode"):
+        assert path.stat().st_mode & 0o077 == 0

@@ -61,9 +61,9 @@ def m001_accounts(db: Database) -> None:
     )
     # A name of "" is left to the person who accepts: the link for the first account.
     db.table("invitations").create(
-        {"digest": str, "name": str, "display": str, "expires": float},
+        {"digest": str, "name": str, "display": str, "invited_by": str, "expires": float},
         pk="digest",
-        not_null={"name", "display", "expires"},
+        not_null={"name", "display", "invited_by", "expires"},
         strict=True,
     )
     # A digest of the name: some people type their password where the name goes.
@@ -161,13 +161,28 @@ class Accounts:
 
     # -- invitations -------------------------------------------------------------------------
 
-    def invite(self, name: str, display: str = "") -> str:
-        """A one-time token by which this person sets a password; an older one is void then."""
+    def invite(self, name: str, display: str = "", *, by: str = "") -> str:
+        """A one-time token by which this person sets a password; an older one is void then.
+
+        Raises
+        ------
+        NotAllowed
+            Somebody else than ``by`` has invited them: a second link would open their account to
+            whoever asks for it.
+        """
         name, display = _checked_name(name), _checked_display(display)
         with self._change() as db:
             self._refuse_taken(db, name)
+            row = db.execute(
+                "SELECT invited_by FROM invitations WHERE name = ? AND expires > ?",
+                [name, self._clock()],
+            ).fetchone()
+            if row is not None and row[0] != by:
+                raise NotAllowed(
+                    f"{name} has been invited by somebody else; the link comes from them."
+                )
             db.execute("DELETE FROM invitations WHERE name = ?", [name])
-            return self._new_invitation(db, name, display)
+            return self._new_invitation(db, name, display, by)
 
     def first_token(self) -> str | None:
         """A one-time token for the first account, or None once there is one.
@@ -310,12 +325,13 @@ class Accounts:
         )
         return token
 
-    def _new_invitation(self, db: Database, name: str, display: str) -> str:
+    def _new_invitation(self, db: Database, name: str, display: str, by: str = "") -> str:
         token, now = secrets.token_urlsafe(32), self._clock()
         db.execute("DELETE FROM invitations WHERE expires <= ?", [now])
         db.execute(
-            "INSERT INTO invitations (digest, name, display, expires) VALUES (?, ?, ?, ?)",
-            [_digest(token), name, display, now + INVITATION_SECONDS],
+            "INSERT INTO invitations (digest, name, display, invited_by, expires) "
+            "VALUES (?, ?, ?, ?, ?)",
+            [_digest(token), name, display, by, now + INVITATION_SECONDS],
         )
         return token
 

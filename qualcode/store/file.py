@@ -68,7 +68,7 @@ def _find(path: Path) -> None:
 def _claim(path: Path) -> None:
     """Make the empty file of a new study; of two who start one at a place, one does."""
     try:
-        path.touch(exist_ok=False)
+        path.touch(mode=0o600, exist_ok=False)  # interviews are nobody else's to read
     except FileExistsError as error:
         raise AlreadyInStudy(f"There is a file at {path} already; choose another name.") from error
     except (OSError, ValueError) as error:
@@ -156,6 +156,7 @@ def copy_database(db: Database, target: Path) -> None:
     if target.exists():
         raise AlreadyInStudy(f"There is a file at {target} already; choose another name.")
     try:
+        target.touch(mode=0o600)
         with closing(sqlite3.connect(target)) as copy:
             db.conn.backup(copy)
     except (sqlite3.Error, OSError) as error:

@@ -42,12 +42,18 @@ class Round:
             for coder in people
         )
 
-    def begun(self) -> bool:
-        """True once anybody has coded or submitted anything."""
+    def begun(self, coder: str | None = None) -> bool:
+        """True once this coder, or anybody, has coded or submitted anything."""
         row = self._db.execute(
-            "SELECT 1 FROM assignments WHERE state <> 'assigned' LIMIT 1"
+            "SELECT 1 FROM assignments WHERE state <> 'assigned' AND coder = ifnull(?, coder) "
+            "LIMIT 1",
+            [coder],
         ).fetchone()
         return row is not None
+
+    def unassign(self, coder: str) -> None:
+        """Take back everything that was given to a coder who has not begun."""
+        self._db.execute("DELETE FROM assignments WHERE coder = ?", [coder])
 
     def assignments(self) -> tuple[Assignment, ...]:
         """All assignments, as the file has them."""

@@ -13,12 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from qualcode.codebook import Codebook
-from qualcode.errors import (
-    AlreadyInStudy,
-    BadCodebook,
-    BadCommand,
-    Sealed,
-)
+from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed, NotInStudy, Sealed
 from qualcode.model import (
     OWNER,
     Assignment,
@@ -193,6 +188,20 @@ class Study:
             if "coder" in member.roles:
                 self._round.assign(transcripts=self.titles(), coders=[member.name])
             details["roles"] = sorted(member.roles)
+
+    def remove_member(self, name: str) -> None:
+        """Take out somebody who has not begun; who has coded stays, with their work."""
+        require_lead(self.seat, "change the team")
+        with self._change("member_remove", name):
+            member = self.member(name)
+            if member is None:
+                raise NotInStudy(f"{name} does not belong to the study.")
+            if name == self.who:
+                raise BadCommand("You cannot take yourself out; another lead can.")
+            if self._round.begun(name):
+                raise NotAllowed(f"{member.label} has begun to code and stays in the study.")
+            self._round.unassign(name)
+            self._db.execute("DELETE FROM members WHERE name = ?", [name])
 
     def coders(self) -> tuple[str, ...]:
         """Names of those who were given transcripts to code, in the order they joined."""

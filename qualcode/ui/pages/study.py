@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from qualcode.errors import AlreadyInStudy, BadCommand
+from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed
 from qualcode.model import Member, as_role
 from qualcode.reconciliation import find_differences, progress
 from qualcode.sample import build_sample
 from qualcode.store import Study
-from qualcode.ui import parts, places, state
+from qualcode.ui import parts, places, state, who
 
 PRACTICE = "P06"
 STATES = {"assigned": "not begun", "in_progress": "coding", "submitted": "submitted"}
@@ -102,6 +102,21 @@ def team(study: Study) -> None:
                 )
             ):
                 invite(member.name, member.display)
+            if (
+                invites
+                and member.name != study.who
+                and st.button(
+                    "Remove",
+                    key=f"study.remove.{member.name}",
+                    type="tertiary",
+                    icon=":material/person_remove:",
+                    help="Takes out somebody who has not begun to code.",
+                )
+            ):
+                with parts.problems():
+                    study.remove_member(member.name)
+                    parts.told(f"{member.label} was taken out.")
+                    st.rerun()
     if not invites:
         return
     if invitation := st.session_state.get("study.invitation"):
@@ -122,18 +137,20 @@ def add_person(study: Study, name: str, display: str, roles: list[str]) -> None:
     if not name:
         raise BadCommand("Give the person a sign-in name.")
     study.add_member(Member(name, frozenset(as_role(role) for role in roles), display))
+    st.session_state.pop("study.invitation", None)
     try:
         invite(name, display)
         parts.told(f"{display or name} was added.")
     except AlreadyInStudy:
-        st.session_state.pop("study.invitation", None)
         parts.told(f"{display or name} was added and can sign in as before.")
+    except NotAllowed as error:
+        parts.told(f"{display or name} was added. {error}")
     st.rerun()
 
 
 def invite(name: str, display: str) -> None:
     """Keep a new link for this person to be shown; one sent before is void."""
-    token = places.accounts().invite(name, display)
+    token = places.accounts().invite(name, display, by=who.signed_in() or "")
     st.session_state["study.invitation"] = (
         display or name,
         f"{state.address()}/join?token={token}",
