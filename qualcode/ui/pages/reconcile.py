@@ -255,6 +255,11 @@ def look(study: Study) -> None:
     labels = parts.coder_labels(study, taken=("Transcript", "Kind", "Decision"))
     names = (labels[coders[0]], labels[coders[1]])
     codes = {code.id: code for code in codings.codes}
+    if len(coders) > 2:
+        parts.note(
+            f"The consensus is settled between the first two coders, {names[0]} and {names[1]}. "
+            "The differences with the others are listed by the agreement report."
+        )
     difference = queue(differences, settled, titles, names, codes)
     if difference is None:
         parts.nothing_yet(
