@@ -26,8 +26,6 @@ Outcome = Literal["a", "b", "both", "neither", "new"]
 OUTCOMES: tuple[Outcome, ...] = ("a", "b", "both", "neither", "new")
 DifferenceKind = Literal["boundary", "choice", "omission"]
 DATE_FORMATS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%d.%m.%Y")
-# Control characters, and those that turn the direction of all text around them.
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202d\u202e]")
 CONSENSUS = "consensus"
 """The layer of settled codings; no coder can have this name."""
 OWNER = "owner"
@@ -44,8 +42,6 @@ def _text(value: str, what: str, limit: int) -> None:
         raise BadCommand(f"A {what} cannot be empty.")
     if len(value) > limit:
         raise BadCommand(f"A {what} has at most {limit} characters; this one has {len(value)}.")
-    if UNSEEN.search(value):
-        raise BadCommand(f"A {what} cannot hold characters that are not seen; type it again.")
 
 
 @dataclass(frozen=True)

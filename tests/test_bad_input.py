@@ -105,12 +105,3 @@ def test_a_coding_that_does_not_fit_is_refused_in_one_sentence(
     assert said in applied.rejected[0]["reason"]
     assert WHOLE.match(applied.rejected[0]["reason"])
     assert digest(study) == before
-
-
-@pytest.mark.parametrize("title", ["night \u202eshift", "night\x07shift", "a\x00b"])
-def test_a_title_that_turns_the_text_around_it_is_refused(title: str, tmp_path: Path) -> None:
-    with pytest.raises(QualcodeError, match="characters that are not seen"):
-        open_study(tmp_path / "t.qualcode", create=True, title=title)
-    with pytest.raises(QualcodeError, match="characters that are not seen"):
-        read_transcript("P01.txt", TEXT, title=title)
-    assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,6 @@ from qualcode.codebook import Codebook
 from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed, NotInStudy, Sealed
 from qualcode.model import (
     OWNER,
-    UNSEEN,
     Assignment,
     CodingSet,
     Decision,
@@ -60,8 +59,6 @@ def open_study(
     path, title = Path(path), title.strip()
     if create and not 0 < len(title) <= LONGEST_TITLE:
         raise BadCommand(f"A new study needs a title, of at most {LONGEST_TITLE} characters.")
-    if UNSEEN.search(title):
-        raise BadCommand("A study's title cannot hold characters that are not seen; type it again.")
     study = Study(file.open_database(path, create=create), path, seat)
     if create:
         try:
