@@ -21,6 +21,8 @@ from qualcode.ui import places, who
 
 SAMPLE = "sample"
 STUDY, SEAT = "study", "seat"
+DIFFERENCE = "reconcile.position"
+"""The id of the difference that is looked at; the agreement page leads there too."""
 
 
 def chosen_study() -> str | None:

@@ -28,7 +28,6 @@ UNITS: dict[Unit, str] = {
     "character": "Character",
     "document": "Transcript",
 }
-POSITION = "reconcile.position"
 
 
 def summary(agreed: Agreement) -> None:
@@ -102,7 +101,7 @@ def by_code(
     code = next(code for code in codings.codes if code.id == chosen)
     place = views.code_passages(code, differences, texts, names, "Settle this" if lead else None)
     if place:
-        st.session_state[POSITION] = place
+        st.session_state[state.DIFFERENCE] = place
         st.switch_page(parts.page("reconcile"))
 
 

@@ -24,7 +24,6 @@ REASONS = (
     "unit problem",
     "text problem",
 )
-POSITION = "reconcile.position"
 SHOWN = 55
 
 
@@ -40,7 +39,7 @@ def listed(
 
     def go() -> None:
         if rows := st.session_state[key].selection.rows:
-            st.session_state[POSITION] = chosen[rows[0]].id
+            st.session_state[state.DIFFERENCE] = chosen[rows[0]].id
 
     def name(coding: Coding | None) -> str:
         if coding is None:
@@ -108,18 +107,18 @@ def queue(
         return None
     listed(chosen, settled, titles, names, codes)
     ids = [d.id for d in chosen]
-    at = st.session_state.get(POSITION)
+    at = st.session_state.get(state.DIFFERENCE)
     place = ids.index(at) if at in ids else 0
     with st.container(horizontal=True, vertical_alignment="center", key="reconcile.steps"):
         if st.button("Previous", icon=":material/chevron_left:", disabled=place == 0):
-            st.session_state[POSITION] = ids[place - 1]
+            st.session_state[state.DIFFERENCE] = ids[place - 1]
             st.rerun()
         st.markdown(f"{place + 1} of {len(ids)}", width="content")
         if st.button(
             "Next", icon=":material/chevron_right:", icon_position="right",
             disabled=place == len(ids) - 1,
         ):  # fmt: skip
-            st.session_state[POSITION] = ids[place + 1]
+            st.session_state[state.DIFFERENCE] = ids[place + 1]
             st.rerun()
     return chosen[place]
 
@@ -208,7 +207,7 @@ def settle(
             decided_by=study.who,
         )
         study.decide(decision, replacing=before.id if before else None)
-        st.session_state.pop(POSITION, None)
+        st.session_state.pop(state.DIFFERENCE, None)
         parts.told("Decided.")
         st.rerun()
 
