@@ -26,6 +26,11 @@ Outcome = Literal["a", "b", "both", "neither", "new"]
 OUTCOMES: tuple[Outcome, ...] = ("a", "b", "both", "neither", "new")
 DifferenceKind = Literal["boundary", "choice", "omission"]
 DATE_FORMATS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%d.%m.%Y")
+RoundKind = Literal["pilot", "main", "repeat"]
+ROUND_KINDS: tuple[RoundKind, ...] = ("pilot", "main", "repeat")
+AssignmentState = Literal["assigned", "in_progress", "submitted", "reopened", "withdrawn"]
+MAIN = "main"
+"""The id of the round whose figures are the study's; every study has it."""
 CONSENSUS = "consensus"
 """The layer of settled codings; no coder can have this name."""
 OWNER = "owner"
@@ -195,7 +200,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Coding:
-    """One code put on one span of a transcript by one coder, with the words it covers."""
+    """One code put on one span of a transcript by one coder, with the words it covers.
+
+    ``uncertain`` is the coder's own mark of a doubt, to be looked at again before submitting.
+    """
 
     transcript: str
     coder: str
@@ -207,6 +215,8 @@ class Coding:
     made_at: str = ""
     came_from: tuple[str, ...] = ()
     id: str = field(default_factory=new_id)
+    round: str = MAIN
+    uncertain: bool = False
 
     def __post_init__(self) -> None:
         if len(self.quote) != self.span.length:
@@ -218,17 +228,19 @@ class Coding:
 
 @dataclass(frozen=True)
 class CodingSet(Sequence[Coding]):
-    """Codings together with what makes them comparable.
+    """The codings of one round together with what makes them comparable.
 
     ``sealed`` holds the (coder, transcript id) pairs that were submitted: only there does the
     absence of a coding mean "no". ``open`` holds the pairs that are still being coded. ``codes``
-    are all codes of the codebook, used or not, with the themes that group them.
+    are all codes of the codebook, used or not, with the themes that group them. ``not_blind``
+    tells for each transcript id that was not coded blind why: it is no evidence of agreement.
     """
 
     codings: tuple[Coding, ...] = ()
     sealed: frozenset[tuple[str, str]] = frozenset()
     open: frozenset[tuple[str, str]] = frozenset()
     codes: tuple[Code, ...] = ()
+    not_blind: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @overload
     def __getitem__(self, index: int) -> Coding: ...
@@ -245,13 +257,59 @@ class CodingSet(Sequence[Coding]):
 
 
 @dataclass(frozen=True)
+class Round:
+    """A round of blind coding: who codes what, under one codebook version.
+
+    ``kind`` is ``pilot`` (to try the codebook; its figures are never the study's), ``main``, or
+    ``repeat`` (transcripts coded once more: drift, or a changed definition). ``version`` is the
+    codebook version the round is held to; empty where it follows the newest. ``gives_all`` is
+    true where every new transcript and every new coder is given everything.
+    """
+
+    id: str
+    name: str
+    kind: RoundKind
+    version: str = ""
+    gives_all: bool = False
+    closed_note: str | None = None
+    made_at: str = ""
+
+    def __post_init__(self) -> None:
+        _text(self.name, "round's name", 100)
+        if self.kind not in ROUND_KINDS:
+            raise BadCommand(
+                f"“{self.kind}” is no kind of round; write {' or '.join(ROUND_KINDS)}."
+            )
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_note is not None
+
+
+@dataclass(frozen=True)
 class Assignment:
-    """One transcript given to one coder, and how far it is."""
+    """One transcript given to one coder in one round, and how far it is.
+
+    ``seen`` and ``turns`` count participant turns that have been on the coder's screen, and all.
+    ``not_blind`` says why the coder was not blind here, if so: discussed, or reopened afterwards.
+    ``offline`` is when the coder took it away in a package, until it comes back.
+    """
 
     transcript: str
     coder: str
-    state: Literal["assigned", "in_progress", "submitted"]
+    state: AssignmentState
     submitted_at: str | None = None
+    round: str = MAIN
+    position: int = 0
+    seen: int = 0
+    turns: int = 0
+    not_blind: str = ""
+    offline: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True while the coder still has work to do here."""
+        return self.state in ("assigned", "in_progress", "reopened")
 
 
 @dataclass(frozen=True)
