@@ -77,7 +77,7 @@ class Plan:
         seat = self.viewer
         if seat is not None and seat.name == coder and "coder" in seat.roles:
             return True
-        reader = seat is None or bool(seat.roles & {"lead", "coder"})
+        reader = seat is None or bool(seat.roles & {"lead", "coder", "auditor"})
         return reader and self.is_open_to(title)
 
     def may_know(self, coder: str, title: str) -> bool:
@@ -199,10 +199,13 @@ READINGS = {
     "title", "is_sample", "setting", "answers", "team", "members", "member", "coders",
     "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
+    "rounds", "round", "pairs", "versions", "unfinished",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
     "add_theme", "drop_theme", "log", "backup", "set_facts", "remove_member",
+    "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
+    "compared", "lock_consensus", "unlock_consensus",
 }  # fmt: skip
 
 
@@ -237,6 +240,12 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "themes": study.themes(),
         "history": study.history(),
         "check": study.check(),
+        "rounds": study.rounds(),
+        "round": study.round("main"),
+        "pairs": study.pairs(),
+        "versions": study.versions(),
+        "unfinished": [told(lambda title=title: study.unfinished(title)) for title in titles],  # type: ignore[misc]
+        "all assignments": study.assignments(round=None),
     }
     for act in ("code_add", "code_remove", "memo", "submit", "resolve", "theme_change", "export"):
         found[f"history {act}"] = study.history(act)
@@ -429,6 +438,8 @@ def test_a_third_coder_who_joins_late_sees_nothing_and_is_not_seen(two_coders: S
         two_coders.seated(seat).submit(*WORDS)
     cleo = Seat("cleo", frozenset({"coder"}))
     two_coders.add_member(Member("cleo", cleo.roles))
+    assert not [a for a in two_coders.assignments() if a.coder == "cleo"], "all is compared"
+    two_coders.seated(LEA).give({"cleo": list(WORDS)})
     mine = coded(two_coders, cleo, "P01", 4, 7)
     assert [c.id for c in two_coders.seated(cleo).codings()] == [mine]
     for seat in (None, LEA, ANA, BEN):
