@@ -132,20 +132,29 @@ class Layers:
             )
         return ""
 
+    def seen(self, transcript: str, round_: str) -> tuple[int, ...]:
+        """Numbers of the turns of one's own transcript that have been on the screen."""
+        coder, text = self._coder(), self._study.transcript(transcript)
+        row = self._row(coder, text, self._study._rounds.round(round_))
+        return tuple(json.loads(row["seen"]))
+
     # -- submitting ----------------------------------------------------------------------------
 
     def unfinished(self, transcript: str, round_: str) -> Unfinished:
         """What of one's own work on a transcript is not looked at, or in doubt."""
         coder, text = self._coder(), self._study.transcript(transcript)
         held = self._study._rounds.round(round_)
-        seen = set(json.loads(self._row(coder, text, held)["seen"]))
+        seen = set(self.seen(transcript, round_))
+        anew = self._study._rounds.sight(held).coded_anew(held.id, text.id)
         return Unfinished(
             unopened=tuple(
                 number
                 for number, turn in enumerate(text.turns)
                 if turn.role == "participant" and number not in seen
             ),
-            doubts=tuple(c for c in self._read(held.id, text.id, coder) if c.uncertain),
+            doubts=tuple(
+                c for c in self._read(held.id, text.id, coder) if c.uncertain and not anew
+            ),
         )
 
     def submit(self, transcripts: Iterable[str], round_: str, discussed: bool) -> None:

@@ -491,6 +491,10 @@ class Study:
         """Of one's own work on a transcript: turns that were not on the screen, and doubts."""
         return self._layers.unfinished(transcript, round)
 
+    def seen(self, transcript: str, *, round: str = MAIN) -> tuple[int, ...]:
+        """Of one's own transcript: numbers of the participant turns that were on the screen."""
+        return self._layers.seen(transcript, round)
+
     def submit(self, *transcripts: str, round: str = MAIN, discussed: bool = False) -> None:
         """Seal one's own codings of these transcripts: from here on they are never changed.
 
