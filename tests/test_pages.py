@@ -14,7 +14,10 @@ from qualcode.transcripts import read_transcript
 from qualcode.ui import parts, places
 
 MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
-PAGES = ("study", "transcripts", "codebook", "code", "agreement", "reconcile", "themes", "report")
+PAGES = (
+    "study", "transcripts", "codebook", "rounds", "code", "agreement", "reconcile", "themes",
+    "report",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -293,9 +296,15 @@ def test_a_lead_who_codes_sees_of_another_only_what_is_submitted(empty_study: Pa
     with pytest.MonkeyPatch.context() as patch:
         signed_in(patch, "mia")
         at = app("nurses")
+        at.switch_page("pages/rounds.py").run()
     sound(at)
     (row,) = at.dataframe[0].value.to_dict("records")
-    assert row == {"Transcript": "P01", "Ben": "not submitted", "Mia": "not begun"}
+    assert row == {
+        "Transcript": "P01",
+        "Ben": "not submitted",
+        "Mia": "not begun",
+        "Comparison": "waiting",
+    }
 
 
 def test_the_lead_takes_out_a_name_typed_wrong(empty_study: Path) -> None:
@@ -306,3 +315,28 @@ def test_the_lead_takes_out_a_name_typed_wrong(empty_study: Path) -> None:
     sound(at)
     with open_study(empty_study) as study:
         assert [member.name for member in study.members()] == ["lea"]
+
+
+def test_the_lead_gives_out_a_share_and_plans_a_pilot(empty_study: Path) -> None:
+    with open_study(empty_study) as study:
+        for name in ("ana", "ben"):
+            study.add_member(Member(name, frozenset({"coder"}), name.title()))
+        for title in ("P01", "P02", "P03", "P04"):
+            study.add(read_transcript(f"{title}.txt", f"I: So?\n\nP: {title} says.\n".encode()))
+    at = app("nurses")
+    at.switch_page("pages/rounds.py").run()
+    at.segmented_control(key="rounds.plan.main.by").set_value("A share").run()
+    at.number_input(key="rounds.plan.main.share").set_value(50).run()
+    at.number_input(key="rounds.plan.main.seed").set_value(9).run()
+    sound(at)
+    at.button(key="rounds.plan.main.do").click().run()
+    sound(at)
+    with open_study(empty_study) as study:
+        held = [sum(a.transcript == t for a in study.assignments()) for t in study.titles()]
+        assert sorted(held) == [1, 1, 2, 2]
+        assert study.history("assign")[0]["details"]["seed"] == 9
+    at.text_input[-1].set_value("Pilot 1")
+    next(b for b in at.button if b.label == "Plan this round").click().run()
+    sound(at)
+    with open_study(empty_study) as study:
+        assert [(held.name, held.kind) for held in study.rounds()][1:] == [("Pilot 1", "pilot")]

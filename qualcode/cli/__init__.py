@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from qualcode import __version__
-from qualcode.cli import commands
+from qualcode.cli import commands, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
 
@@ -106,6 +106,39 @@ def make_parser() -> argparse.ArgumentParser:
     codings.add_argument("--coder", action="append", help="only this coder's (may be given twice)")
     codings.add_argument("--consensus", action="store_true", help="the settled layer")
     _as_json(codings).add_argument("--csv", action="store_true", help="as CSV")
+
+    plan = command(
+        "rounds",
+        rounds.rounds,
+        "Show the rounds, or give out one.",
+        "rounds nurses.qualcode --give main --share 0.25 --seed 7",
+    )
+    plan.add_argument("--give", metavar="ROUND", help="give out the transcripts of this round")
+    plan.add_argument(
+        "--share", type=float, default=1.0, help="part that all coders code, from 0 to 1"
+    )
+    plan.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same plan")
+    _as_json(plan)
+
+    take = command(
+        "take-away",
+        rounds.take,
+        "Write a coder's package, to code without the network.",
+        "take-away nurses.qualcode ana ana.qualcode",
+    )
+    take.add_argument("coder", metavar="CODER", help="whose open transcripts it holds")
+    take.add_argument("file", metavar="FILE", help="where the package goes")
+
+    bring = command(
+        "bring-back",
+        rounds.bring,
+        "Take a coder's package in.",
+        "bring-back nurses.qualcode ana.qualcode",
+    )
+    bring.add_argument("file", metavar="FILE", help="the package")
+    bring.add_argument(
+        "--hold", choices=["study", "package"], help="which counts where both were changed"
+    )
 
     agreement = command(
         "agreement",

@@ -166,7 +166,7 @@ class Layers:
             for transcript in chosen:
                 self._submit(coder, transcript, held, discussed)
             if not held.version:
-                self._study._rounds.freeze(held, self._study.codebook().version)
+                self._study._rounds.freeze(held, self._study._rounds.newest())
 
     def _submit(self, coder: str, transcript: Transcript, held: Round, discussed: bool) -> None:
         if closed := self._why_closed(coder, transcript, held):

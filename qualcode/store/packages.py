@@ -94,7 +94,7 @@ def take_away(study: Study, target: str | Path, *, coder: str) -> tuple[str, ...
             raise NotInStudy(f"{coder} has nothing here that could be taken away to code.")
         for held in study.rounds():
             if not held.version and any(a.round == held.id for a in given):
-                study._rounds.freeze(held, study.codebook().version)
+                study._rounds.freeze(held, study._rounds.newest())
         _write(study, target, coder, given)
         try:
             for round_ in {a.round for a in given}:

@@ -75,7 +75,7 @@ class Rounds:
         require(self._study.seat, "plan rounds")
         if kind == "main":
             raise BadCommand("Every study has its one main round; plan a pilot or a repeat.")
-        version = version or self._study.codebook().version
+        version = version or self.newest()
         held = Round(new_id(), " ".join(name.split()), kind, version=version, made_at=history.now())
         with self._study._change("round_add", held.id) as details:
             self._study.codebook(version or None)  # refuses a version that is not there
@@ -101,7 +101,7 @@ class Rounds:
                     f"{len(open_)} of the transcripts given out in {held.name} are not submitted; "
                     "wait for them, or take them back."
                 )
-            changed = self._study.codebook().version != held.version
+            changed = self.newest() != held.version
             if held.kind == "pilot" and not changed and not note:
                 raise BadCommand(
                     "A pilot ends with a change of the codebook or with a note of why none was "
@@ -130,6 +130,13 @@ class Rounds:
         with self._study._change("version_freeze", held.id) as details:
             self._db.execute("UPDATE rounds SET version = ? WHERE id = ?", [version, held.id])
             details |= {"version": version, "before": held.version}
+
+    def newest(self) -> str:
+        """The newest version of the codebook, or "" before there is one."""
+        row = self._db.execute(
+            "SELECT version FROM codebook_versions ORDER BY position DESC LIMIT 1"
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     # -- who codes what ------------------------------------------------------------------------
 
@@ -234,7 +241,7 @@ class Rounds:
                 self._mark_piloted(places, known)
             details |= {"round": held.id, "given": places, **how}
         if not held.version:
-            self.freeze(held, self._study.codebook().version)
+            self.freeze(held, self.newest())
 
     def _insert(self, round_: str, coder: str, order: Iterable[tuple[int, str]]) -> None:
         """Give these transcripts at these places of the coder's list; what was taken back counts

@@ -40,6 +40,11 @@ def sample_path() -> Path:
     return _made(studies_folder() / ".sample") / f"sample{ENDING}"
 
 
+def packages_folder() -> Path:
+    """Where coders' packages are kept for download until they come back."""
+    return _made(studies_folder() / ".packages")
+
+
 def _made(folder: Path) -> Path:
     try:
         if not folder.is_dir():

@@ -12,6 +12,7 @@ from qualcode.planning import Plan, plan_round
 from qualcode.reconciliation import consensus, find_differences, progress
 from qualcode.store import Study
 from qualcode.ui import parts, state
+from qualcode.ui.away import away
 
 CHOICE = "rounds.round"
 KINDS = {
@@ -355,6 +356,10 @@ with state.current_study() as study:
         actions(study, held, place)
     elif lead and study.assignments(round=held.id):
         st.caption("Choose a row to reopen a transcript, take it back or lock its consensus.")
+    seat = study.seat
+    if seat is not None and seat.is_coder and not state.is_sample():
+        with st.expander("Work without the network", icon=":material/luggage:"):
+            away(study, seat.name)
     if lead:
         if not held.is_closed:
             with st.expander("Give out transcripts", icon=":material/assignment_ind:"):
