@@ -306,4 +306,5 @@ with state.current_study() as study:
         "Reconcile", "Differences are settled on the record; the coders’ own codings never change."
     )
     if parts.comparable(study, "Differences can be settled when both coders have submitted."):
+        study.compared()
         look(study)

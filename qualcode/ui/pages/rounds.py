@@ -11,6 +11,7 @@ from qualcode.model import MAIN, Assignment, Round
 from qualcode.planning import Plan, plan_round
 from qualcode.reconciliation import consensus, find_differences, progress
 from qualcode.store import Study
+from qualcode.store.study import HIDE_ATTRIBUTES
 from qualcode.ui import parts, state
 from qualcode.ui.away import away
 
@@ -313,6 +314,20 @@ def show(plan: Plan, titles: dict[str, str], labels: dict[str, str], words: dict
     )
 
 
+def hidden_people(study: Study) -> None:
+    """Whether coders at work are told who the participants are."""
+    kept = study.setting(HIDE_ATTRIBUTES) == "yes"
+    chosen = st.checkbox(
+        "Keep participants’ attributes from coders at work",
+        kept,
+        key="rounds.hide",
+        help="A role or a group can colour how an interview is read.",
+    )
+    if chosen != kept:
+        study.settings.change({HIDE_ATTRIBUTES: "yes" if chosen else "no"})
+        st.rerun()
+
+
 def another(study: Study) -> None:
     with st.form("rounds.new", clear_on_submit=True):
         name = st.text_input("Name", placeholder="Pilot 1", max_chars=100)
@@ -366,3 +381,4 @@ with state.current_study() as study:
                 give_out(study, held)
         with st.expander("Plan another round", icon=":material/add_circle:"):
             another(study)
+        hidden_people(study)

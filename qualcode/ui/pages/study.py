@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed
-from qualcode.model import Member, as_role
+from qualcode.model import Member, Seat, as_role
 from qualcode.reconciliation import find_differences, progress
 from qualcode.sample import build_sample
 from qualcode.store import Study
@@ -27,6 +27,8 @@ def next_step(study: Study) -> tuple[str, str, str]:
     """(sentence, page, label) of what this seat would do next."""
     seat, sight = study.seat, study.sight()
     lead = seat is None or seat.is_lead
+    if seat is not None and not seat.roles & {"lead", "coder"}:
+        return next_of_others(seat)
     if not study.titles():
         if lead:
             return "Begin by reading in the interviews.", "transcripts", "Add transcripts"
@@ -47,6 +49,15 @@ def next_step(study: Study) -> tuple[str, str, str]:
     if not study.themes():
         return "All differences are settled. Look for themes.", "themes", "Theme candidates"
     return "Themes stand. Complete and download the report.", "report", "Report"
+
+
+def next_of_others(seat: Seat) -> tuple[str, str, str]:
+    """What an author, a steward or an auditor comes for."""
+    if "author" in seat.roles:
+        return "The report draws on the consensus that the lead has locked.", "report", "Report"
+    if "steward" in seat.roles:
+        return "Look after the interviews and the people.", "transcripts", "Transcripts"
+    return "Follow the record and the figures.", "agreement", "Agreement"
 
 
 def figures(study: Study) -> None:
