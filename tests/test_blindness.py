@@ -248,6 +248,7 @@ def settle(study: Study) -> None:
             )
         )
         lead.log("export", {"report": "agreement", "codings": len(found)})
+        lead.publish("agreement", f"{len(found)} codings")
 
 
 def told(call: Callable[[], object]) -> object:
@@ -262,13 +263,13 @@ READINGS = {
     "title", "is_sample", "setting", "answers", "team", "members", "member", "coders",
     "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
-    "rounds", "round", "pairs", "versions", "unfinished", "seen",
+    "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
     "add_theme", "drop_theme", "log", "backup", "set_facts", "remove_member",
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
-    "compared", "lock_consensus", "unlock_consensus",
+    "compared", "lock_consensus", "unlock_consensus", "publish",
 }  # fmt: skip
 
 
@@ -303,6 +304,7 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "themes": study.themes(),
         "history": study.history(),
         "check": study.check(),
+        "published": study.published("agreement"),
         "rounds": study.rounds(),
         "round": study.round("main"),
         "pairs": study.pairs(),

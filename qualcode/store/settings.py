@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from qualcode.store.study import Study
 
 LONGEST = 20_000
+LONGEST_PUBLISHED = 5_000_000
+PUBLISHED = "published."
 STATUSES = ("", "reported", "not_applicable", "not_done")
 
 
@@ -24,8 +26,27 @@ class Settings:
         self._study = study
 
     def get(self, key: str, default: str = "") -> str:
+        return default if key.startswith(PUBLISHED) else self._kept(key, default)
+
+    def _kept(self, key: str, default: str = "") -> str:
         row = self._study._db.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
         return str(row[0]) if row else default
+
+    def publish(self, key: str, text: str) -> None:
+        """Keep what the lead publishes for the authors; an earlier one is replaced."""
+        require(self._study.seat, "publish for the authors")
+        self._study.sight().require("Publishing")
+        if len(text) > LONGEST_PUBLISHED:
+            raise BadCommand("This is too long to be published; publish fewer tables.")
+        with self._study._change("publish", key) as details:
+            self._study._db.table("settings").upsert(
+                {"key": PUBLISHED + key, "value": text}, pk="key"
+            )
+            details["characters"] = len(text)
+
+    def published(self, key: str) -> str:
+        """What was published, or ""; it rests on codings, so not for whoever still codes."""
+        return "" if self._study.sight().own_open else self._kept(PUBLISHED + key)
 
     def put(self, values: Mapping[str, str]) -> None:
         """Keep these values; called inside a change."""

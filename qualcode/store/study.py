@@ -172,6 +172,14 @@ class Study:
         """An answer typed once for the study, as a form or a command left it."""
         return self.settings.get(key, default)
 
+    def publish(self, key: str, text: str) -> None:
+        """Keep something that rests on the coders' layers for the authors to print."""
+        self.settings.publish(key, text)
+
+    def published(self, key: str) -> str:
+        """What the lead has published under this key, or ""; nothing for whoever still codes."""
+        return self.settings.published(key)
+
     def answers(self, checklist: str) -> dict[str, dict[str, str]]:
         """The author's own words on a checklist: item id → status, location, response."""
         return self.settings.answers(checklist)
