@@ -23,6 +23,8 @@ PAGES = (
     ("report", "Report", ":material/article:"),
 )
 
+OF_A_PACKAGE = ("code", "codebook", "transcripts")
+
 
 def bar() -> None:
     """Under the navigation: which study is open, through whose seat, and the way out."""
@@ -55,6 +57,9 @@ def bar() -> None:
                 width="content",
             )
         st.space("stretch")
+        if state.in_package():
+            st.caption("Away from the team: bring this file back when you are done.")
+            return
         if st.button("Close study", type="tertiary", icon=":material/close:", key="bar.close"):
             state.choose_study(None)
             st.rerun()
@@ -89,15 +94,17 @@ def run() -> None:
     if chosen is None:
         pages = [st.Page(parts.page("welcome"), title="qualcode", url_path="", default=True)]
     else:
+        shown = [page for page in PAGES if not state.in_package() or page[0] in OF_A_PACKAGE]
+        first = "code" if state.in_package() else "study"
         pages = [
             st.Page(
                 parts.page(name),
                 title=title,
                 icon=icon,
-                url_path="" if name == "study" else name,
-                default=name == "study",
+                url_path="" if name == first else name,
+                default=name == first,
             )
-            for name, title, icon in PAGES
+            for name, title, icon in shown
         ]
     astray = addresses_elsewhere({page.url_path for page in pages})
     here = st.navigation([*pages, *astray], position="hidden" if chosen is None else "top")

@@ -13,6 +13,15 @@ from qualcode.store.file import ENDING
 FOLDER = "QUALCODE_FOLDER"
 """The environment variable that names the folder of studies; without it, ./studies."""
 
+PACKAGE = "QUALCODE_PACKAGE"
+"""The environment variable that names a coder's package to be coded in at this machine."""
+
+
+def package_path() -> Path | None:
+    """The package that this server was started with, or None."""
+    named = os.environ.get(PACKAGE)
+    return Path(named).expanduser().absolute() if named else None
+
 
 def studies_folder() -> Path:
     """The folder of studies, made if it is not there; nobody else on the machine may read it."""

@@ -17,9 +17,12 @@ from qualcode.errors import NotAllowed, NotInStudy, QualcodeError, SignedOut
 from qualcode.model import Member, Seat
 from qualcode.store import Study, open_study
 from qualcode.store.file import ENDING
+from qualcode.store.packages import is_package
 from qualcode.ui import places, who
 
 SAMPLE = "sample"
+PACKAGE = "package"
+"""The name under which the package of ``qualcode serve --package FILE`` is open."""
 STUDY, SEAT = "study", "seat"
 DIFFERENCE = "reconcile.position"
 """The id of the difference that is looked at; the agreement page leads there too."""
@@ -71,6 +74,8 @@ def study_path(name: str) -> Path:
         if not path.exists():
             raise NotInStudy("The sample study is not built here yet; open it on the start page.")
         return path
+    if name == PACKAGE and (package := places.package_path()) is not None:
+        return package
     path = places.studies_folder() / f"{name}{ENDING}"
     if path not in places.studies_folder().glob(f"*{ENDING}"):
         raise NotInStudy("This study is not here any more; go back to the start page.")
@@ -93,6 +98,8 @@ def seat_in(study: Study, name: str) -> Seat:
     if name == SAMPLE and study.is_sample:
         members = study.members()
         member = study.member(str(st.session_state.get(SEAT))) or members[-1]
+    elif name == PACKAGE and is_package(study):
+        member = study.member(is_package(study))  # whoever started this server with the file
     else:
         person = who.signed_in()
         if person is None:
@@ -100,6 +107,8 @@ def seat_in(study: Study, name: str) -> Seat:
         member = study.member(person)
         if member is None:
             raise NotAllowed("You do not belong to this study; ask its lead to add you.")
+    if member is None:
+        raise NotAllowed("This package names a coder who is not in it; take a new one.")
     return Seat(member.name, member.roles)
 
 
@@ -111,3 +120,8 @@ def address() -> str:
 
 def is_sample() -> bool:
     return chosen_study() == SAMPLE
+
+
+def in_package() -> bool:
+    """True where a coder's package is open: one person, no account, nothing but coding."""
+    return chosen_study() == PACKAGE and places.package_path() is not None
