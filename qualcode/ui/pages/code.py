@@ -92,8 +92,9 @@ with state.current_study() as study:
                 list(given),
                 list(given).index(chosen),
                 format_func=lambda t: STATES[given[t].state].format(titles[t]),
-                # The browser keeps showing the words it has until the box is another one.
-                key="code.pick." + "".join(a.state[0] for a in given.values()),
+                # The browser keeps showing the words it has until the box is another one; it is
+                # another one only when the words are, or the choice just made would be lost.
+                key="code.pick." + "".join(STATES[a.state][0] for a in given.values()),
                 label_visibility="collapsed",
                 width=360,
             )
