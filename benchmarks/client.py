@@ -93,7 +93,9 @@ class LiveServer:
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{self.port}/_stcore/health", timeout=2) as a:
+            with urllib.request.urlopen(
+                f"http://{HOST}:{self.port}/_stcore/health", timeout=2
+            ) as a:
                 return bool(a.read() == b"ok")
         except OSError:
             return False
@@ -251,6 +253,11 @@ class Tab:
             self._life.cancel()
             with suppress(asyncio.CancelledError):
                 await self._life
+
+    @property
+    def is_offline(self) -> bool:
+        """True once the connection is gone and every answer that came by it is read."""
+        return self._socket is None
 
     # -- what a coder does -------------------------------------------------------------------
 
