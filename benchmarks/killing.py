@@ -15,17 +15,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from benchmarks.client import PATIENCE, ROOT, LiveServer, Outbox, Tab, act_of, after
+from benchmarks.client import PATIENCE, LiveServer, Outbox, Tab, act_of, after
 from benchmarks.crowd import (
     STUDY,
     Found,
@@ -79,6 +81,8 @@ def require_survived(path: Path, boxes: dict[str, Outbox], toll: Toll) -> None:
     with open_study(path) as study:
         require(not study.check(), f"the check says: {study.check()[:2]}")
     toll.rounds += 1
+    if toll.rounds % 20 == 0:
+        print(f"… {toll.rounds} kills", file=sys.stderr, flush=True)
 
 
 def _survived(name: str, found: Found, outbox: Outbox) -> int:
@@ -183,22 +187,30 @@ async def _write(team: Team, tab: Tab, hand: Hand) -> None:
 # -- the store -----------------------------------------------------------------------------------
 
 
-async def kill_writers(team: Team, *, rounds: int, seed: int) -> Toll:
+def kill_writers(team: Team, *, rounds: int, seed: int) -> Toll:
     """Kill processes that write into the study, one a coder, so many times."""
     chance, toll = random.Random(seed), Toll()
     boxes = {name: Outbox() for name in team.tokens}
     hands = {name: Hand(team, f"{name} {seed}") for name in team.tokens}
+    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    processes = get_context(method)
+    processes.set_forkserver_preload([__name__])  # so that a new writer is there at once
     for _ in range(rounds):
-        async with AsyncExitStack() as stack:
-            writers = [
-                await stack.enter_async_context(Writer(team, name, boxes[name], hands[name]))
-                for name in team.tokens
-            ]
-            for writer in writers:
-                await asyncio.wait_for(writer.began.wait(), PATIENCE)
-            await asyncio.sleep(chance.uniform(0, LONGEST / 3))
-            for writer in writers:
+        writers = []
+        for name in team.tokens:
+            ours, theirs = processes.Pipe()
+            writer = processes.Process(target=write, args=(str(team.study), name, theirs))
+            writer.start()
+            theirs.close()
+            writers.append((writer, ours, name))
+        try:
+            _feed(team, writers, boxes, hands, chance.uniform(0, LONGEST / 3))
+        finally:
+            for writer, _, _ in writers:
                 writer.kill()
+            for writer, ours, name in writers:
+                writer.join()
+                _drain(ours, boxes[name])
         require_survived(team.study, boxes, toll)
     for name, box in boxes.items():
         with open_study(team.study, seat=_seat(name)) as study:
@@ -212,62 +224,52 @@ async def kill_writers(team: Team, *, rounds: int, seed: int) -> Toll:
     return toll
 
 
-class Writer:
-    """A process that keeps what it is handed; used with ``async with``."""
-
-    def __init__(self, team: Team, name: str, outbox: Outbox, hand: Hand) -> None:
-        self.team, self.name, self.outbox, self.hand = team, name, outbox, hand
-        self.began = asyncio.Event()
-
-    async def __aenter__(self) -> Writer:
-        module = ("-m", "benchmarks.killing", "--write", str(self.team.study), self.name)
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *module),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=2**24,
-        )
-        self.task = asyncio.create_task(self._feed())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Every answer that it printed before its end counts as given."""
-        self.kill()
-        await self.task
-        await self.process.wait()
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self.process.kill()
-
-    async def _feed(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        with suppress(ConnectionError):
-            while True:
-                for transcript in self.team.transcripts:
-                    self.outbox.add(transcript.id, self.hand.coding(transcript))
-                    for place, operation in self.hand.afterthoughts():
-                        self.outbox.add(place, operation)
-                parcel = self.outbox.parcel()
-                self.process.stdin.write(json.dumps(parcel).encode() + b"\n")
-                await self.process.stdin.drain()
-                line = await self.process.stdout.readline()
-                if not line.endswith(b"\n"):
-                    return
-                acknowledged, rejected = json.loads(line)
-                self.outbox.settle(acknowledged, rejected)
-                self.began.set()
+def _feed(
+    team: Team,
+    writers: Sequence[tuple[BaseProcess, Connection, str]],
+    boxes: dict[str, Outbox],
+    hands: dict[str, Hand],
+    seconds: float,
+) -> None:
+    """Hand the writers new edits with all that wait, until so long after all have answered."""
+    names = {ours: name for _, ours, name in writers}
+    silent, until = set(names), time.monotonic() + PATIENCE
+    for ours, name in names.items():
+        _hand(team, ours, boxes[name], hands[name])
+    while (left := until - time.monotonic()) > 0:
+        for ours in wait(list(names), timeout=left):
+            assert isinstance(ours, Connection)
+            boxes[names[ours]].settle(*ours.recv())
+            _hand(team, ours, boxes[names[ours]], hands[names[ours]])
+            if ours in silent:
+                silent.remove(ours)
+                if not silent:
+                    until = time.monotonic() + seconds
+    require(not silent, "a writer did not answer")
 
 
-def write(path: Path, name: str) -> None:
-    """The writer's own side: a parcel a line in, what became of it a line out."""
-    for line in sys.stdin:
-        transcript, operations = json.loads(line)
+def _hand(team: Team, ours: Connection, outbox: Outbox, hand: Hand) -> None:
+    for transcript in team.transcripts:
+        outbox.add(transcript.id, hand.coding(transcript))
+        for place, operation in hand.afterthoughts():
+            outbox.add(place, operation)
+    ours.send(outbox.parcel())
+
+
+def _drain(ours: Connection, outbox: Outbox) -> None:
+    """What a writer said before its end counts as given."""
+    with suppress(EOFError, OSError):
+        while True:
+            outbox.settle(*ours.recv())
+
+
+def write(path: str, name: str, theirs: Connection) -> None:
+    """The writer's own side: edits in, what became of them out, until it is killed."""
+    while True:
+        transcript, operations = theirs.recv()
         with open_study(path, seat=_seat(name)) as study:
             applied = study.apply(transcript, operations)
-        print(json.dumps([applied.acknowledged, applied.rejected]), flush=True)
+        theirs.send((list(applied.acknowledged), list(applied.rejected)))
 
 
 def _seat(name: str) -> Seat:
@@ -296,7 +298,7 @@ def run(
             )
         if store_rounds:
             team = gather(folder / "w", coders=CODERS, transcripts=TRANSCRIPTS, words=WORDS)
-            toll = asyncio.run(kill_writers(team, rounds=store_rounds, seed=seed))
+            toll = kill_writers(team, rounds=store_rounds, seed=seed)
             print(f"store: {toll}", file=sys.stderr, flush=True)
 
 
@@ -305,11 +307,7 @@ def main() -> None:
     parser.add_argument("--server", type=int, default=SERVER_ROUNDS, help="kills of the server")
     parser.add_argument("--store", type=int, default=STORE_ROUNDS, help="kills of writers")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--write", nargs=2, metavar=("STUDY", "CODER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.write:
-        write(Path(given.write[0]), given.write[1])
-        return
     rows = list(run(server_rounds=given.server, store_rounds=given.store, seed=given.seed))
     print(table(rows))
 
