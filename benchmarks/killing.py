@@ -194,7 +194,7 @@ def kill_writers(team: Team, *, rounds: int, seed: int) -> Toll:
     hands = {name: Hand(team, f"{name} {seed}") for name in team.tokens}
     method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
     processes = get_context(method)
-    processes.set_forkserver_preload([__name__])  # so that a new writer is there at once
+    processes.set_forkserver_preload(["benchmarks.crowd"])  # so that a new writer is there at once
     for _ in range(rounds):
         writers = []
         for name in team.tokens:
