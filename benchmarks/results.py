@@ -38,13 +38,16 @@ class Times:
     def __len__(self) -> int:
         return len(self.milliseconds)
 
+    def percentile(self, share: float) -> float:
+        return float(np.percentile(self.milliseconds, share))
+
     @property
     def p50(self) -> float:
-        return float(np.percentile(self.milliseconds, 50))
+        return self.percentile(50)
 
     @property
     def p95(self) -> float:
-        return float(np.percentile(self.milliseconds, 95))
+        return self.percentile(95)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,11 @@ BENCHMARKS = {
     "coding": "opening the coding page, Enter to highlight, Enter to saved",
     "agreement": "the table of codes with its intervals, and the whole report",
     "themes": "theme candidates of the sample study",
+    "crowd": "20 coders at once, 500 codings each",
+    "killing": "the server and its writers killed 200 times each",
 }
+ONLY_BY_NAME = {"crowd", "killing"}
+"""These take a quarter of an hour each and run only when they are named."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,15 +59,16 @@ def _asked(arguments: Sequence[str] | None) -> tuple[list[str], bool]:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run",
         description="Run benchmarks; each figure stands beside a reference of the same run.",
-        epilog=f"benchmarks:\n{listed}",
+        epilog=f"benchmarks:\n{listed}\nwithout a name: all but crowd and killing",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run; all without")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run")
     parser.add_argument("--json", action="store_true", help="print JSON with every single time")
     given = parser.parse_args(arguments)
     if unknown := [name for name in given.names if name not in BENCHMARKS]:
         parser.error(f"there is no benchmark “{unknown[0]}”; choose from {', '.join(BENCHMARKS)}")
-    return given.names or list(BENCHMARKS), given.json
+    short = [name for name in BENCHMARKS if name not in ONLY_BY_NAME]
+    return given.names or short, given.json
 
 
 def load() -> float | None:

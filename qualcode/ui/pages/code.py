@@ -115,8 +115,9 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
             list(given),
             list(given).index(chosen),
             format_func=label,
-            # The browser keeps showing the words it has until the box is another one.
-            key="code.pick." + "".join(a.state[0] for a in given.values()),
+            # The browser keeps showing the words it has until the box is another one; it is
+            # another one only when the words are, or the choice just made would be lost.
+            key="code.pick." + "".join(STATES[a.state].split("· ")[1][0] for a in given.values()),
             label_visibility="collapsed",
             width=360,
         )

@@ -1,0 +1,452 @@
+"""A coder's browser without a screen: it speaks Streamlit's websocket as the coding page does.
+
+:class:`Tab` follows ``docs/coding-protocol.md`` and ``outbox.js``: every sending carries all edits
+of one transcript that have no answer yet, they are sent again until the server answers, and a
+server that forgot the page is asked for a run of the whole app. :class:`LiveServer` is
+``qualcode serve`` as a person starts it, and can be killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+ROOT = Path(__file__).parents[1]
+HOST = "127.0.0.1"
+START_SECONDS = 90
+PATIENCE = 120.0  # seconds, for a busy machine
+RETRY_SECONDS = 3.0
+TRIES_BEFORE_KICK = 2
+CODER, KICK = "qualcode.transcript_coder", "qualcode.kick"
+COOKIE = "qc_session"
+
+Operation = dict[str, Any]
+
+
+# -- the server ----------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+class LiveServer:
+    """``qualcode serve`` on one folder, always on the same port."""
+
+    def __init__(self, folder: Path, *, log: Path) -> None:
+        self.folder = folder
+        self.log = log
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.launch()
+        until = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if self.process is None or self.process.poll() is not None:
+                raise AssertionError(f"The server ended:\n{self.said()}")
+            if time.monotonic() > until:
+                raise AssertionError(f"The server did not start:\n{self.said()}")
+            time.sleep(0.02)
+
+    def launch(self) -> None:
+        """Start it and do not wait."""
+        command = [sys.executable, "-m", "qualcode", "serve", "--folder", str(self.folder)]
+        command += ["--port", str(self.port), "--no-browser"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a process group of its own, to be killed whole
+            )
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(
+                f"http://{HOST}:{self.port}/_stcore/health", timeout=2
+            ) as a:
+                return bool(a.read() == b"ok")
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """End it and whatever it started at once, as a power cut would end a program."""
+        if self.process is None:
+            return
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.kill()
+        self.process.wait(30)
+        self.process = None
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+
+    def processor_seconds(self) -> float | None:
+        """The processor time it has taken so far; None where the system does not tell."""
+        stat = Path(f"/proc/{self.process.pid if self.process else 0}/stat")
+        if not stat.exists():
+            return None
+        user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def megabytes(self, peak: bool = False) -> float | None:
+        """The memory it holds, or held at most; None where the system does not tell."""
+        status = Path(f"/proc/{self.process.pid if self.process else 0}/status")
+        if not status.exists():
+            return None
+        name = "VmHWM:" if peak else "VmRSS:"
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith(name))
+        return int(line.split()[1]) * 1024 / 1e6
+
+
+# -- what is on its way, and what a coder was told -----------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A coding as both sides know it."""
+
+    transcript: str
+    code: str
+    start: int
+    end: int
+    quote: str
+    memo: str
+
+
+@dataclass
+class Outbox:
+    """Edits without an answer, and the state of the study that the answers so far tell of.
+
+    ``told`` are the codings that were acknowledged; ``acts`` counts acknowledged edits as
+    (act, coding id) → times; ``waits`` are seconds from an edit to its answer.
+    """
+
+    waiting: dict[str, tuple[str, Operation]] = field(default_factory=dict)
+    told: dict[str, Kept] = field(default_factory=dict)
+    acts: dict[tuple[str, str], int] = field(default_factory=dict)
+    rejected: list[dict[str, str]] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    since: dict[str, float] = field(default_factory=dict)
+
+    def add(self, transcript: str, operation: Operation) -> None:
+        self.waiting[operation["op_id"]] = (transcript, operation)
+        self.since[operation["op_id"]] = time.perf_counter()
+
+    def parcel(self) -> tuple[str, list[Operation]] | None:
+        """The transcript of the oldest waiting edit, and all waiting edits of it."""
+        for transcript, _ in self.waiting.values():
+            return transcript, [op for place, op in self.waiting.values() if place == transcript]
+        return None
+
+    def settle(self, acknowledged: list[str], rejected: list[dict[str, str]]) -> None:
+        now = time.perf_counter()
+        done = set(acknowledged)
+        # In the order of the edits, which is the order in which the study did them.
+        for op_id in [op_id for op_id in self.waiting if op_id in done]:
+            transcript, operation = self.waiting.pop(op_id)
+            self.waits.append(now - self.since.pop(op_id))
+            self._note(transcript, operation)
+        for refusal in rejected:
+            if self.waiting.pop(refusal["op_id"], None):
+                self.rejected.append(refusal)
+
+    def _note(self, transcript: str, operation: Operation) -> None:
+        act, coding_id = act_of(operation)
+        self.acts[act, coding_id] = self.acts.get((act, coding_id), 0) + 1
+        after(self.told, transcript, operation)
+
+
+def act_of(operation: Operation) -> tuple[str, str]:
+    """The history's word for an edit, and the coding it is about."""
+    if operation["op"] == "add":
+        return "code_add", operation["coding"]["id"]
+    return {"remove": "code_remove", "memo": "memo"}[operation["op"]], operation["id"]
+
+
+def after(codings: dict[str, Kept], transcript: str, operation: Operation) -> None:
+    """Do an edit to the codings that there are."""
+    if operation["op"] == "add":
+        made = operation["coding"]
+        codings[made["id"]] = Kept(
+            transcript, made["code"], made["start"], made["end"], operation["quote"], made["memo"]
+        )
+    elif operation["op"] == "remove":
+        codings.pop(operation["id"], None)
+    else:
+        old = codings[operation["id"]]
+        codings[operation["id"]] = Kept(
+            old.transcript, old.code, old.start, old.end, old.quote, operation["memo"]
+        )
+
+
+# -- the tab -------------------------------------------------------------------------------------
+
+
+class Tab:
+    """One tab with the Code page of one study open; use it with ``async with``.
+
+    ``data`` is what the coding component was last given, ``text`` the transcript it shows;
+    ``faults`` are exceptions and tracebacks that reached this browser, ``alerts`` its red boxes.
+    """
+
+    def __init__(
+        self, port: int, *, study: str, token: str, retry: float = RETRY_SECONDS, extra: str = ""
+    ) -> None:
+        self.port, self.token, self.retry = port, token, retry
+        self.query = urlencode({"study": study}) + extra
+        self.outbox = Outbox()
+        self.data: dict[str, Any] = {}
+        self.doc: dict[str, Any] = {}
+        self.answers = 0
+        self.connections = 0
+        self.alerts: list[str] = []
+        self.faults: list[str] = []
+        self.refusals: list[dict[str, str]] = []
+        self._unanswered = 0
+        self._socket: ClientConnection | None = None
+        self._ids: dict[str, str] = {}
+        self._fragment = ""
+        self._page = ""
+        self._session = ""
+        self._box: tuple[str, list[str]] = ("", [])
+        self._chosen: tuple[str, str] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._sendings: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._life: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._life = asyncio.create_task(self._live())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._life is not None:
+            self._life.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._life
+
+    @property
+    def is_offline(self) -> bool:
+        """True once the connection is gone and every answer that came by it is read."""
+        return self._socket is None
+
+    # -- what a coder does -------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Wait until the page shows a transcript."""
+        await self.until(lambda: "text" in self.doc, "the Code page to show a transcript")
+
+    async def choose(self, title: str) -> None:
+        """Turn the page to the transcript of this title, by its selection box."""
+        name, options = self._box
+        (option,) = (option for option in options if f" {title} · " in option)
+        self._chosen = name, option
+        await self._send(self._rerun())
+        await self.until(lambda: self.doc["title"] == title, f"the page to turn to {title}")
+
+    def edit(self, transcript: str, operation: Operation) -> None:
+        """Do an edit; it is sent at once together with all others that wait."""
+        self.outbox.add(transcript, operation)
+        self.flush()
+
+    async def settled(self, seconds: float = PATIENCE) -> None:
+        """Wait until no edit waits for its answer."""
+        await self.until(lambda: not self.outbox.waiting, "every edit to be answered", seconds)
+
+    async def trigger(self, event: str, value: object) -> dict[str, Any]:
+        """Fire a trigger of the component with any value at all; the answer to it."""
+        before = self.answers
+        await self.fire(event, json.dumps(value))
+        await self.until(lambda: self.answers > before, f"an answer to {event}")
+        return self.data
+
+    async def fire(self, event: str, value: str) -> None:
+        """Fire a trigger with what calls itself JSON, and wait for nothing."""
+        name, _ = self._trigger(CODER, event, None)
+        text = f'[{{"event": {json.dumps(event)}, "value": {value}}}]'
+        await self._send(self._rerun((name, text), fragment=self._fragment))
+
+    async def until(
+        self, holds: Callable[[], object], what: str, seconds: float = PATIENCE
+    ) -> None:
+        """Wait for something that an answer of the server brings."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError as error:
+            raise AssertionError(
+                f"Waited {seconds:.0f} s for {what}; alerts {self.alerts[-3:]}, "
+                f"faults {self.faults[-3:]}, trouble {self.data.get('trouble')!r}, "
+                f"{len(self.outbox.waiting)} edits waiting."
+            ) from error
+
+    # -- outbox.js ---------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        parcel = self.outbox.parcel()
+        if parcel is None:
+            return
+        transcript, operations = parcel
+        if self._timer is not None:
+            self._timer.cancel()
+        wait = min(self.retry * 2 ** max(0, self._unanswered - 2), self.retry * 8)
+        self._timer = asyncio.get_running_loop().call_later(wait, self._again)
+        payload = {"transcript": transcript, "sha": self.doc.get("sha", ""), "ops": operations}
+        self._soon(self._rerun(self._trigger(CODER, "ops", payload), fragment=self._fragment))
+
+    def _again(self) -> None:
+        if not self.outbox.waiting:
+            return
+        self._unanswered += 1
+        if self._unanswered >= TRIES_BEFORE_KICK:
+            self._soon(self._rerun(self._trigger(KICK, "kick", time.time_ns())))
+        self.flush()
+
+    def _settle(self, data: dict[str, Any]) -> None:
+        self._unanswered = 0
+        sent = self.outbox.parcel()
+        self.outbox.settle(data["ack"], data["rejected"])
+        left = self.outbox.parcel()
+        if left is None:
+            if self._timer is not None:
+                self._timer.cancel()
+        elif sent is not None and left[0] != sent[0]:
+            self.flush()
+
+    # -- the wire ----------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        """Connected, and connected again whenever the server was gone."""
+        while True:
+            try:
+                async with connect(
+                    f"ws://{HOST}:{self.port}/_stcore/stream",
+                    origin=f"http://{HOST}:{self.port}",  # type: ignore[arg-type]
+                    additional_headers={"Cookie": f"{COOKIE}={self.token}"},
+                    subprotocols=["streamlit", "placeholder", *filter(None, [self._session])],  # type: ignore[list-item]
+                    max_size=None,
+                    ping_interval=None,
+                    proxy=None,
+                ) as connection:
+                    self._socket = connection
+                    self.connections += 1
+                    self._changed.set()
+                    if "text" not in self.doc:
+                        await self._send(self._rerun())
+                    async for frame in connection:
+                        self._read(frame if isinstance(frame, bytes) else frame.encode())
+            except (OSError, WebSocketException, EOFError):
+                pass
+            finally:
+                self._socket = None
+            self._changed.set()
+            await asyncio.sleep(0.1)
+
+    def _soon(self, message: BackMsg) -> None:
+        task = asyncio.create_task(self._send(message))
+        self._sendings.add(task)
+        task.add_done_callback(self._sendings.discard)
+
+    async def _send(self, message: BackMsg) -> None:
+        if self._socket is not None:
+            with suppress(OSError, WebSocketException):  # not connected: it is sent again
+                await self._socket.send(message.SerializeToString())
+
+    def _trigger(self, component: str, event: str, value: object) -> tuple[str, str]:
+        name = f"$$STREAMLIT_INTERNAL_KEY_{self._ids.get(component, '')}__events"
+        return name, json.dumps([{"event": event, "value": value}])
+
+    def _rerun(self, trigger: tuple[str, str] | None = None, *, fragment: str = "") -> BackMsg:
+        state = ClientState(
+            query_string=self.query,
+            page_script_hash=self._page,
+            page_name="" if self._page else "code",
+            fragment_id=fragment,
+        )
+        if self._chosen is not None:
+            widget = state.widget_states.widgets.add()
+            widget.id, widget.string_value = self._chosen
+        if trigger is not None:
+            widget = state.widget_states.widgets.add()
+            widget.id, widget.json_trigger_value = trigger
+        return BackMsg(rerun_script=state)
+
+    def _read(self, frame: bytes) -> None:
+        if b"Traceback" in frame:
+            self.faults.append(frame[frame.index(b"Traceback") :][:2000].decode("utf-8", "replace"))
+        message = ForwardMsg()
+        message.ParseFromString(frame)
+        match message.WhichOneof("type"):
+            case "new_session":
+                self._page = message.new_session.page_script_hash or self._page
+                self._session = message.new_session.initialize.session_id or self._session
+            case "navigation":
+                self._page = message.navigation.page_script_hash or self._page
+            case "delta" if message.delta.WhichOneof("type") == "new_element":
+                self._element(message)
+        self._changed.set()
+
+    def _element(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        match element.WhichOneof("type"):
+            case "bidi_component":
+                component = element.bidi_component
+                self._ids[component.component_name] = component.id
+                if component.component_name == CODER:
+                    self._fragment = message.delta.fragment_id
+                    self._take(json.loads(component.json))
+            case "selectbox" if "code.pick." in element.selectbox.id:
+                self._box = element.selectbox.id, list(element.selectbox.options)
+                if self._chosen is not None and self._chosen[0] != self._box[0]:
+                    self._chosen = None  # another box, which begins where this one stood
+            case "alert":
+                self.alerts.append(element.alert.body)
+            case "exception":
+                self.faults.append(f"{element.exception.type}: {element.exception.message}")
+
+    def _take(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self.answers += 1
+        self.refusals += data["rejected"]
+        same = data["doc"].get("id") == self.doc.get("id")
+        self.doc = {**self.doc, **data["doc"]} if same else data["doc"]
+        self._settle(data)
