@@ -21,13 +21,13 @@ from qualcode.store import accounts as module
 from qualcode.store.accounts import (
     INVITATION_SECONDS,
     LOCK_AFTER,
-    LOCK_SECONDS,
     LOCKED,
     SESSION_SECONDS,
     WRONG,
     Accounts,
     open_accounts,
 )
+from qualcode.store.attempts import LOCK_SECONDS
 
 PASSWORD = "four plain words here"
 
