@@ -21,11 +21,15 @@ from tests.browser.test_sign_in import APP, PASSWORD, SIGN_OUT, complaints, star
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     provider_mock = pytest.importorskip("oidc_provider_mock")
-from werkzeug.serving import make_server  # noqa: E402
+from jinja2 import DictLoader
+from werkzeug.serving import make_server
 
 __all__ = ["complaints"]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the provider's own affair
 
 WITH = "Sign in with Fjord University"
+PLAIN = "<!doctype html><title>Provider</title>{% block content %}{% endblock %}"
+"""Around the provider's pages; its own frame would fetch a style sheet from the internet."""
 PEOPLE = {
     "sub-ana": {"email": "Ana.Silva@uni.example", "email_verified": True, "name": "Ana Silva"},
     "sub-lea": {"email": "lea@uni.example", "email_verified": True, "name": "Lea"},
@@ -42,7 +46,9 @@ def provider() -> Iterator[str]:
     users = [provider_mock.User(sub=sub, claims=claims) for sub, claims in PEOPLE.items()]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
-        server = make_server("127.0.0.1", 0, provider_mock.app(user_claims=users), threaded=True)
+        app = provider_mock.app(user_claims=users)
+        app.jinja_loader = DictLoader({"_base.html": PLAIN})
+        server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
