@@ -21,7 +21,7 @@ from tests.browser.test_sign_in import APP, PASSWORD, SIGN_OUT, complaints, star
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     provider_mock = pytest.importorskip("oidc_provider_mock")
-from jinja2 import DictLoader
+from jinja2 import ChoiceLoader, DictLoader
 from werkzeug.serving import make_server
 
 __all__ = ["complaints"]
@@ -47,7 +47,7 @@ def provider() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
         app = provider_mock.app(user_claims=users)
-        app.jinja_loader = DictLoader({"_base.html": PLAIN})
+        app.jinja_loader = ChoiceLoader([DictLoader({"_base.html": PLAIN}), app.jinja_loader])
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
