@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -149,8 +148,7 @@ def seat_in(study: Study, name: str) -> Seat:
 
 def address() -> str:
     """Where the browser found this app, without the page."""
-    parts = urlsplit(st.context.url or "")
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return who.address()
 
 
 def is_sample() -> bool:

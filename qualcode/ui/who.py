@@ -92,10 +92,10 @@ def invite(name: str, display: str) -> str | None:
     if institution.owns(name):
         return None
     token = places.accounts().invite(name, display, by=signed_in() or "")
-    return f"{_here()}/join?token={token}"
+    return f"{address()}/join?token={token}"
 
 
-def _here() -> str:
+def address() -> str:
     """Where the browser found this app, without the page."""
     parts = urlsplit(st.context.url or "")
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -135,8 +135,9 @@ class Form:
             f'<input type="hidden" name="{name}" value="{escape(value)}">'
             for name, value in self.hidden.items()
         )
-        first_empty = next((f.name for f in self.fields if not f.value and not f.fixed), "")
-        lines = "".join(f.html(focus=f.name == first_empty, wrong=wrong) for f in self.fields)
+        empty = [f.name for f in self.fields if not f.value and not f.fixed]
+        first = "" if self.quiet and not wrong else next(iter(empty), "")
+        lines = "".join(f.html(focus=f.name == first, wrong=wrong) for f in self.fields)
         return (
             f'<form method="{self.method}" action="{self.action}"{" class=quiet" * self.quiet}>'
             f'{kept}{lines}<button type="submit">{escape(self.button)}</button></form>'
