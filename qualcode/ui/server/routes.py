@@ -32,6 +32,7 @@ from qualcode.ui.server.posted import (
     too_large,
 )
 
+OTHER_NAME = "If that is not you, ask your lead to add you under a name without @."
 START_PAGE = '<a href="/">Back to the start page</a>'
 
 
@@ -225,7 +226,7 @@ async def join(request: Request) -> Response:
         if institution.owns(typed.name):
             raise BadCommand(
                 f"{typed.name} is an e-mail address of an institution: its person signs in there. "
-                "Choose a name without @."
+                + ("Choose a name without @." if invitation.is_first else OTHER_NAME)
             )
         session = await ask(
             accounts.accept_invitation, token, form.get("password", ""), typed.name, typed.display
