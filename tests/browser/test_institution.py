@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from jinja2 import ChoiceLoader, DictLoader
+from werkzeug.serving import make_server
 
 from qualcode.model import Member
 from qualcode.store import open_study
@@ -20,9 +22,7 @@ from tests.browser.test_sign_in import APP, PASSWORD, SIGN_OUT, complaints, star
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    provider_mock = pytest.importorskip("oidc_provider_mock")
-from jinja2 import ChoiceLoader, DictLoader
-from werkzeug.serving import make_server
+    import oidc_provider_mock as provider_mock
 
 __all__ = ["complaints"]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the provider's own affair
