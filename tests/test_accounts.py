@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 import threading
@@ -19,15 +20,25 @@ from qualcode.errors import (
 )
 from qualcode.store import accounts as module
 from qualcode.store.accounts import (
+    IDLE_SECONDS,
     INVITATION_SECONDS,
+    SEEN_SECONDS,
+    SESSION_SECONDS,
+    WRONG,
+    WRONG_OLD,
+    Accounts,
+    User,
+    open_accounts,
+)
+from qualcode.store.attempts import (
+    KNOWN_SECONDS,
+    LOCK_ADDRESS_AFTER,
     LOCK_AFTER,
     LOCK_SECONDS,
     LOCKED,
-    SESSION_SECONDS,
-    WRONG,
-    Accounts,
-    open_accounts,
+    LOCKED_ADDRESS,
 )
+from qualcode.store.identity import Identity, identity_of
 
 PASSWORD = "four plain words here"
 
@@ -73,9 +84,11 @@ def test_a_session_ends_by_itself_after_twelve_hours(
     accounts: Accounts, clock: Clock, ana: str
 ) -> None:
     token = accounts.sign_in(ana, PASSWORD)
-    clock.now += SESSION_SECONDS - 1
+    for _ in range(4):
+        assert accounts.who(token) == ana
+        clock.now += SESSION_SECONDS / 4 - 1
     assert accounts.who(token) == ana
-    clock.now += 1
+    clock.now += 4
     assert accounts.who(token) is None
 
 
@@ -308,3 +321,291 @@ def test_only_who_invited_somebody_gets_a_new_link(accounts: Accounts) -> None:
     with pytest.raises(NotAllowed, match="invited by somebody else"):
         accounts.invite("ben", by="mallory")
     assert accounts.invitation(second) is not None
+
+
+# -- the end of a session ------------------------------------------------------------------------
+
+
+def test_a_session_that_nobody_uses_ends(accounts: Accounts, clock: Clock, ana: str) -> None:
+    unused, used = accounts.sign_in(ana, PASSWORD), accounts.sign_in(ana, PASSWORD)
+    for _ in range(3):
+        clock.now += IDLE_SECONDS - 1
+        assert accounts.who(used) == ana
+    assert accounts.who(unused) is None
+    clock.now += IDLE_SECONDS
+    assert accounts.who(used) is None
+
+
+def test_use_is_written_down_once_a_minute_at_most(
+    accounts: Accounts, clock: Clock, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = accounts.sign_in(ana, PASSWORD)
+    writes: list[None] = []
+    changing = accounts._file.changing
+    monkeypatch.setattr(accounts._file, "changing", lambda: writes.append(None) or changing())
+    for _ in range(10):
+        clock.now += SEEN_SECONDS / 5
+        accounts.who(token)
+    assert len(writes) == 1
+
+
+def test_a_new_password_of_ones_own_ends_the_other_sessions(accounts: Accounts, ana: str) -> None:
+    here, there = accounts.sign_in(ana, PASSWORD), accounts.sign_in(ana, PASSWORD)
+    with pytest.raises(BadCommand, match="at least 10"):
+        accounts.change_password(ana, PASSWORD, "short", session=here)
+    accounts.change_password(ana, PASSWORD, "another good password", session=here)
+    assert (accounts.who(here), accounts.who(there)) == (ana, None)
+    with pytest.raises(NotAllowed, match=WRONG):
+        accounts.sign_in(ana, PASSWORD)
+
+
+def test_the_old_password_is_not_to_be_guessed_at_a_browser_left_open(
+    accounts: Accounts, ana: str
+) -> None:
+    session = accounts.sign_in(ana, PASSWORD)
+    for _ in range(LOCK_AFTER):
+        with pytest.raises(NotAllowed, match=WRONG_OLD):
+            accounts.change_password(ana, "not the password", "another good one", session=session)
+    with pytest.raises(NotAllowed, match=LOCKED):
+        accounts.change_password(ana, PASSWORD, "another good one", session=session)
+    assert accounts.sign_in(ana, PASSWORD), "its person can still sign in"
+
+
+# -- brute force ---------------------------------------------------------------------------------
+
+
+def test_many_names_from_one_address_are_refused(
+    accounts: Accounts, clock: Clock, ana: str
+) -> None:
+    for n in range(LOCK_ADDRESS_AFTER):
+        with pytest.raises(NotAllowed, match=WRONG):
+            accounts.sign_in(f"name{n}", "not the password", address="192.0.2.7")
+    for name in (ana, "nobody"):
+        with pytest.raises(NotAllowed, match=LOCKED_ADDRESS):
+            accounts.sign_in(name, PASSWORD, address="192.0.2.7")
+    assert accounts.sign_in(ana, PASSWORD, address="192.0.2.8")
+    clock.now += LOCK_SECONDS + 1
+    assert accounts.sign_in(ana, PASSWORD, address="192.0.2.7")
+
+
+def test_ones_own_success_does_not_pay_for_guesses_at_others(accounts: Accounts, ana: str) -> None:
+    accounts.add_user("mallory", PASSWORD)
+    for n in range(LOCK_ADDRESS_AFTER):
+        with pytest.raises(NotAllowed, match=WRONG):
+            accounts.sign_in(f"name{n}", "not the password", address="192.0.2.7")
+        if n < LOCK_ADDRESS_AFTER - 1:
+            accounts.sign_in("mallory", PASSWORD, address="192.0.2.7")
+    with pytest.raises(NotAllowed, match=LOCKED_ADDRESS):
+        accounts.sign_in(ana, PASSWORD, address="192.0.2.7")
+
+
+def test_nobody_locks_out_a_colleague_whose_browser_is_known(accounts: Accounts, ana: str) -> None:
+    """By her name, or from the address that the whole house shares."""
+    browser = accounts.know_browser(ana)
+    for n in range(LOCK_ADDRESS_AFTER):
+        with pytest.raises(NotAllowed):
+            accounts.sign_in(
+                ana if n < LOCK_AFTER else f"n{n}", "not the password", address="192.0.2.7"
+            )
+    with pytest.raises(NotAllowed, match=LOCKED):
+        accounts.sign_in(ana, PASSWORD, address="192.0.2.7")
+    assert accounts.sign_in(ana, PASSWORD, address="192.0.2.7", browser=browser)
+
+
+def test_a_known_browser_lets_nobody_guess_for_longer(
+    accounts: Accounts, clock: Clock, ana: str
+) -> None:
+    browser = accounts.know_browser(ana)
+    assert accounts.know_browser(ana, browser) == browser
+    for _ in range(LOCK_AFTER):
+        with pytest.raises(NotAllowed, match=WRONG):
+            accounts.sign_in(ana, "not the password", browser=browser)
+    with pytest.raises(NotAllowed, match=LOCKED):
+        accounts.sign_in(ana, PASSWORD, browser=browser)
+    accounts.add_user("ben", PASSWORD)
+    assert accounts.know_browser("ben", browser) != browser
+    for _ in range(LOCK_AFTER):
+        with pytest.raises(NotAllowed, match=WRONG):
+            accounts.sign_in("ben", "not the password", browser=browser)
+    with pytest.raises(NotAllowed, match=LOCKED):
+        accounts.sign_in("ben", PASSWORD)
+    clock.now += KNOWN_SECONDS
+    for _ in range(LOCK_AFTER):
+        with pytest.raises(NotAllowed):
+            accounts.sign_in(ana, "not the password")
+    with pytest.raises(NotAllowed, match=LOCKED):
+        accounts.sign_in(ana, PASSWORD, browser=browser)
+
+
+# -- from an institution -------------------------------------------------------------------------
+
+CLAIMS = {
+    "iss": "https://login.uni.example",
+    "sub": "248289761001",
+    "email": "Ana.Silva@Uni.Example",
+    "email_verified": True,
+    "name": "Ana  Silva\u202e",
+}
+
+
+def test_claims_become_a_person_known_by_their_verified_mail() -> None:
+    person = identity_of(CLAIMS, domains=("uni.example",))
+    assert person == Identity(
+        "https://login.uni.example", "248289761001", "ana.silva@uni.example", "Ana Silva"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"email": None}, "did not give your e-mail"),
+        ({"email": ["ana@uni.example"]}, "did not give your e-mail"),
+        ({"email_verified": False}, "has not verified"),
+        ({"email_verified": None}, "has not verified"),
+        ({"email_verified": 1.5}, "has not verified"),
+        ({"sub": ""}, "did not say who you are"),
+        ({"iss": None}, "did not say who you are"),
+        ({"email": "ana"}, "cannot be a sign-in name"),
+        ({"email": "@uni.example"}, "cannot be a sign-in name"),
+        ({"email": "o'brien@uni.example"}, "cannot be a sign-in name"),
+        ({"email": "\u0430na@uni.example"}, "cannot be a sign-in name"),
+        ({"email": "ana@uni.example@uni.example"}, "cannot be a sign-in name"),
+        ({"email": "a" * 60 + "@uni.example"}, "cannot be a sign-in name"),
+        ({"email": "ana@evil.example"}, "at evil.example are not let in"),
+        ({"email": "ana@not.uni.example"}, "at not.uni.example are not let in"),
+    ],
+)
+def test_claims_that_do_not_do_are_refused_in_words(change: dict[str, object], words: str) -> None:
+    with pytest.raises(NotAllowed, match=words):
+        identity_of({**CLAIMS, **change}, domains=("@Uni.example",))
+
+
+def test_an_institution_whose_mails_are_trusted_may_be_silent_but_not_deny() -> None:
+    silent = {key: value for key, value in CLAIMS.items() if key != "email_verified"}
+    assert identity_of(silent, trusts_email=True).name == "ana.silva@uni.example"
+    with pytest.raises(NotAllowed, match="has not verified"):
+        identity_of({**CLAIMS, "email_verified": False}, trusts_email=True)
+
+
+ARRIVED = Identity("https://login.uni.example", "1", "ana@uni.example", "Ana Silva")
+
+
+def test_a_first_arrival_makes_the_account_and_the_next_finds_it(accounts: Accounts) -> None:
+    invitation = accounts.invite("ana@uni.example", by="lea")
+    first = accounts.first_token() or ""
+    here = accounts.arrive(ARRIVED)
+    assert accounts.who(here) == "ana@uni.example"
+    assert accounts.users() == [User("ana@uni.example", "Ana Silva", True, has_password=False)]
+    assert accounts.invitation(invitation) is None
+    assert accounts.invitation(first) is None
+    renamed = Identity(ARRIVED.issuer, ARRIVED.subject, "ana.new@uni.example", "Ana")
+    there = accounts.arrive(renamed)
+    assert accounts.who(there) == "ana@uni.example", "the identity counts, not the e-mail"
+    accounts.sign_out_everywhere("ana@uni.example")
+    assert (accounts.who(here), accounts.who(there)) == (None, None)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_an_account_with_a_password_is_never_taken_over(accounts: Accounts, active: bool) -> None:
+    accounts.add_user("root", PASSWORD)
+    accounts.add_user("Ana@uni.example", PASSWORD)
+    if not active:
+        accounts.deactivate("Ana@uni.example")
+    with pytest.raises(NotAllowed, match="has a password; sign in with that"):
+        accounts.arrive(ARRIVED)
+    assert [user.has_password for user in accounts.users()] == [True, True]
+
+
+def test_another_identity_with_the_same_mail_is_not_the_same_person(accounts: Accounts) -> None:
+    accounts.arrive(ARRIVED)
+    for other in (
+        Identity(ARRIVED.issuer, "2", ARRIVED.name),
+        Identity("https://evil.example", ARRIVED.subject, ARRIVED.name),
+    ):
+        with pytest.raises(NotAllowed, match="under another identity"):
+            accounts.arrive(other)
+
+
+def test_an_account_that_was_closed_stays_closed_for_its_institution(accounts: Accounts) -> None:
+    accounts.add_user("root", PASSWORD)
+    token = accounts.arrive(ARRIVED)
+    accounts.deactivate(ARRIVED.name)
+    assert accounts.who(token) is None
+    with pytest.raises(NotAllowed, match="was closed"):
+        accounts.arrive(ARRIVED)
+    with pytest.raises(AlreadyInStudy):
+        accounts.invite(ARRIVED.name)  # an invitation would open it to whoever holds the link
+    with pytest.raises(AlreadyInStudy):
+        accounts.add_user(ARRIVED.name, PASSWORD)
+    accounts.reopen(ARRIVED.name)
+    assert accounts.who(token) is None
+    assert accounts.who(accounts.arrive(ARRIVED)) == ARRIVED.name
+
+
+def test_an_account_without_a_password_has_none_to_guess_or_set(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = accounts.arrive(ARRIVED)
+    checked: list[str] = []
+    fits = module._fits
+    monkeypatch.setattr(
+        module, "_fits", lambda kept, word: checked.append(kept) or fits(kept, word)
+    )
+    for password in ("", PASSWORD):
+        with pytest.raises(NotAllowed, match=f"^{WRONG}$"):
+            accounts.sign_in(ARRIVED.name, password)
+    assert all(kept.startswith("$argon2") for kept in checked), "the work of a real check"
+    with pytest.raises(NotAllowed, match="has no password here"):
+        accounts.set_password(ARRIVED.name, PASSWORD)
+    with pytest.raises(NotAllowed):
+        accounts.change_password(ARRIVED.name, "", PASSWORD, session=token)
+
+
+# -- study files, and files of before ------------------------------------------------------------
+
+
+def test_who_belonged_to_a_study_file_is_remembered(accounts: Accounts) -> None:
+    accounts.remember_members("nurses", ["ana", "ben"])
+    accounts.remember_members("wards", ["ana"])
+    accounts.remember_members("nurses", ["ben", "zoe"])
+    assert [accounts.files_of(name) for name in ("ana", "ben", "zoe", "eve")] == [
+        {"wards"},
+        {"nurses"},
+        {"nurses"},
+        set(),
+    ]
+
+
+def test_a_file_of_the_first_version_is_brought_forward(tmp_path: Path) -> None:
+    """Made by version 0.1.0: Ana, signed in at second 4·10⁹; Ben, closed; Zoe, invited."""
+    golden = Path(__file__).parent / "golden" / "accounts" / "v0.1.0.db"
+    path = Path(shutil.copy(golden, tmp_path / "accounts.db"))
+    clock = Clock()
+    clock.now = 4_000_000_000.0 + SESSION_SECONDS - 1
+    accounts = Accounts(path, clock=clock)
+    assert accounts.users() == [User("ana", "Ana Silva", True), User("ben", "", False)]
+    assert accounts.who("session-of-ana") == "ana", "who was at work stays signed in"
+    assert accounts.invitation("invitation-of-zoe")
+    assert accounts.who(accounts.sign_in("ana", PASSWORD)) == "ana"
+    assert accounts.arrive(ARRIVED)
+    clock.now += 1
+    assert accounts.who("session-of-ana") is None
+
+    aside = tmp_path / "accounts.db.before-step-2"
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+    with sqlite3.connect(aside) as before:
+        tables = {row[0] for row in before.execute("SELECT name FROM sqlite_master")}
+    before.close()
+    assert "users" in tables
+    assert "identities" not in tables
+    assert not list(accounts.path.parent.glob("*.before-step-1"))
+
+
+def test_a_file_of_a_later_version_is_refused(accounts: Accounts) -> None:
+    with accounts._file.changing() as db:
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('qualcode.accounts', 'm999_later', '2030')"
+        )
+    with pytest.raises(DamagedStudy, match="later version"):
+        open_accounts(accounts.path)

@@ -26,7 +26,8 @@ from qualcode.templates import data_folder
 from qualcode.ui import places, serve
 from qualcode.ui.server.cookies import FORM, SESSION
 from qualcode.ui.server.gate import Gate, content_policy, is_own_host
-from qualcode.ui.server.routes import LONGEST_BODY, ROUTES, own_path
+from qualcode.ui.server.posted import LONGEST_BODY, own_path
+from qualcode.ui.server.routes import ROUTES
 from qualcode.ui.server.start import own_navigation, stay_home
 
 HERE = "http://127.0.0.1:8501"

@@ -199,11 +199,17 @@ def make_parser() -> argparse.ArgumentParser:
     serve.add_argument("--sample", action="store_true", help="open on the sample study")
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
-    user = command("user", commands.user, "Make an account.", 'user add ana --display "Ana Silva"')
-    user.add_argument("act", choices=["add"])
-    user.add_argument("name", metavar="NAME", help="the sign-in name")
+    user = command(
+        "user",
+        commands.user,
+        "Make, close and open accounts, give a new password, or list them.",
+        'user add ana --display "Ana Silva"',
+    )
+    user.add_argument("act", choices=list(commands.USER_ACTS))
+    user.add_argument("name", nargs="?", metavar="NAME", help="the sign-in name; list needs none")
     user.add_argument("--display", help="the name the screens show")
     user.add_argument("--folder", default=os.environ.get("QUALCODE_FOLDER", "studies"))
+    _as_json(user)
     return parser
 
 

@@ -275,13 +275,45 @@ def serve(options: Arguments) -> int:
     )
 
 
+USER_ACTS = ("add", "close", "open", "list", "password")
+
+
 def user(options: Arguments) -> None:
     from qualcode.ui import places
 
     os.environ[places.FOLDER] = options.folder
-    password = os.environ.get("QUALCODE_PASSWORD") or _asked_password()
-    places.accounts().add_user(options.name, password, options.display or "")
-    print(f"{options.name} can sign in.")
+    accounts = places.accounts()
+    if options.act == "list":
+        show(
+            options,
+            [
+                {
+                    "name": user.name,
+                    "shown as": user.display or user.name,
+                    "signs in with": "a password" if user.has_password else "the institution",
+                    "account": "open" if user.active else "closed",
+                }
+                for user in accounts.users()
+            ],
+        )
+    elif not options.name:
+        raise BadCommand(f"Say whose account: qualcode user {options.act} NAME")
+    elif options.act == "add":
+        accounts.add_user(options.name, _password(), options.display or "")
+        print(f"{options.name} can sign in.")
+    elif options.act == "password":
+        accounts.set_password(options.name, _password())
+        print(f"{options.name} has a new password and is signed out everywhere.")
+    elif options.act == "close":
+        accounts.deactivate(options.name)
+        print(f"{options.name} cannot sign in any more and is signed out; their codings stay.")
+    else:
+        accounts.reopen(options.name)
+        print(f"{options.name} can sign in again.")
+
+
+def _password() -> str:
+    return os.environ.get("QUALCODE_PASSWORD") or _asked_password()
 
 
 def _asked_password() -> str:

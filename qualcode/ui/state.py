@@ -6,10 +6,11 @@ Both come from the browser; what they may open is decided here from the file and
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -52,19 +53,57 @@ def keep_address() -> None:
         st.query_params.from_dict(kept)  # at once: each change is a step of the browser's “back”
 
 
-def my_studies() -> list[tuple[str, str, str]]:
-    """(name, title, roles) of the studies that the person signed in belongs to."""
+_remembered: dict[Path, frozenset[str]] = {}
+"""What this process has kept already, so that a run of a page need not ask for it."""
+
+
+@dataclass(frozen=True)
+class OwnStudy:
+    """A study of the person signed in; one that does not open has a ``fault`` and no title."""
+
+    name: str
+    title: str = ""
+    roles: str = ""
+    fault: str = ""
+
+
+def my_studies() -> list[OwnStudy]:
+    """The studies that the person signed in belongs to; one study's fault does not touch another.
+
+    A file that does not open says nothing of its members: who belonged to it when it last opened
+    well is told of it, and nobody else.
+    """
     name = who.signed_in()
+    if name is None:
+        return []
     found = []
-    for path in sorted(places.studies_folder().glob(f"*{ENDING}")) if name else []:
+    for path in sorted(places.studies_folder().glob(f"*{ENDING}")):
         try:
             with open_study(path) as study:
-                member = study.member(name or "")
-                if member is not None:
-                    found.append((path.stem, study.title, ", ".join(sorted(member.roles))))
-        except QualcodeError:
-            continue  # one study's fault does not touch another
+                remember_members(study, path)
+                member = study.member(name)
+                title = study.title
+            if member is not None:
+                found.append(OwnStudy(path.stem, title, ", ".join(sorted(member.roles))))
+        except (QualcodeError, sqlite3.Error):
+            if path.stem in places.accounts().files_of(name):
+                found.append(OwnStudy(path.stem, fault=fault(path.name)))
     return found
+
+
+def fault(file: str) -> str:
+    return (
+        f"The study file {file} cannot be opened. Whoever runs this server can look at it with "
+        f"“qualcode check {file}”, and put a backup of it in its place."
+    )
+
+
+def remember_members(study: Study, path: Path) -> None:
+    """Keep who belongs to a study that opened well, for the day when it does not."""
+    names = frozenset(member.name for member in study.members())
+    if _remembered.get(path) != names:
+        places.accounts().remember_members(path.stem, names)
+        _remembered[path] = names
 
 
 def study_path(name: str) -> Path:
@@ -88,8 +127,12 @@ def current_study() -> Iterator[Study]:
     name = chosen_study()
     if name is None:
         raise NotInStudy("No study is open; choose one on the start page.")
-    with open_study(study_path(name)) as study:
-        yield study.seated(seat_in(study, name))
+    path = study_path(name)
+    with open_study(path) as study:
+        seat = seat_in(study, name)
+        if name != SAMPLE:
+            remember_members(study, path)
+        yield study.seated(seat)
 
 
 def seat_in(study: Study, name: str) -> Seat:
@@ -114,8 +157,7 @@ def seat_in(study: Study, name: str) -> Seat:
 
 def address() -> str:
     """Where the browser found this app, without the page."""
-    parts = urlsplit(st.context.url or "")
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return who.address()
 
 
 def is_sample() -> bool:

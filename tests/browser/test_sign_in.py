@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from qualcode.store.accounts import open_accounts
+
 APP = Path(__file__).parents[2] / "app.py"
 PASSWORD = "four plain words here"
 SIGN_OUT = 'form[action="/logout"] button'
@@ -83,6 +85,30 @@ def test_the_first_account_is_made_signed_in_and_signed_out(
     sign_in(page)
     started(page)
     page.wait_for_selector(SIGN_OUT)
+
+
+def test_a_password_is_changed_and_other_browsers_are_signed_out(
+    serve: Any, page: Any, browser: Any, complaints: list[str], tmp_path: Path
+) -> None:
+    open_accounts(tmp_path / ".accounts" / "accounts.db").add_user("ana", PASSWORD)
+    server = serve(APP, env={"QUALCODE_FOLDER": str(tmp_path)})
+    elsewhere = browser.new_context().new_page()
+    for here in (page, elsewhere):
+        here.goto(f"{server.url}/login")
+        sign_in(here)
+        started(here)
+        here.wait_for_selector(SIGN_OUT)
+    page.get_by_role("link", name="Account").click()
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill("another good password")
+    page.get_by_label("New password again").fill("another good password")
+    page.get_by_role("button", name="Change the password").click()
+    assert "is changed" in page.get_by_role("status").inner_text()
+    page.goto(server.url)
+    page.wait_for_selector(SIGN_OUT)
+    elsewhere.keyboard.press("r")
+    elsewhere.wait_for_selector(SIGN_OUT, state="detached")
+    elsewhere.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

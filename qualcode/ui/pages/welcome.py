@@ -71,13 +71,16 @@ def own_studies(person: str) -> None:
     mine = state.my_studies()
     if not mine:
         parts.note("None yet. Studies you start or are invited to appear here.")
-    for name, title, roles in mine:
+    for study in mine:
+        if study.fault:
+            st.warning(parts.plain(study.fault), icon=":material/warning:")
+            continue
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{parts.plain(title)}**", width="content")
-            st.caption(roles, width="content")
+            st.markdown(f"**{parts.plain(study.title)}**", width="content")
+            st.caption(study.roles, width="content")
             st.space("stretch")
-            if st.button(f"Open {parts.plain(title)}", key=f"welcome.open.{name}"):
-                state.choose_study(name)
+            if st.button(f"Open {parts.plain(study.title)}", key=f"welcome.open.{study.name}"):
+                state.choose_study(study.name)
                 st.rerun()
 
 
@@ -108,6 +111,14 @@ with right, st.container(border=True, height="stretch"):
     st.subheader("Start a study", anchor=False)
     if person is not None:
         new_study(person)
+    elif who.institutions():
+        st.html(
+            '<p class="ui-note">A study belongs to people who sign in: its lead adds coders by '
+            "their e-mail address, and each sees only their own codings until both have "
+            "submitted.</p>"
+        )
+        who.institution_links()
+        who.sign_in_link("Sign in with a password")
     elif places.first_account_needed():
         st.html(
             '<p class="ui-note">A study belongs to people who sign in. Make the first account with '

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -58,13 +59,22 @@ input { width: 100%; font: inherit; color: inherit; background: var(--card); pad
   border: 1px solid var(--line); border-radius: 6px; }
 input[readonly] { background: var(--ground); }
 .hint { font-size: .9rem; color: var(--soft); margin: .25rem 0 0; }
-button { font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
+button, .door { font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
   border: 1px solid transparent; border-radius: 6px; padding: .6rem 1rem; cursor: pointer; }
+.door { display: block; text-align: center; text-decoration: none; margin: 0 0 1rem;
+  overflow-wrap: anywhere; }
+.or { display: flex; align-items: center; gap: .8em; color: var(--soft); font-size: .93rem; }
+.or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--edge); }
+.quiet button { color: var(--accent); background: none; border-color: var(--line); }
+h2 { font-size: 1.05rem; margin: 1.6rem 0 .3rem; padding-top: 1.2rem;
+  border-top: 1px solid var(--edge); }
 input:focus-visible, button:focus-visible, a:focus-visible {
   outline: 3px solid var(--accent); outline-offset: 2px; }
 a { color: var(--accent); }
 .wrong { color: var(--wrong); background: var(--wrong-ground); border-left: 4px solid var(--wrong);
   padding: .6rem .8rem; margin: 0 0 1.2rem; }
+.done { border-left: 4px solid var(--accent); background: var(--ground); padding: .6rem .8rem;
+  margin: 0 0 1.2rem; }
 .foot { margin: 1.4rem 0 0; padding-top: 1rem; border-top: 1px solid var(--edge);
   font-size: .93rem; color: var(--soft); }
 """
@@ -109,41 +119,69 @@ class Field:
         )
 
 
+@dataclass(frozen=True)
+class Form:
+    """A form: where it goes, its lines and its button; ``quiet`` is not the page's main act."""
+
+    action: str
+    button: str
+    fields: tuple[Field, ...] = ()
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    method: str = "post"
+    quiet: bool = False
+
+    def html(self, *, wrong: bool) -> str:
+        kept = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value)}">'
+            for name, value in self.hidden.items()
+        )
+        empty = [f.name for f in self.fields if not f.value and not f.fixed]
+        first = "" if self.quiet and not wrong else next(iter(empty), "")
+        lines = "".join(f.html(focus=f.name == first, wrong=wrong) for f in self.fields)
+        return (
+            f'<form method="{self.method}" action="{self.action}"{" class=quiet" * self.quiet}>'
+            f'{kept}{lines}<button type="submit">{escape(self.button)}</button></form>'
+        )
+
+
 def form_page(
     title: str,
+    form: Form,
     *,
-    action: str,
-    button: str,
-    fields: tuple[Field, ...],
-    hidden: dict[str, str] | None = None,
-    method: str = "post",
+    doors: Mapping[str, str] | None = None,
     lede: str = "",
     wrong: str = "",
+    done: str = "",
+    more: str = "",
     foot: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    """A page with one form; ``foot`` is HTML of our own, all else is text."""
-    kept = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in (hidden or {}).items()
+    """A page with one form; ``more`` and ``foot`` are HTML of our own, all else is text.
+
+    ``doors`` are other ways to the same end, address by label, which come before the form.
+    """
+    ways = "".join(
+        f'<a class="door" href="{escape(address)}">{escape(label)}</a>'
+        for label, address in (doors or {}).items()
     )
-    first_empty = next((f.name for f in fields if not f.value and not f.fixed), "")
-    lines = "".join(f.html(focus=f.name == first_empty, wrong=bool(wrong)) for f in fields)
-    body = (
-        f'<form method="{method}" action="{action}">{kept}{lines}'
-        f'<button type="submit">{escape(button)}</button></form>'
-    )
-    return _page(title, lede=lede, wrong=wrong, body=body, foot=foot, status=status)
+    body = ways + '<p class="or">or</p>' * bool(ways) + form.html(wrong=bool(wrong)) + more
+    return page(title, lede=lede, wrong=wrong, done=done, body=body, foot=foot, status=status)
 
 
-def message_page(title: str, *, wrong: str = "", foot: str, status: int) -> HTMLResponse:
-    """A page that says one thing and leads on."""
-    return _page(title, lede="", wrong=wrong, body="", foot=foot, status=status)
-
-
-def _page(title: str, *, lede: str, wrong: str, body: str, foot: str, status: int) -> HTMLResponse:
+def page(
+    title: str,
+    *,
+    lede: str = "",
+    wrong: str = "",
+    done: str = "",
+    body: str = "",
+    foot: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """A page that says one thing and leads on; ``body`` and ``foot`` are HTML of our own."""
     alert = f'<p class="wrong" id="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
-    page = (
+    alert += f'<p class="done" role="status">{escape(done)}</p>' if done else ""
+    html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{'Problem: ' if wrong else ''}{escape(title)} · qualcode</title>"
@@ -155,4 +193,4 @@ def _page(title: str, *, lede: str, wrong: str, body: str, foot: str, status: in
         + (f'<p class="foot">{foot}</p>' if foot else "")
         + "</main></body></html>"
     )
-    return HTMLResponse(page, status, HEADERS)
+    return HTMLResponse(html, status, HEADERS)

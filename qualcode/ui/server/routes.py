@@ -1,52 +1,39 @@
-"""The sign-in pages: a form comes in, the accounts are asked, a cookie or a sentence goes out.
-
-That a form was sent from our own page is seen twice: by its origin, in the gate, and here by a
-token that stands in the form and in a cookie.
-"""
+"""The sign-in pages: a form comes in, the accounts are asked, a cookie or a sentence goes out."""
 
 from __future__ import annotations
 
-import hmac
 import re
-import secrets
-from collections.abc import Callable
 from dataclasses import replace
-from typing import ParamSpec, TypeVar
-from urllib.parse import parse_qsl, urlsplit
 
-import anyio
-import anyio.to_thread
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from qualcode.errors import BadCommand, QualcodeError
+from qualcode.errors import BadCommand, NotAllowed, QualcodeError
 from qualcode.store.accounts import (
-    LONGEST_DISPLAY,
     LONGEST_PASSWORD,
     NO_INVITATION,
     SHORTEST_PASSWORD,
     Invitation,
 )
+from qualcode.store.identity import LONGEST_DISPLAY
 from qualcode.ui import places
-from qualcode.ui.server import cookies
-from qualcode.ui.server.forms import ICON, Field, form_page, message_page
+from qualcode.ui.server import clients, cookies, institution
+from qualcode.ui.server.account import PASSWORD, password
+from qualcode.ui.server.forms import ICON, Field, Form, form_page, page
+from qualcode.ui.server.posted import (
+    DIFFERENT,
+    EXPIRED,
+    ask,
+    fields,
+    form_token,
+    is_ours,
+    own_path,
+    too_large,
+)
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-LONGEST_BODY = 32 * 1024
-EXPIRED = "This form had run out; it is fresh now, send it again."
+OTHER_NAME = "If that is not you, ask your lead to add you under a name without @."
 START_PAGE = '<a href="/">Back to the start page</a>'
-
-# One password check takes 64 MB and a core for a moment: those who wait, wait in a queue and not
-# in the threads that serve everybody else.
-_at_work = anyio.CapacityLimiter(2)
-
-
-async def _ask(question: Callable[P, T], *values: P.args, **options: P.kwargs) -> T:
-    """Ask the accounts, away from the loop that serves the app."""
-    return await anyio.to_thread.run_sync(lambda: question(*values, **options), limiter=_at_work)
 
 
 # -- sign in and out -----------------------------------------------------------------------------
@@ -57,31 +44,58 @@ async def login(request: Request) -> Response:
     accounts = places.accounts()
     if request.method != "POST":
         onward = own_path(request.query_params.get("next", ""))
-        if await _ask(accounts.who, request.cookies.get(cookies.SESSION)):
+        if await ask(accounts.who, request.cookies.get(cookies.SESSION)):
             return RedirectResponse(onward, 303)
-        return _login_form(request, onward, first=not await _ask(accounts.has_users))
-    form = await _form(request)
+        return _login_form(request, onward, first=not await ask(accounts.has_users))
+    form = await fields(request)
     if form is None:
-        return _too_large()
+        return too_large()
     onward, name = own_path(form.get("next", "")), form.get("name", "")
-    if not _is_ours(request, form):
+    if not is_ours(request, form):
         return _login_form(request, onward, name=name, wrong=EXPIRED, status=403)
+    browser = request.cookies.get(cookies.BROWSER)
     try:
-        token = await _ask(accounts.sign_in, name, form.get("password", ""))
+        token = await ask(
+            accounts.sign_in,
+            name,
+            form.get("password", ""),
+            address=clients.address(request),
+            browser=browser,
+        )
     except QualcodeError as error:
         return _login_form(request, onward, name=name, wrong=str(error), status=401)
-    await _ask(accounts.sign_out, request.cookies.get(cookies.SESSION))
+    await ask(accounts.sign_out, request.cookies.get(cookies.SESSION))
     response = RedirectResponse(onward, 303)
     cookies.keep_session(request, response, token)
+    person = await ask(accounts.who, token)
+    if person:
+        cookies.keep_browser(request, response, await ask(accounts.know_browser, person, browser))
     return response
 
 
 async def logout(request: Request) -> Response:
-    """End the session here and now, in every tab."""
-    await _ask(places.accounts().sign_out, request.cookies.get(cookies.SESSION))
-    response = RedirectResponse("/", 303)
+    """End the session, in every tab; ``everywhere=1`` ends all of this person's."""
+    accounts, token = places.accounts(), request.cookies.get(cookies.SESSION)
+    form = await fields(request)
+    if form is None:
+        return too_large()
+    name = await ask(accounts.who, token)
+    if name and form.get("everywhere") and is_ours(request, form):
+        await ask(accounts.sign_out_everywhere, name)
+    await ask(accounts.sign_out, token)
+    user = await ask(accounts.user, name) if name else None
+    response = RedirectResponse("/", 303) if not user or user.has_password else _signed_out()
     cookies.drop_session(response)
     return response
+
+
+def _signed_out() -> Response:
+    return page(
+        "You are signed out",
+        lede="You are signed out of qualcode. In this browser you may still be signed in with your "
+        "institution; on a computer that others use, sign out there too.",
+        foot=START_PAGE,
+    )
 
 
 def _login_form(
@@ -93,14 +107,15 @@ def _login_form(
     first: bool = False,
     status: int = 200,
 ) -> Response:
+    ways = {
+        f"Sign in with {way.label}": institution.address(way, onward)
+        for way in institution.institutions()
+    }
     lede = "There is no account yet: make the first one with the one-time link in the terminal."
-    page = form_page(
+    form = Form(
+        "/login",
         "Sign in",
-        action="/login",
-        button="Sign in",
-        lede=lede if first else "",
-        wrong=wrong,
-        fields=(
+        (
             Field("name", "Name", name[:100], autocomplete="username"),
             Field(
                 "password",
@@ -110,12 +125,73 @@ def _login_form(
                 longest=LONGEST_PASSWORD,
             ),
         ),
-        hidden={"next": onward, "form": _form_token(request)},
-        foot=f"No account? The lead of your study sends you a link. {START_PAGE}",
+        {"next": onward, "form": form_token(request)},
+        quiet=bool(ways),
+    )
+    answer = form_page(
+        "Sign in",
+        form,
+        doors=ways,
+        lede=lede if first and not ways else "",
+        wrong=wrong,
+        foot=f"No account? {_HOW_TO_GET_ONE[bool(ways)]} {START_PAGE}",
         status=status,
     )
-    cookies.keep_form(request, page, _form_token(request))
-    return page
+    cookies.keep_form(request, answer, form_token(request))
+    return answer
+
+
+_HOW_TO_GET_ONE = {
+    False: "The lead of your study sends you a link.",
+    True: "You get one when you first sign in with your institution; the lead of your study adds "
+    "you by your e-mail address there.",
+}
+
+
+# -- with an institution -------------------------------------------------------------------------
+
+
+async def sign_in_with(request: Request) -> Response:
+    """Lead to the institution's own page, and remember where to go on afterwards."""
+    known = {way.key: way for way in institution.institutions()}
+    way = known.get(request.query_params.get("with", ""))
+    if way is None:
+        return RedirectResponse("/login", 303)
+    answer = await institution.lead_there(request, way)
+    if answer is None:
+        return _not_arrived(
+            f"The sign-in of {way.label} does not answer; try again in a few minutes, or ask "
+            "whoever runs this server.",
+            502,
+        )
+    cookies.keep_onward(request, answer, own_path(request.query_params.get("next", "")))
+    return answer
+
+
+async def come_back(request: Request) -> Response:
+    """Somebody comes back from their institution, and is signed in here or told why not."""
+    accounts = places.accounts()
+    try:
+        person = await institution.come_back(request)
+        if person is None:
+            raise NotAllowed("You were not signed in with your institution; try again.")
+        token = await ask(accounts.arrive, person)
+    except QualcodeError as error:
+        return _not_arrived(str(error), 403)
+    await ask(accounts.sign_out, request.cookies.get(cookies.SESSION))
+    response = RedirectResponse(own_path(cookies.onward(request)), 303)
+    cookies.keep_session(request, response, token)
+    cookies.drop_onward(response)
+    return response
+
+
+def _not_arrived(sentence: str, status: int) -> Response:
+    return page(
+        "You are not signed in",
+        wrong=sentence,
+        foot=f'<a href="/login">Sign in another way, or try again</a>. {START_PAGE}',
+        status=status,
+    )
 
 
 # -- join ----------------------------------------------------------------------------------------
@@ -128,13 +204,13 @@ async def join(request: Request) -> Response:
         token = _token_in(request.query_params.get("token", ""))
         if not token:
             return _code_form()
-        invitation = await _ask(accounts.invitation, token)
+        invitation = await ask(accounts.invitation, token)
         return _join_form(request, token, invitation) if invitation else _no_invitation()
-    form = await _form(request)
+    form = await fields(request)
     if form is None:
-        return _too_large()
+        return too_large()
     token = form.get("token", "")
-    invitation = await _ask(accounts.invitation, token)
+    invitation = await ask(accounts.invitation, token)
     if invitation is None:
         return _no_invitation()
     typed = replace(
@@ -142,12 +218,17 @@ async def join(request: Request) -> Response:
         name=invitation.name or form.get("name", "")[:100],
         display=form.get("display", "")[:LONGEST_DISPLAY],
     )
-    if not _is_ours(request, form):
+    if not is_ours(request, form):
         return _join_form(request, token, invitation, typed, EXPIRED, 403)
     try:
         if form.get("password", "") != form.get("again", ""):
-            raise BadCommand("The two passwords differ; type them again.")
-        session = await _ask(
+            raise BadCommand(DIFFERENT)
+        if institution.owns(typed.name):
+            raise BadCommand(
+                f"{typed.name} is an e-mail address of an institution: its person signs in there. "
+                + ("Choose a name without @." if invitation.is_first else OTHER_NAME)
+            )
+        session = await ask(
             accounts.accept_invitation, token, form.get("password", ""), typed.name, typed.display
         )
     except QualcodeError as error:
@@ -167,15 +248,10 @@ def _join_form(
 ) -> Response:
     typed = typed or invitation
     first = invitation.is_first
-    page = form_page(
-        "Make the first account" if first else "Make your account",
-        action="/join",
-        button="Make the account",
-        lede="It is kept on this machine only. Whoever has it can start studies and invite others."
-        if first
-        else "You were invited to work here. Choose a password that nobody else knows.",
-        wrong=wrong,
-        fields=(
+    form = Form(
+        "/join",
+        "Make the account",
+        (
             Field(
                 "name",
                 "Sign-in name",
@@ -210,34 +286,31 @@ def _join_form(
                 longest=LONGEST_PASSWORD,
             ),
         ),
-        hidden={"token": token, "form": _form_token(request)},
+        {"token": token, "form": form_token(request)},
+    )
+    answer = form_page(
+        "Make the first account" if first else "Make your account",
+        form,
+        lede="It is kept on this machine only. Whoever has it can start studies and invite others."
+        if first
+        else "You were invited to work here. Choose a password that nobody else knows.",
+        wrong=wrong,
         foot=f'Is there an account already? <a href="/login">Sign in</a>. {START_PAGE}',
         status=status,
     )
-    cookies.keep_form(request, page, _form_token(request))
-    return page
+    cookies.keep_form(request, answer, form_token(request))
+    return answer
 
 
-def _code_form() -> HTMLResponse:
-    return form_page(
-        "Open an invitation",
-        action="/join",
-        method="get",
-        button="Go on",
-        fields=(
-            Field(
-                "token",
-                "Link or code",
-                hint="From the study lead; for the first account it stands in the terminal.",
-                longest=500,
-            ),
-        ),
-        foot=START_PAGE,
-    )
+def _code_form() -> Response:
+    hint = "From the study lead; for the first account it stands in the terminal."
+    code = Field("token", "Link or code", hint=hint, longest=500)
+    form = Form("/join", "Go on", (code,), method="get")
+    return form_page("Open an invitation", form, foot=START_PAGE)
 
 
-def _no_invitation() -> HTMLResponse:
-    return message_page(
+def _no_invitation() -> Response:
+    return page(
         "This link does not work",
         wrong=NO_INVITATION,
         foot="The lead of your study can send a new one; the link for the first account is new "
@@ -245,58 +318,6 @@ def _no_invitation() -> HTMLResponse:
         + START_PAGE,
         status=410,
     )
-
-
-# -- forms ---------------------------------------------------------------------------------------
-
-
-async def _form(request: Request) -> dict[str, str] | None:
-    """The fields of a form, or None where it is larger than any form of ours."""
-    body = b""
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > LONGEST_BODY:
-                return None
-    except ClientDisconnect:
-        return None
-    try:
-        pairs = parse_qsl(body.decode("ascii", "replace"), True, max_num_fields=20)
-    except ValueError:
-        return None
-    return dict(pairs)
-
-
-def _too_large() -> Response:
-    return PlainTextResponse("This form is larger than any form of qualcode.\n", 413)
-
-
-def _form_token(request: Request) -> str:
-    """The token of this browser's forms; one for all its tabs, so that none runs out another."""
-    kept = request.cookies.get(cookies.FORM, "")
-    if not hasattr(request.state, "form_token"):
-        is_token = re.fullmatch(r"[\w-]{32}", kept)
-        request.state.form_token = kept if is_token else secrets.token_urlsafe(24)
-    return str(request.state.form_token)
-
-
-def _is_ours(request: Request, form: dict[str, str]) -> bool:
-    sent, kept = form.get("form", ""), request.cookies.get(cookies.FORM, "")
-    return bool(kept) and hmac.compare_digest(sent.encode(), kept.encode())
-
-
-def own_path(path: str) -> str:
-    """The path to go on to, if it is one of this server's pages; the start page otherwise.
-
-    >>> own_path("/code?study=nurses"), own_path("//evil.example"), own_path("https://evil.example")
-    ('/code?study=nurses', '/', '/')
-    """
-    if not re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]{0,500}", path):
-        return "/"
-    split = urlsplit(path)
-    if split.scheme or split.netloc or split.path in ("/login", "/logout", "/join"):
-        return "/"
-    return path
 
 
 def _token_in(text: str) -> str:
@@ -314,6 +335,9 @@ async def icon(_request: Request) -> Response:
 ROUTES = [
     Route("/favicon.png", icon),
     Route("/login", login, methods=["GET", "POST"]),
+    Route(institution.WITH, sign_in_with, methods=["GET"]),
+    Route(institution.BACK, come_back, methods=["GET"]),
     Route("/logout", logout, methods=["POST"]),
+    Route(PASSWORD, password, methods=["GET", "POST"]),
     Route("/join", join, methods=["GET", "POST"]),
 ]
