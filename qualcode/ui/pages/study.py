@@ -113,7 +113,7 @@ def team(study: Study) -> None:
             )
             if (
                 invites
-                and places.accounts().user(member.name) is None
+                and who.needs_link(member.name)
                 and st.button(
                     "New link",
                     key=f"study.link.{member.name}",
@@ -153,7 +153,11 @@ def team(study: Study) -> None:
         st.code(link, language=None, wrap_lines=True)
     with st.form(f"study.invite.{len(study.members())}"):  # empty again when somebody was added
         st.markdown("**Add somebody**")
-        name = st.text_input("Sign-in name", max_chars=60, placeholder="ben")
+        name = st.text_input(
+            "Sign-in name",
+            max_chars=60,
+            placeholder="ben@example.org" if who.institutions() else "ben",
+        )
         display = st.text_input("Name on screen", max_chars=60, placeholder="Ben Ito")
         roles = st.multiselect("Roles", list(ROLES), default=["coder"], help=ROLES_HELP)
         if st.form_submit_button("Add to the study"):
@@ -181,13 +185,13 @@ def change_roles(name: str, label: str, roles: list[str]) -> None:
 
 
 def add_person(study: Study, name: str, display: str, roles: list[str]) -> None:
+    name = who.sign_in_name(name)
     if not name:
         raise BadCommand("Give the person a sign-in name.")
     study.add_member(Member(name, frozenset(as_role(role) for role in roles), display))
     st.session_state.pop("study.invitation", None)
     try:
         invite(name, display)
-        parts.told(f"{display or name} was added.")
     except AlreadyInStudy:
         parts.told(f"{display or name} was added and can sign in as before.")
     except NotAllowed as error:
@@ -197,11 +201,12 @@ def add_person(study: Study, name: str, display: str, roles: list[str]) -> None:
 
 def invite(name: str, display: str) -> None:
     """Keep a new link for this person to be shown; one sent before is void."""
-    token = places.accounts().invite(name, display, by=who.signed_in() or "")
-    st.session_state["study.invitation"] = (
-        display or name,
-        f"{state.address()}/join?token={token}",
-    )
+    link = who.invite(name, display)
+    if link is None:
+        parts.told(f"{display or name} was added and signs in with their institution.")
+        return
+    st.session_state["study.invitation"] = (display or name, link)
+    parts.told(f"{display or name} was added.")
 
 
 def practice(study: Study) -> None:
