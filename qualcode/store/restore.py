@@ -62,7 +62,8 @@ def listed(
     found = []
     for copy in backups.copies(study):
         lines = backups.lines_of(copy.path)
-        last = next((line for line in lines if may_read(line)), None)
+        # Without its number, which would tell how many lines are held back.
+        last = next(({**line, "id": None} for line in lines if may_read(line)), None)
         size = -(-copy.bytes // MEGABYTE) * MEGABYTE if coarse else copy.bytes
         found.append(Listed(copy.name, copy.at, copy.kind, size, last, bool(lines)))
     return found
@@ -233,3 +234,12 @@ def _switch(study: Path, ready: Path, aside: Path | None) -> None:
             if old.exists():
                 os.replace(old, new)
     os.replace(ready, study)
+
+
+def opens(study: Path) -> bool:
+    """Whether there is a study here that can be opened and read."""
+    try:
+        file.open_database(study, create=False).conn.close()
+        return True
+    except (DamagedStudy, NotInStudy):
+        return False
