@@ -273,7 +273,7 @@ def report(options: Arguments) -> None:
 def serve(options: Arguments) -> int:
     from qualcode.ui.serve import serve
 
-    warn(Path(options.folder) / "studies")
+    warn(Path(options.folder) / "any", called="The folder of studies")
     return serve(
         Path(options.folder),
         options.port,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from qualcode.cli.tables import as_json, show
+from qualcode.reports.record import history_csv, history_rows
 from qualcode.store import backups, folders, open_study, restore
 
 Arguments = argparse.Namespace
@@ -19,21 +19,12 @@ def history(options: Arguments) -> None:
             options.act, who=options.who, subject=options.subject, since=options.since
         )
         titles = study.titles()
-    show(options, [row(line, titles) for line in lines], hide=("version",))
-
-
-def row(line: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
-    """A line of history as the lists and the CSV show it."""
-    return {
-        "number": line["id"],
-        "at": line["at"],
-        "who": line["who"],
-        "role": line["role"],
-        "act": line["act"],
-        "subject": titles.get(line["subject"], line["subject"]),
-        "details": "; ".join(f"{key}: {value}" for key, value in line["details"].items()),
-        "version": line["version"],
-    }
+    if options.json:
+        as_json(lines)
+    elif options.csv:
+        print(history_csv(history_rows(lines, titles)), end="")
+    else:
+        show(options, history_rows(lines, titles), hide=("version",))
 
 
 def restore_copy(options: Arguments) -> None:
@@ -64,6 +55,7 @@ def _list(options: Arguments, study: Path) -> None:
         show(options, rows)
         print(f"\nPut one back with: qualcode restore {study} {rows[0]['copy']}")
     else:
+        open_study(study).close()  # what is no study, or none any more, has its own sentence
         print(f"There are no copies of {study.name} yet. {backups.RULE}")
 
 
@@ -84,9 +76,8 @@ def last_line(copy: restore.Listed) -> str:
     return f"{copy.last['at'][:16].replace('T', ' ')} {copy.last['who']} {copy.last['act']}"
 
 
-def warn(*studies: Path) -> None:
-    """Say on standard error which of these studies lie in a synced folder."""
-    for study in studies:
-        words = folders.synced(study)
-        if words:
-            print(f"Warning: {words}", file=sys.stderr)
+def warn(study: Path, called: str = "") -> None:
+    """Say on standard error if a study, or a folder of them, lies in a synced folder."""
+    words = folders.synced(study, called=called)
+    if words:
+        print(f"Warning: {words}", file=sys.stderr)

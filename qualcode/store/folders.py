@@ -49,13 +49,14 @@ SHARE = re.compile(r"\\\\(?![?.]\\(?!unc\\))", re.IGNORECASE)
 MOUNTS = Path("/proc/self/mountinfo")
 
 
-def synced(path: str | Path, *, mounts: str | None = None) -> str | None:
+def synced(path: str | Path, *, called: str = "", mounts: str | None = None) -> str | None:
     """A sentence if the study at this path lies in a synced or network folder, else None.
 
-    ``mounts`` is the text of ``/proc/self/mountinfo``; without it this machine's is read.
+    ``called`` is what the sentence calls it, the file's name without one. ``mounts`` is the text
+    of ``/proc/self/mountinfo``; without it this machine's is read.
     """
     pure = _pure(path)
-    name = pure.name
+    name = called or pure.name
     if isinstance(pure, PureWindowsPath) and SHARE.match(str(pure)):
         return f"{name} is on a network drive ({pure.drive}): {ADVICE}"
     folders = [part.casefold() for part in pure.parts[:-1]]
