@@ -20,6 +20,7 @@ PAGES = (
     ("reconcile", "Reconcile", ":material/handshake:"),
     ("themes", "Themes", ":material/hub:"),
     ("report", "Report", ":material/article:"),
+    ("record", "Record", ":material/history:"),
 )
 
 
