@@ -142,9 +142,10 @@ def _refuse_unsound(copy: Copy) -> None:
 
 
 def _is_sound(study: Path) -> bool:
-    """Whether the file can be read and written through SQLite from end to end."""
+    """Whether the file can be read through SQLite from end to end; nothing is written."""
+    address = study.absolute().as_uri() + "?mode=ro"
     try:
-        with closing(sqlite3.connect(study, timeout=file.BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(address, timeout=file.BUSY_SECONDS, uri=True)) as connection:
             (known,) = connection.execute("PRAGMA application_id").fetchone()
             found = connection.execute("PRAGMA integrity_check").fetchall()
             return bool(known == APPLICATION_ID and found == [("ok",)])
