@@ -24,7 +24,7 @@ def history(options: Arguments) -> None:
     elif options.csv:
         print(history_csv(history_rows(lines, titles)), end="")
     else:
-        show(options, history_rows(lines, titles), hide=("version",))
+        show(options, history_rows(lines, titles), hide=("id", "version"))
 
 
 def restore_copy(options: Arguments) -> None:

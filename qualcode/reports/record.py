@@ -9,28 +9,35 @@ from typing import Any
 
 from qualcode.reports.plain import csv_cell
 
-COLUMNS = ("number", "at", "who", "role", "act", "subject", "details", "version")
+COLUMNS = ("number", "at", "who", "role", "act", "about", "details", "id", "version")
 
 
 def history_rows(
     lines: Iterable[Mapping[str, Any]], titles: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """One row a line, in the columns of :data:`COLUMNS`; transcripts by their title."""
-    return [
-        {
-            "number": line["id"],
-            "at": line["at"],
-            "who": line["who"],
-            "role": line["role"],
-            "act": line["act"],
-            "subject": titles.get(line["subject"], line["subject"]),
-            "details": "; ".join(
-                f"{key}: {_words(value, titles)}" for key, value in line["details"].items()
-            ),
-            "version": line["version"],
-        }
-        for line in lines
-    ]
+    rows = []
+    for line in lines:
+        details = dict(line["details"])
+        place = titles.get(line["subject"]) or titles.get(details.get("transcript", ""))
+        if place:
+            details.pop("transcript", None)
+        rows.append(
+            {
+                "number": line["id"],
+                "at": line["at"],
+                "who": line["who"],
+                "role": line["role"],
+                "act": line["act"],
+                "about": place or line["subject"],
+                "details": "; ".join(
+                    f"{key}: {_words(value, titles)}" for key, value in details.items()
+                ),
+                "id": line["subject"],
+                "version": line["version"],
+            }
+        )
+    return rows
 
 
 def history_csv(rows: Iterable[Mapping[str, Any]]) -> str:

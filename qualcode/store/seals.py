@@ -3,7 +3,8 @@
 While a connection writes, triggers of its own (in SQLite's temporary schema, so the file holds
 none of them) note which rows were touched; :func:`changed` gives their digests to the line of
 history, and :func:`unlike` compares the file with the digests last told. A row that another
-program altered, took out or put in is found by its table and its key.
+program altered, took out or put in is found by its table and its key, until the study itself
+changes that row again and seals it as it then stands.
 """
 
 from __future__ import annotations

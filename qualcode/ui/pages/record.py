@@ -20,7 +20,7 @@ KINDS = {
 }
 COLUMNS = {
     "number": "No.", "at": "When (UTC)", "who": "Who", "role": "Role", "act": "What",
-    "subject": "About", "details": "Details",
+    "about": "About", "details": "Details",
 }  # fmt: skip
 SHOWN = 500
 
@@ -60,13 +60,14 @@ def acts(study: Study) -> None:
         st.dataframe(
             table,
             hide_index=True,
-            height=min(420, 37 * (len(table) + 1)),
+            height=min(424, 35 * (len(table) + 1) + 3),
             key="record.history",
             column_config={
                 "No.": st.column_config.NumberColumn(width=60),
                 "When (UTC)": st.column_config.TextColumn(width=160),
                 "Who": st.column_config.TextColumn(width=90),
                 "Role": st.column_config.TextColumn(width=90),
+                "About": st.column_config.TextColumn(width=120),
                 "Details": st.column_config.TextColumn(width="large"),
             },
             alt="The lines of the history, the newest first",
@@ -109,8 +110,8 @@ def soundness(study: Study) -> None:
         return
     st.success("Sound: every coding stands where its words are.", icon=":material/check:")
     if study.seat is None or study.seat.is_lead:
-        st.caption(
-            f"The last line of the history is `{study.last_hash()}`. "
+        parts.note(
+            f"The last line of the history is {study.last_hash()}. "
             "Kept elsewhere, it proves later that the history was not rewritten."
         )
 
@@ -128,7 +129,7 @@ def copies(study: Study) -> None:
     event = st.dataframe(
         pd.DataFrame([row(copy) for copy in there]),
         hide_index=True,
-        height=min(320, 37 * (len(there) + 1)),
+        height=min(318, 35 * (len(there) + 1) + 3),
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0]}},
