@@ -189,14 +189,14 @@ def _finish(ready: Path, study: Path, copy: Copy, aside: Path | None, who: str) 
     """Bring the copy forward and add its line of history, which seals every row."""
     details: dict[str, Any] = {"copy": copy.name, "copied_at": backups.told(copy.at)}
     if aside is not None:
-        details["aside"] = aside.name.removesuffix(backups.ENDING)
+        details["put_aside"] = aside.name.removesuffix(backups.ENDING)
     before = _state(aside) if aside is not None and aside.exists() else None
     db = file.open_database(ready, create=False, keep=False)
     try:
         with file.immediate(db, watched=False):
             if before is not None:
                 digest, submitted = before
-                details["aside_hash"] = digest
+                details["put_aside_hash"] = digest
                 # Whose sealed work is open again: they may have seen what they now code anew.
                 details["unsealed"] = sorted(submitted - _submitted(db))
             history.write_whole(db, who, "restore", "", details)

@@ -60,7 +60,7 @@ def acts(study: Study) -> None:
         st.dataframe(
             table,
             hide_index=True,
-            height=min(424, 35 * (len(table) + 1) + 3),
+            height=424 if len(table) > 10 else "auto",
             key="record.history",
             column_config={
                 "No.": st.column_config.NumberColumn(width=60),
@@ -129,7 +129,7 @@ def copies(study: Study) -> None:
     event = st.dataframe(
         pd.DataFrame([row(copy) for copy in there]),
         hide_index=True,
-        height=min(318, 35 * (len(there) + 1) + 3),
+        height=318 if len(there) > 8 else "auto",
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0]}},
