@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -527,6 +528,33 @@ def test_a_copy_from_elsewhere_of_this_study_is_restored(two_coders: Study, tmp_
     assert len(two_coders.seated(ANA).codings()) == 0
     with pytest.raises(NotInStudy):  # the page puts back what is in the list, no path
         two_coders.seated(LEA).restore(str(tmp_path / "usb.qualcode"))
+
+
+def test_a_file_copied_with_its_log_is_read_with_it(two_coders: Study, tmp_path: Path) -> None:
+    """A file manager copies a study in use: its newest work is in the log beside it."""
+    coding = coded(two_coders, ANA, "P01", 0, 3)
+    by_hand = tmp_path / "usb" / "by hand.qualcode"
+    by_hand.parent.mkdir()
+    for source, target in zip(
+        (two_coders.path, backups.beside(two_coders.path)[0]),
+        (by_hand, backups.beside(by_hand)[0]),
+        strict=True,
+    ):
+        shutil.copy(source, target)
+    assert backups.beside(by_hand)[0].stat().st_size > 0
+    two_coders.seated(ANA).apply("P01", [{"op": "remove", "op_id": "1", "id": coding}])
+    restore.restore(two_coders.path, restore.find(two_coders.path, str(by_hand)))
+    assert [c.id for c in two_coders.seated(ANA).codings()] == [coding]
+    assert two_coders.check() == []
+
+
+def test_the_newest_is_one_that_can_be_read(two_coders: Study, clock: Clock) -> None:
+    first = backups.make(two_coders.path)
+    clock.now += DAY
+    damage(backups.make(two_coders.path).path)
+    clock.now += DAY
+    restore.restore(two_coders.path, first)
+    assert restore.find(two_coders.path, "newest") == first
 
 
 def test_only_a_lead_or_the_owner_restores(two_coders: Study) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,18 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+def _is_fresh(study: Path, now: datetime) -> bool:
+    """Whether a name in the folder tells of a copy of the last day; asked before every change."""
+    first, last = (now - DAY).strftime(STAMP), now.strftime(STAMP)
+    try:
+        names = os.listdir(folder_of(study))
+    except OSError:
+        return False
+    whole = len(last) + len(ENDING)  # the name of a daily copy
+    return any(len(name) == whole and first < name[: len(last)] <= last for name in names)
+
+
+@lru_cache(maxsize=256)
 def folder_of(study: Path) -> Path:
     """Where the copies of the study at this path are."""
     whole = study.resolve()
@@ -147,7 +160,8 @@ def before_a_change(db: Database, study: Path) -> None:
     if failed and time.monotonic() - failed[0] < AGAIN_SECONDS:
         return
     try:
-        if is_due(copies(study), _begun(db), clock()):
+        now = clock()
+        if not _is_fresh(study, now) and is_due(copies(study), _begun(db), now):
             make(study)
             _failed.pop(study, None)
             (folder_of(study) / "failed.txt").unlink(missing_ok=True)
@@ -191,9 +205,10 @@ def prune(study: Path) -> None:
     found = copies(study)
     for copy in set(found) - to_keep(found, clock()):
         for path in (copy.path, *beside(copy.path)):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # one that cannot go now goes another day
+                path.unlink(missing_ok=True)
     for left in folder_of(study).glob("*.part*"):
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             if time.time() - left.stat().st_mtime > DAY.total_seconds():
                 left.unlink()
 
@@ -228,8 +243,10 @@ def beside(path: Path) -> tuple[Path, Path]:
 
 @contextmanager
 def reading(copy: Path) -> Iterator[Database]:
-    """A copy, opened so that nothing is written beside it."""
-    address = copy.absolute().as_uri() + "?mode=ro&immutable=1"
+    """A copy, opened so that nothing is written beside it, if it is one whole file."""
+    log = beside(copy)[0]
+    alone = not log.exists() or log.stat().st_size == 0
+    address = copy.absolute().as_uri() + "?mode=ro" + ("&immutable=1" if alone else "")
     with closing(sqlite3.connect(address, uri=True)) as connection:
         yield Database(connection)
 
@@ -350,6 +367,11 @@ def restoring(study: Path) -> Iterator[None]:
         yield
     finally:
         marker.unlink(missing_ok=True)
+
+
+def go_on_restoring(study: Path) -> None:
+    """Changes wait anew from now: the next step of the restore begins."""
+    (folder_of(study) / RESTORING).touch(mode=0o600)
 
 
 def _is_restoring(study: Path) -> bool:

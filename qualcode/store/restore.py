@@ -70,11 +70,16 @@ def listed(
 
 
 def find(study: Path, name: str, *, paths: bool = True) -> Copy:
-    """The copy of this name, of the beginning of one, or ``newest``; a path where ``paths``."""
+    """The copy of this name, or of the beginning of one, or a path where ``paths``.
+
+    ``newest`` is the newest that can be read and was not itself put aside by a restore.
+    """
     there = backups.copies(study)
     wanted = name.strip().removesuffix(backups.ENDING)
-    if wanted == "newest" and there:
-        return there[0]
+    if wanted == "newest":
+        for copy in there:
+            if copy.kind != BEFORE_RESTORE and backups.lines_of(copy.path):
+                return copy
     exact = [copy for copy in there if copy.name == wanted]
     begun = exact or [copy for copy in there if wanted and copy.name.startswith(wanted)]
     if len(begun) == 1:
@@ -109,8 +114,10 @@ def restore(study: Path, copy: Copy, *, who: str = OWNER) -> Restored:
         try:
             with backups.reading(copy.path) as source:
                 backups.copy_database(source, ready)
+            backups.go_on_restoring(study)
             aside = _set_aside(study, copy, ready)
-            _finish(ready, study, copy, aside, who)
+            _finish(ready, copy, aside, who)
+            backups.go_on_restoring(study)
             _switch(study, ready, aside)
         except sqlite3.Error as error:
             raise file.translated(error, study) from error
@@ -185,7 +192,7 @@ def _refuse_another(own: str, known: set[str], copy: Copy) -> None:
         )
 
 
-def _finish(ready: Path, study: Path, copy: Copy, aside: Path | None, who: str) -> None:
+def _finish(ready: Path, copy: Copy, aside: Path | None, who: str) -> None:
     """Bring the copy forward and add its line of history, which seals every row."""
     details: dict[str, Any] = {"copy": copy.name, "copied_at": backups.told(copy.at)}
     if aside is not None:
