@@ -14,7 +14,17 @@ from qualcode.transcripts import read_transcript
 from qualcode.ui import parts, places
 
 MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
-PAGES = ("study", "transcripts", "codebook", "code", "agreement", "reconcile", "themes", "report")
+PAGES = (
+    "study",
+    "transcripts",
+    "codebook",
+    "code",
+    "agreement",
+    "reconcile",
+    "themes",
+    "report",
+    "record",
+)
 
 
 @pytest.fixture
