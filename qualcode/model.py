@@ -6,6 +6,7 @@ The same thing has the same name here, in the study file, on the screens and in 
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 import uuid
@@ -224,6 +225,15 @@ class Coding:
                 f"The quotation has {len(self.quote)} characters and its span {self.span.length}; "
                 "select the passage again."
             )
+
+
+def sealed_digest(codings: Iterable[Coding]) -> str:
+    """What seals submitted codings: a digest of their ids, codes, places and memos, in no order."""
+    told = sorted(
+        [c.id, c.code, str(c.span.start), str(c.span.end), c.memo, str(int(c.uncertain))]
+        for c in codings
+    )
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode("utf-8")).hexdigest()
 
 
 @dataclass(frozen=True)

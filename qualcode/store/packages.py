@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qualcode.codebook import Codebook
 from qualcode.errors import BadCommand, DamagedStudy, NotAllowed, NotInStudy
 from qualcode.model import Assignment, Coding, Seat, new_id
-from qualcode.store import file, history, rows
+from qualcode.store import checks, file, history, rows
 from qualcode.store.operations import Desk
 
 if TYPE_CHECKING:
@@ -327,7 +327,7 @@ def _package_file(path: Path) -> Iterator[Any]:
 def _opened(study: Study, path: Path) -> _Parcel:
     """The package, checked: sound, of this study, of this seat, and of the same texts."""
     with _package_file(path) as db:
-        faults = file.faults(db)
+        faults = checks.faults(db)
         if faults:
             raise DamagedStudy(f"{path.name} cannot be taken in: {faults[0]} {ANEW.capitalize()}.")
         row = next(db.query("SELECT value FROM settings WHERE key = ?", [PACKAGE]), None)

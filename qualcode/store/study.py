@@ -32,7 +32,7 @@ from qualcode.model import (
     new_id,
 )
 from qualcode.spans import Span
-from qualcode.store import file, history, rows
+from qualcode.store import backups, checks, file, history, restore, rows
 from qualcode.store.access import (
     KEPT_BY_THE_STUDY,
     READERS_OF_WORDS,
@@ -125,6 +125,7 @@ class Study:
         """One transaction; what SQLite refuses is told in words and leaves nothing behind."""
         try:
             with file.immediate(self._db):
+                backups.before_a_change(self._db, self.path)
                 yield
         except sqlite3.IntegrityError as error:
             if "sealed" in str(error):
@@ -541,35 +542,85 @@ class Study:
 
     def log(self, act: str, details: Mapping[str, Any], subject: str = "") -> None:
         """Keep a line of history for something that changed nothing else (a run, an export)."""
-        if act in KEPT_BY_THE_STUDY:
+        if act in KEPT_BY_THE_STUDY or act in history.ACTS_OF_THE_FILE:
             raise BadCommand(
                 f"“{act}” is written by the study itself, with the change it tells of."
             )
         with self._change(act, subject) as line:
             line.update(details)
 
-    def history(self, act: str | None = None) -> list[dict[str, Any]]:
+    def history(
+        self,
+        act: str | None = None,
+        *,
+        who: str | None = None,
+        subject: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> list[dict[str, Any]]:
         """The lines of history that this seat may read, oldest first, numbered as shown.
 
-        While a round is open, of codings only one's own.
+        While a round is open, of codings only one's own. ``since`` and ``until`` are days or
+        moments in UTC, as 2026-11-22; the last day is included. ``subject`` is an id, or the title
+        of a transcript.
         """
         sights = self._rounds.sights()
         shown = (
             line
-            for line in history.read(self._db, act)
+            for line in history.read(self._db)
             if may_read_line(line, seat=self.seat, who=self.who, sights=sights)
         )
         # The file's own numbers would tell how many lines are held back.
-        return [{**line, "id": number} for number, line in enumerate(shown, start=1)]
+        numbered = [{**line, "id": number} for number, line in enumerate(shown, start=1)]
+        wanted = history.wanted(
+            act=act,
+            who=who,
+            subjects=checks.subjects(self._db, subject) if subject else None,
+            since=since,
+            until=until,
+        )
+        return [line for line in numbered if wanted(line)]
 
     def check(self) -> list[str]:
         """What is wrong with the file, each in a sentence; empty for a sound study."""
-        return file.faults(self._db)
+        return checks.faults(self._db, self.path)
+
+    def last_hash(self) -> str:
+        """The hash of the newest line of history: kept elsewhere, it proves the history later."""
+        require(self.seat, "take the hash of the history")
+        return history.last_line(self._db)[1]
+
+    def warnings(self) -> list[str]:
+        """What endangers the study without being a fault of it, each in a sentence."""
+        return checks.warnings(self._db, self.path)
 
     def backup(self, target: str | Path) -> None:
         """A sound copy of the study, made while others may be working in it."""
         require(self.seat, "copy the whole study")
         file.copy_database(self._db, Path(target))
+
+    def copies(self) -> list[restore.Listed]:
+        """The copies of this study, newest first, with what of them this seat may know."""
+        require(self.seat, "see the copies of the study")
+        sights = self._rounds.sights()
+        return restore.listed(
+            self.path,
+            lambda line: may_read_line(line, seat=self.seat, who=self.who, sights=sights),
+            coarse=any(sight.waiting for sight in sights.values()),
+        )
+
+    def restore(self, copy: str) -> restore.Restored:
+        """Put a copy of the list back in place of the study; what stood there is put aside.
+
+        Raises
+        ------
+        NotInStudy
+            There is no copy of this name.
+        DamagedStudy
+            The copy is not sound, or is of another study; nothing was changed.
+        """
+        require(self.seat, "restore the study")
+        return restore.restore(self.path, restore.find(self.path, copy, paths=False), who=self.who)
 
     def _next(self, table: str) -> int:
         (last,) = self._db.execute(f"SELECT max(position) FROM {table}").fetchone()

@@ -21,6 +21,7 @@ PAGES = (
     ("reconcile", "Reconcile", ":material/handshake:"),
     ("themes", "Themes", ":material/hub:"),
     ("report", "Report", ":material/article:"),
+    ("record", "Record", ":material/history:"),
 )
 
 OF_A_PACKAGE = ("code", "codebook", "transcripts")

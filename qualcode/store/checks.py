@@ -1,0 +1,305 @@
+"""Is a study file sound? Pages, references, anchors, history; every fault a sentence with its row.
+
+Rows are named by what people call them: a title, a name, a number. Codings are named by their
+transcript only, since whoever runs the check may still be blind to them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from qualcode.model import MAIN, sealed_digest
+from qualcode.store import backups, folders, history, rows, seals
+from qualcode.store.seals import Unlike
+
+CODINGS = "The codings on {} are not those that the history tells of."
+WRONG = {
+    "altered": "was altered outside of qualcode",
+    "gone": "was taken out outside of qualcode",
+    "foreign": "was put in outside of qualcode",
+}
+NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
+    "settings": lambda db, key: f"The setting “{key[0]}” (settings)",
+    "members": lambda db, key: f"The member “{key[0]}” (members)",
+    "team": lambda db, key: f"Researcher {int(key[0]) + 1} of the team page (team)",
+    "participants": lambda db, key: f"The participant “{key[0]}” (participants)",
+    "transcripts": lambda db, key: f"The transcript {_title(db, key[0])} (transcripts)",
+    "turns": lambda db, key: f"A turn of {_title(db, key[0])} (turns)",
+    "codebook_versions": lambda db, key: f"The codebook version {key[0]} (codebook_versions)",
+    "codes": lambda db, key: f"A code of codebook version {key[0]} (codes)",
+    "assignments": lambda db, key: (
+        f"The assignment of {_title(db, key[1])} to “{key[2]}” (assignments)"
+        if len(key) == 3
+        else "An assignment (assignments)"
+    ),
+    "rounds": lambda db, key: f"The round {_round(db, key[0])} (rounds)",
+    "submissions": lambda db, key: (
+        f"What “{key[2]}” had submitted of {_title(db, key[1])} (submissions)"
+    ),
+    "marks": lambda db, key: f"Mark {key[0]} of what was not coded blind (marks)",
+    "pairs": lambda db, key: f"The comparison of {_title(db, key[1])} (pairs)",
+    "decisions": lambda db, key: (
+        f"{_numbered(db, 'Decision', key[0])}{_on(db, key[0])} (decisions)"
+    ),
+    "consensus_codings": lambda db, key: (
+        f"The result of {_numbered(db, 'decision', key[0])}{_on(db, key[0])} (consensus_codings)"
+    ),
+    "themes": lambda db, key: f"The theme {_theme(db, key[0])} (themes)",
+    "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
+}
+"""How the row of a key is called; of a table that is not here only the table is named."""
+
+
+def faults(db: Database, path: Path | None = None) -> list[str]:
+    """What is wrong with the file, each in a sentence; empty for a sound study.
+
+    With the ``path`` of the study its history is compared with the newest copy's as well.
+    """
+    try:
+        found = [f"SQLite reports: {row[0]}" for row in db.execute("PRAGMA integrity_check")]
+        if found != ["SQLite reports: ok"]:
+            return found
+        found = [*_dangling(db), *_orphans(db), *_unanchored(db), *_unlike_history(db)]
+        if path is not None and not any("of the history" in fault for fault in found):
+            found += backups.unlike_copies(db, path)
+        return list(dict.fromkeys(found))
+    except sqlite3.DatabaseError as error:
+        return [f"SQLite reports: {error}"]
+
+
+def warnings(db: Database, path: Path) -> list[str]:
+    """What endangers the study: a synced folder, a copy that failed."""
+    return [words for words in (folders.synced(path), backups.trouble(db, path)) if words]
+
+
+def subjects(db: Database, words: str) -> frozenset[str]:
+    """The ids that a subject of history may be asked for by: itself, or a transcript's title."""
+    row = db.execute("SELECT id FROM transcripts WHERE title = ?", [words]).fetchone()
+    return frozenset({words, row[0]} if row else {words})
+
+
+# -- references --------------------------------------------------------------------------------
+
+
+def _dangling(db: Database) -> Iterator[str]:
+    """Declared keys whose other end is not there."""
+    for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check").fetchall():
+        columns = seals.keys(db, [table]).get(table)
+        row = None
+        if columns and rowid is not None:
+            names = ", ".join(f'"{column}"' for column in columns)
+            row = db.execute(f'SELECT {names} FROM "{table}" WHERE rowid = ?', [rowid]).fetchone()
+        named = _named(db, table, tuple(row or ()))
+        yield f"{named} points to a row of {parent} that is not there."
+
+
+def _orphans(db: Database) -> Iterator[str]:
+    """References that no key declares."""
+    codes = {(v, c) for v, c in db.execute("SELECT version, id FROM codes")}
+    known = {code for _, code in codes}
+    members = {name for (name,) in db.execute("SELECT name FROM members")}
+    given = {tuple(row) for row in db.execute("SELECT transcript, coder, round FROM assignments")}
+    rounds = {round_ for (round_,) in db.execute("SELECT id FROM rounds")}
+    codings = {}
+    for id, place, coder, round_, code, version in db.execute(
+        "SELECT id, transcript, coder, round, code, codebook_version FROM codings"
+    ):
+        codings[id] = place
+        if (version, code) not in codes:
+            yield f"A coding on {_title(db, place)} has a code that its codebook has not (codings)."
+        if (place, coder, round_) not in given:
+            yield f"A coding on {_title(db, place)} is of nobody it was given to (codings)."
+    for place, coder, round_ in sorted(given):
+        if coder not in members:
+            yield f"{_title(db, place)} is given to “{coder}”, who is no member (assignments)."
+        if round_ not in rounds:
+            yield f"{_title(db, place)} is given out in a round that is not there (assignments)."
+    for version in db.execute(
+        "SELECT name FROM rounds WHERE version <> '' "
+        "AND version NOT IN (SELECT version FROM codebook_versions)"
+    ).fetchall():
+        yield f"The round “{version[0]}” is held to a codebook that is not there (rounds)."
+    yield from _orphans_of_pairs(db)
+    for (coder,) in db.execute("SELECT DISTINCT coder FROM operations"):
+        if coder not in members:
+            yield f"Acts of “{coder}” are noted, who is no member (operations)."
+    yield from _orphans_of_decisions(db, codings, known)
+    yield from _orphans_of_themes(db, known)
+    yield from _orphans_of_texts(db)
+
+
+def _orphans_of_decisions(db: Database, codings: dict[str, str], codes: set[str]) -> Iterator[str]:
+    name = NAMES["decisions"]
+    for id, place, settles in db.execute("SELECT id, transcript, settles FROM decisions"):
+        if any(codings.get(coding) != place for coding in _list(settles)):
+            yield f"{name(db, (id,))} settles a coding that is not there."
+    for id, code, came_from in db.execute(
+        "SELECT decision, code, came_from FROM consensus_codings"
+    ):
+        named = NAMES["consensus_codings"](db, (id,))
+        if code not in codes:
+            yield f"{named} has a code that is in no codebook."
+        if any(coding not in codings for coding in _list(came_from)):
+            yield f"{named} came from a coding that is not there."
+
+
+def _orphans_of_pairs(db: Database) -> Iterator[str]:
+    """What was locked, marked or kept aside belongs to a transcript given out in that round."""
+    for table in ("pairs", "marks", "submissions"):
+        for place in db.execute(
+            f"SELECT DISTINCT transcript FROM {table} s WHERE NOT EXISTS (SELECT 1 FROM "
+            "assignments a WHERE a.round = s.round AND a.transcript = s.transcript)"
+        ).fetchall():
+            yield f"{_title(db, place[0])} was not given out in the round of a row of {table}."
+
+
+def _orphans_of_themes(db: Database, codes: set[str]) -> Iterator[str]:
+    lengths = dict(db.execute("SELECT id, length(text) FROM transcripts").fetchall())
+    for id, held, excerpts in db.execute("SELECT id, codes, excerpts FROM themes"):
+        named = NAMES["themes"](db, (id,))
+        if any(code not in codes for code in _list(held)):
+            yield f"{named} holds a code that is in no codebook."
+        for excerpt in _list(excerpts):
+            if not _is_passage(excerpt, lengths):
+                yield f"{named} holds a passage that is in no transcript."
+
+
+def _is_passage(excerpt: Any, lengths: dict[str, int]) -> bool:
+    match excerpt:
+        case [str(place), int(start), int(end)]:
+            return 0 <= start < end <= lengths.get(place, -1)
+    return False
+
+
+def _orphans_of_texts(db: Database) -> Iterator[str]:
+    for title, text, digest in db.execute("SELECT title, text, sha256 FROM transcripts"):
+        if hashlib.sha256(text.encode()).hexdigest() != digest:
+            yield f"The text of {title} is not the one that was added (transcripts)."
+    for (title,) in db.execute(
+        "SELECT DISTINCT t.title FROM turns u JOIN transcripts t ON t.id = u.transcript "
+        'WHERE u.start < 0 OR u."end" < u.start OR u."end" > length(t.text)'
+    ):
+        yield f"A turn of {title} is not inside its text (turns)."
+
+
+def _list(words: str) -> list[Any]:
+    try:
+        found = json.loads(words)
+    except ValueError:
+        return [None]
+    return found if isinstance(found, list) else [None]
+
+
+# -- anchors and history -----------------------------------------------------------------------
+
+
+def _unanchored(db: Database) -> Iterator[str]:
+    for table, query in (
+        ("coding", 'SELECT transcript, start, "end", quote FROM codings'),
+        ("settled coding", 'SELECT transcript, start, "end", quote FROM consensus_codings'),
+    ):
+        texts = dict(db.execute("SELECT id, text FROM transcripts").fetchall())
+        wrong = {
+            place
+            for place, start, end, quote in db.execute(query)
+            if place in texts and texts[place][start:end] != quote
+        }
+        for id, title in db.execute("SELECT id, title FROM transcripts ORDER BY position"):
+            if id in wrong:
+                yield f"A {table} on {title} does not stand where its words are."
+
+
+def _unlike_history(db: Database) -> Iterator[str]:
+    broken = history.broken_lines(db)
+    if broken:
+        yield from (f"Line {line} of the history was altered." for line in broken)
+        return
+    if history.is_cut_short(db):
+        yield "The newest lines of the history were taken off, or its last was altered."
+    told = history.codings_told(db)
+    there = {
+        row[0]: tuple(row[1:])
+        for row in db.execute('SELECT id, transcript, coder, code, start, "end" FROM codings')
+    }
+    places = {id: row[0] for id, row in (told | there).items()}
+    wrong = {coding[0] for _, coding in told.items() ^ there.items()}
+    wrong |= _broken_seals(db)
+    others: list[Unlike] = []
+    for row in seals.unlike(db, history.sealed_rows(db)):
+        if row.table == "codings":
+            wrong.add(places.get(row.key[0], ""))
+        else:
+            others.append(row)
+    for place, title in db.execute("SELECT id, title FROM transcripts ORDER BY position"):
+        if place in wrong:
+            yield CODINGS.format(title)
+            wrong.discard(place)
+    if wrong:
+        yield CODINGS.format("a transcript that is not there")
+    yield from (f"{_named(db, row.table, row.key)} {WRONG[row.kind]}." for row in others)
+
+
+def _broken_seals(db: Database) -> set[str]:
+    """Transcripts whose submitted codings are not those that the submission sealed."""
+    sealed: dict[tuple[str, str, str], str] = {}
+    for place, who, words in db.execute(
+        "SELECT subject, who, details FROM history WHERE act = 'submit' ORDER BY id"
+    ):
+        told = json.loads(words)
+        sealed[told.get("round", MAIN), place, who] = told.get("sealed", "")
+    wrong = set()
+    for round_, place, coder in db.execute(
+        "SELECT round, transcript, coder FROM assignments WHERE state = 'submitted'"
+    ).fetchall():
+        found = db.query(
+            "SELECT * FROM codings WHERE round = ? AND transcript = ? AND coder = ?",
+            [round_, place, coder],
+        )
+        told = sealed.get((round_, place, coder), "")
+        if told and told != sealed_digest(rows.coding(row) for row in found):
+            wrong.add(place)
+    return wrong
+
+
+# -- names -------------------------------------------------------------------------------------
+
+
+def _named(db: Database, table: str, key: tuple[Any, ...]) -> str:
+    if table == "codings" and key:
+        row = db.execute("SELECT transcript FROM codings WHERE id = ?", [key[0]]).fetchone()
+        return f"A coding on {_title(db, row[0] if row else '')} (codings)"
+    if table not in NAMES or not key:
+        return f"A row of {table}"
+    return NAMES[table](db, key)
+
+
+def _title(db: Database, place: str) -> str:
+    row = db.execute("SELECT title FROM transcripts WHERE id = ?", [place]).fetchone()
+    return str(row[0]) if row else "a transcript that is not there"
+
+
+def _round(db: Database, round_: str) -> str:
+    row = db.execute("SELECT name FROM rounds WHERE id = ?", [round_]).fetchone()
+    return f"“{row[0]}”" if row else "that is not there"
+
+
+def _numbered(db: Database, word: str, id: str) -> str:
+    row = db.execute("SELECT position FROM decisions WHERE id = ?", [id]).fetchone()
+    return f"{word} {row[0]}" if row else f"A {word.lower()}"
+
+
+def _on(db: Database, id: str) -> str:
+    row = db.execute("SELECT transcript FROM decisions WHERE id = ?", [id]).fetchone()
+    return f" on {_title(db, row[0])}" if row else ""
+
+
+def _theme(db: Database, id: str) -> str:
+    row = db.execute("SELECT name FROM themes WHERE id = ?", [id]).fetchone()
+    return f"“{row[0]}”" if row else "of an earlier line"

@@ -1,0 +1,292 @@
+"""What ``qualcode check`` finds: another program's hand in any table is named, with its row."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from qualcode.errors import QualcodeError
+from qualcode.model import Coding, Decision, Participant, Theme, difference_id, new_id
+from qualcode.spans import Span
+from qualcode.store import Study, history, open_study, seals
+
+from .conftest import ANA, BEN, LEA, WORDS, add, coded, interview
+
+
+def tampered(study: Study, *acts: str) -> list[str]:
+    """What the check says after another program did this, the file's own guards taken away."""
+    other = sqlite3.connect(study.path, isolation_level=None)
+    for (trigger,) in other.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchall():
+        other.execute(f"DROP TRIGGER {trigger}")
+    for act in acts:
+        other.execute(act)
+    other.close()
+    return study.check()
+
+
+@pytest.fixture
+def full(two_coders: Study) -> Study:
+    """A study with a row in every table: P01 coded, submitted and settled, P02 still open."""
+    study, lead = two_coders, two_coders.seated(LEA)
+    study.settings.change({"aims": "To know."})
+    study.settings.set_team([{"name": "Ana"}, {"name": "Ben"}])
+    study.settings.answer("coreq", "1", response="Ana asked.")
+    study.add(Participant("P09", {"site": "A"}))
+    ids = [
+        coded(study, ANA, "P01", 11, 22),
+        coded(study, ANA, "P01", 30, 40),
+        coded(study, BEN, "P01", 11, 22, "C2"),
+    ]
+    coded(study, ANA, "P02", 0, 5)
+    memo = {"op": "memo", "op_id": new_id(), "id": ids[0], "memo": "first"}
+    study.seated(ANA).apply("P01", [memo])
+    for seat in (ANA, BEN):
+        study.seated(seat).submit("P01")
+    text = study.transcript("P01")
+    settled = Coding(
+        text.id, "consensus", "C1", Span(11, 22), text.text[11:22], came_from=(ids[0],)
+    )
+    pair = (ids[0], ids[2])
+    lead.decide(Decision(difference_id(pair), text.id, "choice", "a", "", pair, (settled,)))
+    lead.add_theme(Theme("Trust is slow", codes=("C1",), excerpts=((text.id, Span(0, 20)),)))
+    lead.lock_consensus({text.id: [settled]})
+    study.seated(ANA).submit("P03", discussed=True)
+    lead.reopen("P03", "ana", reason="A turn was left out")
+    assert study.check() == []
+    for table in seals.keys(study._db):
+        assert study._db.table(table).count > 0, table
+    return study
+
+
+ACTS = {
+    "UPDATE settings SET value = 'Other' WHERE key = 'title'": "The setting “title” (settings)",
+    "DELETE FROM settings WHERE key = 'aims'": "The setting “aims” (settings) was taken out",
+    "INSERT INTO settings VALUES ('sample', 'yes')": "The setting “sample” (settings) was put in",
+    "UPDATE members SET roles = '[\"coder\",\"lead\"]' WHERE name = 'ana'": (
+        "The member “ana” (members) was altered"
+    ),
+    "INSERT INTO members VALUES ('eve', 'Eve', '[\"lead\"]', 9)": "The member “eve” (members) was",
+    "UPDATE team SET facts = '{}' WHERE position = 1": "Researcher 2 of the team page (team)",
+    "UPDATE participants SET quote_consent = 'yes' WHERE id = 'P01'": "The participant “P01”",
+    "DELETE FROM participants WHERE id = 'P09'": "The participant “P09” (participants) was taken",
+    "UPDATE transcripts SET facts = '{\"mode\": \"video\"}' WHERE title = 'P02'": (
+        "The transcript P02 (transcripts) was altered"
+    ),
+    "UPDATE transcripts SET title = 'P77' WHERE title = 'P02'": "The transcript P77 (transcripts)",
+    "UPDATE transcripts SET text = text || '!' WHERE title = 'P03'": (
+        "The text of P03 is not the one that was added"
+    ),
+    "UPDATE turns SET role = 'interviewer' WHERE number = 1": "A turn of P01 (turns) was altered",
+    'UPDATE turns SET "end" = 9999 WHERE number = 1': "A turn of P01 is not inside its text",
+    "DELETE FROM turns WHERE number = 0": "A turn of P01 (turns) was altered",
+    "UPDATE codebook_versions SET made_by = 'eve'": "The codebook version 0.1 (codebook_versions)",
+    "UPDATE codes SET fields = replace(fields, 'Trust', 'Distrust')": (
+        "A code of codebook version 0.1 (codes) was altered"
+    ),
+    "DELETE FROM codes WHERE id = 'C3'": "A code of codebook version 0.1 (codes) was altered",
+    "UPDATE assignments SET state = 'in_progress' WHERE state = 'submitted' AND coder = 'ben'": (
+        "The assignment of P01 to “ben” (assignments) was altered"
+    ),
+    "UPDATE assignments SET state = 'submitted' WHERE coder = 'ben'": (
+        "The assignment of P02 to “ben” (assignments) was altered"
+    ),
+    "DELETE FROM assignments WHERE coder = 'ben'": "The assignment of P03 to “ben” (assignments)",
+    "UPDATE codings SET memo = 'other' WHERE memo = 'first'": "The codings on P01 are not those",
+    "UPDATE codings SET made_at = '2020' WHERE code = 'C2'": "The codings on P01 are not those",
+    "DELETE FROM codings WHERE start = 0": "The codings on P02 are not those",
+    "UPDATE codings SET code = 'C99' WHERE start = 0": "A coding on P02 has a code that its",
+    "UPDATE rounds SET version = ''": "The round “Main round” (rounds) was altered",
+    "UPDATE submissions SET reason = 'other'": "What “ana” had submitted of P03 (submissions)",
+    "DELETE FROM marks": "Mark 1 of what was not coded blind (marks) was taken out",
+    "UPDATE pairs SET consensus = '[]'": "The comparison of P01 (pairs) was altered",
+    "UPDATE operations SET coder = 'eve'": "Acts of “eve” are noted, who is no member (operations)",
+    "UPDATE decisions SET reason = 'other'": "Decision 1 on P01 (decisions) was altered",
+    "UPDATE decisions SET decided_by = 'ana'": "Decision 1 on P01 (decisions) was altered",
+    "UPDATE decisions SET settles = '[\"x\"]'": "Decision 1 on P01 (decisions) settles a coding",
+    "UPDATE consensus_codings SET code = 'C3'": "The result of decision 1 on P01",
+    "UPDATE consensus_codings SET came_from = '[\"x\"]'": "came from a coding that is not there",
+    "UPDATE consensus_codings SET start = 12": "A settled coding on P01 does not stand where",
+    "DELETE FROM consensus_codings": "(consensus_codings) was taken out",
+    "UPDATE themes SET definition = 'other'": "The theme “Trust is slow” (themes) was altered",
+    "UPDATE themes SET codes = '[\"C99\"]'": "“Trust is slow” (themes) holds a code that is in no",
+    "UPDATE themes SET excerpts = '[[\"x\", 0, 3]]'": "holds a passage that is in no transcript",
+    "UPDATE themes SET excerpts = 'no list'": "holds a passage that is in no transcript",
+    "UPDATE answers SET response = 'Ben asked.'": "The answer to coreq item 1 (answers) was",
+    "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x')": "item 2 (answers) was put in",
+    "UPDATE history SET who = 'eve' WHERE id = 4": "Line 4 of the history was altered.",
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_row_that_another_program_changed_is_named(full: Study, act: str) -> None:
+    found = tampered(full, act)
+    assert any(ACTS[act] in fault for fault in found), found
+    codings = [row[0] for row in full._db.execute("SELECT id FROM codings")]
+    for fault in found:
+        assert fault.endswith(".")
+        assert not any(coding in fault for coding in codings)
+    full.settings.change({"aims": "Work goes on."})
+    if "settings" not in act:  # and the next line does not make it good
+        assert any(ACTS[act] in fault for fault in full.check())
+
+
+def test_every_table_of_the_file_is_tampered_with_here(full: Study) -> None:
+    tables = {
+        name for name in full._db.table_names() if not name.startswith(("sqlite_", "_sqlite"))
+    }
+    assert tables == {
+        word for act in ACTS for word in act.split() if word in tables
+    }  # a new table needs a line above
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("UPDATE assignments SET coder = 'eve' WHERE coder = 'ben'", "who is no member"),
+        ("DELETE FROM members WHERE name = 'ben'", "points to a row of members"),
+        ("DELETE FROM assignments WHERE coder = 'ana'", "is of nobody it was given to"),
+        ("DELETE FROM codebook_versions", "points to a row of codebook_versions"),
+        ("DELETE FROM decisions", "points to a row of decisions that is not there."),
+        ("DELETE FROM transcripts WHERE title = 'P01'", "points to a row of transcripts"),
+        ("DELETE FROM participants WHERE id = 'P01'", "The transcript P01 (transcripts) points to"),
+        ("UPDATE codings SET coder = 'eve' WHERE start = 0", "A coding on P02 (codings) points to"),
+    ],
+)
+def test_a_row_that_points_to_nothing_is_named(full: Study, act: str, words: str) -> None:
+    found = tampered(full, "PRAGMA foreign_keys = OFF", act)
+    assert any(words in fault for fault in found), found
+
+
+# -- the end of the history ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lines", [1, 2, 5])
+def test_lines_taken_off_the_end_are_noticed(full: Study, lines: int) -> None:
+    full.log("export", {"report": "coreq"})  # lines that no row would miss
+    full.log("export", {"report": "themes"})
+    (last,) = full._db.execute("SELECT max(id) FROM history").fetchone()
+    found = tampered(full, f"DELETE FROM history WHERE id > {last - lines}")
+    assert any("newest lines of the history were taken off" in fault for fault in found)
+
+
+def test_taken_off_with_their_anchor_they_are_known_by_a_copy(full: Study) -> None:
+    from qualcode.store import backups
+
+    full.log("export", {"report": "coreq"})
+    copy = backups.make(full.path)
+    (last, before) = full._db.execute(
+        "SELECT id, hash FROM history ORDER BY id DESC LIMIT 2"
+    ).fetchall()
+    found = tampered(
+        full,
+        f"DELETE FROM history WHERE id = {last[0]}",
+        f"UPDATE settings SET value = '{before[0]} {before[1]}' WHERE key = 'history.last'",
+    )
+    assert found == [
+        f"The history is not that of the copy of {backups.told(copy.at)}: "
+        "lines that it tells were altered or taken out."
+    ]
+
+
+def test_a_history_without_its_anchor_is_noticed(full: Study) -> None:
+    found = tampered(full, "DELETE FROM settings WHERE key = 'history.last'")
+    assert any("newest lines" in fault for fault in found)
+
+
+def test_the_hash_of_the_last_line_proves_the_history_later(full: Study) -> None:
+    kept = full.last_hash()
+    full.log("export", {"report": "coreq"})
+    assert full.last_hash() != kept
+    (number,) = full._db.execute("SELECT id FROM history WHERE hash = ?", [kept]).fetchone()
+    assert history.holds(full._db, number, kept)
+    assert not history.holds(full._db, number, "0" * 64)
+
+
+# -- what seals do not mistake -----------------------------------------------------------------
+
+
+def test_a_refused_change_leaves_no_seal_behind(full: Study) -> None:
+    before = full.check()
+    for bad in (
+        lambda: full.add(interview("P20", "Words."), interview("P20", "Other words.")),
+        lambda: full.settings.change({"aims": "x" * 30_000}),
+    ):
+        with pytest.raises(QualcodeError):
+            bad()
+        full.log("export", {})
+        assert full.check() == before == []
+
+
+def test_a_change_inside_a_change_is_sealed_once(full: Study) -> None:
+    with full._writing():
+        full.settings.change({"aims": "one"})
+        full.settings.change({"aims": "two"})
+        full.set_facts("P01", {"mode": "video"})
+    assert full.check() == []
+
+
+def test_acts_that_write_no_line_are_no_fault(two_coders: Study) -> None:
+    """Removing what is gone already notes the act only; beginning to code changes a state."""
+    text = two_coders.transcript("P01")
+    act = add(text, 0, 3)
+    gone = {"op": "remove", "op_id": new_id(), "id": act["coding"]["id"]}
+    ana = two_coders.seated(ANA)
+    ana.apply("P01", [act, gone])
+    with open_study(two_coders.path, seat=ANA) as other:
+        other.apply("P01", [{**gone, "op_id": new_id()}])
+        assert other.check() == []
+    assert two_coders.check() == []
+
+
+def test_a_study_from_before_seals_is_sound_and_sealed_from_then_on(tmp_path: Path) -> None:
+    golden = Path(__file__).parent / "golden" / "studies" / "v0.1.0.qualcode"
+    path = tmp_path / "old.qualcode"
+    path.write_bytes(golden.read_bytes())
+    with open_study(path) as study:
+        if study._db.table("history").count and not study.history()[0]["version"]:
+            assert study.history()[0]["role"] == ""
+        assert study.check() == []
+        study.settings.change({"aims": "To know."})
+        assert study.check() == []
+        found = tampered(study, "UPDATE settings SET value = 'x' WHERE key = 'aims'")
+        assert found == ["The setting “aims” (settings) was altered outside of qualcode."]
+
+
+@pytest.mark.parametrize("words", ["’; DROP TABLE codings; --", "'\"\\", "日本 🙂", "\n\t", "[]"])
+def test_keys_of_any_words_are_sealed(study: Study, words: str) -> None:
+    study.settings.change({words: "x"})
+    study.add(interview(f"T{words.strip() or 'x'}", "Some words."))
+    assert study.check() == []
+    other = sqlite3.connect(study.path, isolation_level=None)
+    other.execute("UPDATE settings SET value = 'y' WHERE key = ?", [words])
+    other.close()
+    assert len(study.check()) == 1
+
+
+def test_seals_cost_little(two_coders: Study) -> None:
+    """A line with its seals is small; the digests do not grow with the study."""
+    coded(two_coders, ANA, "P01", 0, 3)
+    (details,) = two_coders._db.execute(
+        "SELECT details FROM history WHERE act = 'code_add'"
+    ).fetchone()
+    assert set(json.loads(details)["rows"]) == {"codings"}
+    assert len(details) < 400
+
+
+def test_the_texts_are_sealed_in_one_digest_an_interview(two_coders: Study) -> None:
+    (details,) = two_coders._db.execute(
+        "SELECT details FROM history WHERE act = 'import'"
+    ).fetchone()
+    rows = json.loads(details)["rows"]
+    assert len(rows["turns"]) == len(rows["transcripts"]) == len(WORDS)
+
+
+def test_the_seals_are_not_shown(full: Study) -> None:
+    for line in full.history():
+        assert not {"rows", "all", "by"} & line["details"].keys()
+        assert line["version"]
