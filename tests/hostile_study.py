@@ -19,7 +19,7 @@ MARKUP = (
     "[e](javascript:alert(3)) ![e](http://evil.example/e.png) **e** :red[e] $e$ `e` <https://evil.example>"
 )
 SQL = "'); DELETE FROM codings; DROP TABLE history; --\" OR '1'='1"
-FORMULA = "=HYPERLINK(\"http://evil.example\",\"e\")"
+FORMULA = '=HYPERLINK("http://evil.example","e")'
 CODE_NAME = 60
 TITLES = ("P1", "P2")
 
@@ -69,7 +69,7 @@ def hostile_study(path: Path, words: str) -> None:
         study.seated(LEA).add_theme(theme)
         dropped = study.seated(LEA).add_theme(replace(theme, id="dropped", name="Another"))
         study.seated(LEA).drop_theme(dropped.id, reason=words)
-        study.settings.change({key: words for key in FORM_FIELDS} | {"guide.text": words})
+        study.settings.change(dict.fromkeys(FORM_FIELDS, words) | {"guide.text": words})
         study.settings.set_team([{"name": words, "credentials": words}])
         study.settings.answer("coreq", "1", response=words, location=words)
 

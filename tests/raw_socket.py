@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from types import TracebackType
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -45,23 +44,20 @@ class RawSocket:
         self.socket: ClientConnection = self.stack.enter_context(opened)
         self.seen: list[ForwardMsg] = []
         self.kept: dict[str, ForwardMsg] = {}
-        self.session = ""
+        self.session = self.page = self.page_hash = ""
 
     def __enter__(self) -> RawSocket:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, *given: object) -> None:
         self.stack.close()
 
     def run(
         self, page: str = "", query: str = "", *, fragment: str = "", **widgets: Any
     ) -> list[ForwardMsg]:
-        """One run; ``widgets`` are ids by the end of their names, see ``widget``."""
-        message = BackMsg()
+        """One run of a page (``""`` is the first); ``widgets`` are said by key, see ``widget``."""
+        message = self.asking(page, query, fragment)
         asked = message.rerun_script
-        asked.page_name, asked.query_string, asked.fragment_id = page, query, fragment
         for name, value in widgets.items():
             state = asked.widget_states.widgets.add()
             state.id = self.widget(name)
@@ -75,6 +71,17 @@ class RawSocket:
         self.say(message)
         self.seen = self.read()
         return self.seen
+
+    def asking(self, page: str, query: str = "", fragment: str = "") -> BackMsg:
+        """What a browser sends for a run of this page: on the page it is at, by its digest."""
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.query_string, asked.fragment_id = query, fragment
+        if page == self.page:
+            asked.page_script_hash = self.page_hash
+        else:
+            asked.page_name, self.page = page, page
+        return message
 
     def say(self, message: BackMsg) -> None:
         self.socket.send(message.SerializeToString())
@@ -91,6 +98,8 @@ class RawSocket:
                 self.kept[message.hash] = message
             if kind == "new_session":
                 self.session = message.new_session.initialize.session_id or self.session
+            if kind == "navigation":
+                self.page_hash = message.navigation.page_script_hash
             found.append(message)
             if kind == until:
                 return found

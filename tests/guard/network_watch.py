@@ -1,4 +1,4 @@
-"""Nothing leaves this machine: each attempt to reach beyond it, or to ask a name, fails and is told.
+"""Nothing leaves this machine: an attempt to reach beyond it or to ask a name fails and is told.
 
 Python announces what it is about to do (PEP 578); here that is looked at before it happens.
 """

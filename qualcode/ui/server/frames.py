@@ -1,11 +1,13 @@
 """What may come in over the websocket: what a page of ours sends, and nothing else.
 
 Streamlit's protocol knows more than our pages use: clearing the caches of everybody, writing help
-files for other programs beside the app, ordering another visitor's file. A frame that is no message,
-or a larger one than any of ours, ends its connection without a trace in it.
+files for other programs beside the app, ordering another visitor's file. A frame that is no
+message, or a larger one than any of ours, ends its own connection and nothing else.
 """
 
 from __future__ import annotations
+
+import json
 
 from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers
@@ -63,4 +65,17 @@ def judge(frame: bytes | None, mark: str) -> bool | int:
         order = request.WhichOneof("payload")
         foreign = files.is_promised_to_another(request.deferred_file.file_id, mark)
         return order in ORDERS and not foreign
+    if act == "rerun_script" and not _is_readable(message):
+        return NO_MESSAGE
     return act in ACTS
+
+
+def _is_readable(message: BackMsg) -> bool:
+    """Whether what our own components said is JSON, and none so deep that reading it fails."""
+    try:
+        for widget in message.rerun_script.widget_states.widgets:
+            if said := widget.json_trigger_value or widget.json_value:
+                json.loads(said)
+    except (ValueError, RecursionError):
+        return False
+    return True
