@@ -486,8 +486,8 @@ def test_no_widget_state_leads_a_coder_to_anothers_codings(team: Team) -> None:
         assert 'rejected": []' in ana.words.replace("\\", ""), ana.words
         assert "own-coding-1" in ana.words, "her own coding is taken on the same way"
     assert bens_coding(team) == before
-    with open_study(team.nurses) as study:
-        assert [c.coder for c in study.codings() if c.id == OWN] == ["ana"]
+    with sqlite3.connect(team.nurses) as db:
+        assert db.execute("SELECT coder FROM codings WHERE id = ?", [OWN]).fetchall() == [("ana",)]
 
 
 def test_no_widget_says_a_name_that_opens_anothers_codings(team: Team) -> None:

@@ -100,7 +100,9 @@ def announcement(link: str | None) -> list[str]:
         f"Studies are in {places.studies_folder()}",
     ]
     others = [name for name in st.get_option("server.allowedHosts") if name not in OWN_NAMES]
-    if others:
+    if others and str(st.get_option("server.address")) in OWN_NAMES:
+        lines.append(f"A proxy on this machine may serve it as {', '.join(others)}.")
+    elif others:
         lines.append(f"Others reach it at {', '.join(map(address, others))}")
         if not st.get_option("server.sslCertFile"):
             lines.append("Passwords and interviews cross the network unprotected without https.")
