@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -19,7 +21,7 @@ class RawSocket:
     """One connection: ``run`` asks for a run of the script and reads until it is finished.
 
     ``seen`` holds every message of the last run, ``words`` its text, ``session`` the id by which
-    the server knows this visit.
+    the server knows this visit. ``host`` is the name asked for, where it is another than the url's.
     """
 
     def __init__(
@@ -29,11 +31,14 @@ class RawSocket:
         *,
         origin: str | None = "",
         resume: str = "",
+        host: str = "",
         **headers: str,
     ) -> None:
         sent = dict(headers) | {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())}
+        there = urlsplit(url)
         opened = connect(
-            url.replace("http", "ws", 1) + "/_stcore/stream",
+            f"ws://{host or there.netloc}/_stcore/stream",
+            sock=socket.create_connection((there.hostname, there.port)),
             origin=url if origin == "" else origin,  # type: ignore[arg-type]
             subprotocols=["streamlit", "x", resume] if resume else ["streamlit"],  # type: ignore[list-item]
             additional_headers=sent,

@@ -11,6 +11,8 @@ import io
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -339,8 +341,8 @@ def test_a_name_that_was_pointed_here_gets_nothing(team: Team) -> None:
         answer = httpx2.get(team.url + path, headers=cookies | {"host": rebound})
         assert answer.status_code == 421
     with pytest.raises(InvalidStatus) as refused:
-        RawSocket(team.url, team.cookies("ana"), origin=f"http://{rebound}", Host=rebound)
-    assert refused.value.response.status_code in (400, 403)
+        RawSocket(team.url, team.cookies("ana"), origin=f"http://{rebound}", host=rebound)
+    assert refused.value.response.status_code == 403
 
 
 FORMS = [
@@ -882,3 +884,47 @@ def test_guessing_at_many_doors_at_once_gains_little(counting: Counting, tmp_pat
     assert counting.verified <= store.LOCK_AFTER + 8
     with pytest.raises(NotAllowed, match="too many"):
         accounts.sign_in("ana", PASSWORD)
+
+
+# -- behind a proxy ------------------------------------------------------------------------------
+
+
+def test_behind_a_proxy_that_ends_https_the_name_is_served_and_cookies_are_secure(
+    tmp_path: Path,
+) -> None:
+    """The start of docs/serving.md, and what its proxies send."""
+    name = "team.example.org"
+    server = Server(APP, env={}, log=tmp_path / "server.log")
+    start = ["--folder", tmp_path / "studies", "--port", server.port, "--host", name]
+    with server.log.open("wb") as log:
+        server.process = subprocess.Popen(
+            [sys.executable, "-m", "qualcode", "serve", *map(str, start), "--no-browser"],
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        server.wait()
+        proxied = {"host": name, "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"}
+        for path in ("/", "/login", "/_stcore/health"):
+            answer = httpx2.get(server.url + path, headers=proxied)
+            assert answer.status_code == 200
+            assert answer.headers["strict-transport-security"] == "max-age=31536000"
+            given = answer.headers.get_list("set-cookie")
+            assert given
+            assert all(cookie.endswith("Secure") for cookie in given), given
+        with RawSocket(
+            server.url,
+            {BROWSER: ALPHA},
+            origin=f"https://{name}",
+            host=name,
+            **{"X-Forwarded-Proto": "https"},
+        ) as visitor:
+            visitor.run()
+            assert "Open the sample study" in visitor.words
+        for other in ("team.example.org.evil.example", "evil.example"):
+            answer = httpx2.get(server.url, headers=proxied | {"host": other})
+            assert answer.status_code == 421
+        said = server.log.read_text(encoding="utf-8")
+        assert f"A proxy on this machine may serve it as {name}." in said
+    finally:
+        server.stop()

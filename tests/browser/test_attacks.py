@@ -60,7 +60,7 @@ def sign_in(context: BrowserContext, hostile: tuple[Server, Any], name: str) -> 
 
 
 def settled(page: Page) -> None:
-    page.locator("[data-testid=stMainBlockContainer] h1").first.wait_for()
+    page.locator("[data-testid=stMainBlockContainer] h1, .qc-status").first.wait_for()
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.wait_for_timeout(400)
 
