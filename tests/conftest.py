@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,18 @@ from qualcode.codebook import Codebook
 from qualcode.model import Code, Member, Seat, Transcript, Turn, new_id
 from qualcode.spans import Span
 from qualcode.store import Study, open_study
+from tests.guard.network_watch import watch
+
+# Nothing leaves this machine, from the tests as little as from qualcode: not from this process,
+# nor from any Python that it starts (tests/guard/sitecustomize.py); for Chromium see browser/.
+GUARD = Path(__file__).with_name("guard")
+REPORT = Path(tempfile.mkstemp(prefix="qualcode-watch-")[1])
+ATTEMPTS: list[str] = []
+os.environ["QUALCODE_WATCH"] = str(REPORT)
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(GUARD), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+watch(ATTEMPTS.append)
 
 settings.register_profile("qualcode", deadline=None)  # a busy machine is not a wrong answer
 settings.load_profile("qualcode")
@@ -100,6 +114,32 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample(sample_file: Path, tmp_path: Path) -> Path:
     """The path of the sample study, a copy for each test."""
     return Path(shutil.copy(sample_file, tmp_path / "sample.qualcode"))
+
+
+def attempts_to_leave() -> list[str]:
+    """What was tried since the last look, by this process and by those it started."""
+    found = [*ATTEMPTS, *REPORT.read_text(encoding="utf-8").splitlines()]
+    ATTEMPTS.clear()
+    if found:
+        os.truncate(REPORT, 0)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _stays_home() -> Iterator[None]:
+    """Every test fails that tried to reach another machine or to ask for one by name."""
+    yield
+    if ATTEMPTS or REPORT.stat().st_size:
+        pytest.fail(f"tried to leave this machine: {attempts_to_leave()}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What the last servers did while they ended counts as well, and so does any doctest."""
+    found = attempts_to_leave()
+    REPORT.unlink(missing_ok=True)
+    if found:
+        print(f"\ntried to leave this machine: {found}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

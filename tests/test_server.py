@@ -23,12 +23,14 @@ from qualcode.codebook import PALETTE
 from qualcode.errors import BadCommand
 from qualcode.store import accounts as store
 from qualcode.templates import data_folder
+from qualcode.transcripts import MAX_FILE_BYTES
 from qualcode.ui import places, serve
 from qualcode.ui.server.cookies import FORM, SESSION
 from qualcode.ui.server.gate import Gate, content_policy, is_own_host
 from qualcode.ui.server.posted import LONGEST_BODY, own_path
 from qualcode.ui.server.routes import ROUTES
-from qualcode.ui.server.start import own_navigation, stay_home
+from qualcode.ui.server.start import at_the_root, own_navigation, stay_home
+from qualcode.ui.server.visitors import HEADER, KEY
 
 HERE = "http://127.0.0.1:8501"
 OWN = {"origin": HERE}
@@ -324,6 +326,26 @@ def test_every_answer_carries_the_headers_of_safety(browser: TestClient) -> None
     assert browser.get("/media/x.html").headers["content-security-policy"].startswith("sandbox")
 
 
+def test_pages_and_files_are_kept_on_no_disk(browser: TestClient) -> None:
+    for path in ("/", "/login", "/code", "/media/x.html", "/_stcore/health"):
+        assert browser.get(path).headers["cache-control"] == "no-store"
+    for path in ("/static/js/index.js", "/_stcore/bidi-components/qualcode.kick/kick.js"):
+        assert browser.get(path).headers.get("cache-control") != "no-store"
+
+
+def test_behind_https_every_cookie_is_secure_and_the_name_stays_with_https(app: Starlette) -> None:
+    app.user_middleware[0].kwargs["hosts"] = ["team.example.org", "192.0.2.7", "localhost"]
+    for host, named in (("team.example.org", True), ("192.0.2.7", False), ("localhost", False)):
+        for scheme in ("https", "http"):
+            with TestClient(app, base_url=f"{scheme}://{host}") as browser:
+                answer = browser.get("/login")
+            cookies = answer.headers.get_list("set-cookie")
+            assert cookies
+            assert all(("secure" in c.lower()) is (scheme == "https") for c in cookies)
+            promised = "strict-transport-security" in answer.headers
+            assert promised is (named and scheme == "https")
+
+
 def test_the_apps_page_may_load_nothing_from_elsewhere() -> None:
     rules = dict(rule.split(" ", 1) for rule in content_policy().split("; "))
     assert rules["default-src"] == "'none'"
@@ -408,7 +430,26 @@ def test_the_folder_of_studies_is_for_its_owner_only(
 
 def test_on_this_machine_only_its_own_names_are_served() -> None:
     assert serve.own_names("127.0.0.1") == ["localhost", "127.0.0.1", "::1"]
-    assert "team.example.org" in serve.own_names("0.0.0.0", ["team.example.org"])
+    assert serve.own_names("127.0.0.1", ["Team.example.org"])[-1] == "team.example.org"
+
+
+def test_the_names_of_this_machine_are_found_without_asking_anybody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No resolver, and no socket towards another machine: the guard of the suite sees to it."""
+    for asking in ("getaddrinfo", "getfqdn", "gethostbyname", "gethostbyaddr", "socket"):
+        monkeypatch.setattr(socket, asking, lambda *_, asking=asking: pytest.fail(asking))
+    names = serve.own_names("0.0.0.0", ["team.example.org"])
+    assert {"localhost", "team.example.org", socket.gethostname().lower()} <= set(names)
+    assert not [name for name in names if name.startswith("127.") and name != "127.0.0.1"]
+    assert "0.0.0.0" not in names
+
+
+@pytest.mark.parametrize("path", ["/qualcode", "team/"])
+def test_under_a_path_nothing_is_served(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamlit.get_option", {"server.baseUrlPath": path}.get)
+    with pytest.raises(BadCommand, match=f"under the path /{path.strip('/')}; give it a name"):
+        at_the_root()
 
 
 def test_a_port_that_is_taken_is_told_in_words() -> None:
@@ -429,6 +470,8 @@ def test_the_settings_keep_the_app_at_home_and_in_the_codebooks_colours() -> Non
     assert settings["browser"]["gatherUsageStats"] is False
     assert settings["logger"]["hideWelcomeMessage"] is True
     assert settings["server"]["address"] == "127.0.0.1"
+    assert settings["server"]["maxUploadSize"] * 2**20 == MAX_FILE_BYTES
+    assert settings["server"]["trustedUserHeaders"] == {HEADER: KEY}
     assert "http" not in str(settings["theme"])
     assert tuple(settings["theme"]["chartCategoricalColors"]) == PALETTE
     assert {"light", "dark"} <= set(settings["theme"])

@@ -6,9 +6,10 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 
+import psutil
 from click.exceptions import Abort
 from streamlit.web import cli
 
@@ -86,21 +87,25 @@ def own_names(address: str, hosts: Sequence[str] = ()) -> list[str]:
     names = ["localhost", "127.0.0.1", "::1", *hosts]
     if address in ANYWHERE:
         machine = socket.gethostname()
-        names += [machine, f"{machine}.local", socket.getfqdn(), *_numbers(machine)]
+        names += [machine, f"{machine}.local", *_numbers()]
     else:
         names.append(address)
     return list(dict.fromkeys(name.lower() for name in names if name))
 
 
-def _numbers(machine: str) -> list[str]:
-    """The addresses of this machine in its network."""
-    found = []
-    with suppress(OSError):  # a machine without a name in its network has its number below
-        found += [str(row[4][0]) for row in socket.getaddrinfo(machine, None)]
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which way it would go
-        found.append(probe.getsockname()[0])
-    return found
+def _numbers() -> list[str]:
+    """The addresses of this machine in its networks, as its own interfaces tell them.
+
+    No resolver is asked: a name beyond the machine's own is given with ``--host``.
+    """
+    found = [
+        card.address
+        for cards in psutil.net_if_addrs().values()
+        for card in cards
+        if card.family in (socket.AF_INET, socket.AF_INET6)
+    ]
+    # With a zone (fe80::1%eth0) a number stands in no address of a browser.
+    return sorted(n for n in found if "%" not in n and not ip_address(n).is_loopback)
 
 
 def free_port(address: str, port: int | None = None) -> int:

@@ -11,6 +11,8 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,8 +23,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-NOT_SERVED = "/_stcore/agent"  # control of the app by programs: not offered here
+# Control of the app by programs, and counts of its visitors: not offered here.
+NOT_SERVED = ("/_stcore/agent", "/_stcore/metrics", "/_stcore/script-health-check")
+KEPT_BY_BROWSERS = ("/static/", "/component/", "/_stcore/bidi-components/", "/favicon.png")
 MEDIA = "/media/"
+YEAR = 365 * 24 * 3600
 
 PLAIN_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -48,7 +53,7 @@ class Gate:
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send)
         elif scope["type"] == "http":
-            await self._request(scope, receive, self._with_headers(scope["path"], send))
+            await self._request(scope, receive, self._with_headers(scope, send))
         else:
             await self.app(scope, receive, send)
 
@@ -81,8 +86,10 @@ class Gate:
             )
         await (refusal or self.app)(scope, receive, send)
 
-    def _with_headers(self, path: str, send: Send) -> Send:
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        path, asked = scope["path"], Headers(scope=scope)
         policy = MEDIA_POLICY if path.startswith(MEDIA) else self.policy
+        https = is_https(scope)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -90,9 +97,52 @@ class Gate:
                 headers.setdefault("content-security-policy", policy)
                 for name, value in PLAIN_HEADERS.items():
                     headers.setdefault(name, value)
+                if not path.startswith(KEPT_BY_BROWSERS):
+                    headers["cache-control"] = "no-store"  # interviews stay on no other disk
+                if https:
+                    _keep_to_https(message, is_named(asked.get("host")))
             await send(message)
 
         return send_with_headers
+
+
+def is_https(scope: Scope) -> bool:
+    """True where the browser speaks https.
+
+    A proxy that ends it before us says so in ``X-Forwarded-Proto``, which counts from the addresses
+    in ``FORWARDED_ALLOW_IPS`` only; a form says it by its origin.
+    """
+    origin = Headers(scope=scope).get("origin", "")
+    return scope.get("scheme") in ("https", "wss") or origin.startswith("https://")
+
+
+def _keep_to_https(message: Message, named: bool) -> None:
+    """Cookies go over https only, those of Streamlit too; so does the next visit under a name.
+
+    Browsers take no such promise for a number; for localhost it would bind other programs there.
+    """
+    message["headers"] = [
+        (name, value + b"; Secure")
+        if name.lower() == b"set-cookie" and b"; secure" not in value.lower()
+        else (name, value)
+        for name, value in message["headers"]
+    ]
+    if named:
+        headers = MutableHeaders(scope=message)
+        headers.setdefault("strict-transport-security", f"max-age={YEAR}")
+
+
+def is_named(host: str | None) -> bool:
+    """True for a name that is not this machine's own for itself, and no number.
+
+    >>> is_named("team.example.org:443"), is_named("192.0.2.7"), is_named("localhost:8501")
+    (True, False, False)
+    """
+    name = (urlsplit(f"//{host or ''}").hostname or "").rstrip(".")
+    with suppress(ValueError):
+        ip_address(name)
+        return False
+    return bool(name) and name != "localhost" and not name.endswith(".localhost")
 
 
 def same_origin(headers: Headers) -> bool:

@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
-from streamlit import net_util
+from streamlit import net_util, runtime
 from streamlit.runtime.pages_manager import PagesManager
 
+from qualcode.errors import BadCommand
 from qualcode.ui import places
 from qualcode.ui.server.gate import OWN_NAMES
+from qualcode.ui.server.visitors import files
 
 OPEN = "QUALCODE_OPEN"
 """The environment variable that names the page to open first, as ``/?study=sample``."""
@@ -25,6 +27,22 @@ ANYWHERE = ("0.0.0.0", "::", "")
 def stay_home() -> None:
     """Streamlit asks a server on the internet for this machine's address; it shall not."""
     net_util.get_external_ip = lambda: None
+
+
+def at_the_root() -> None:
+    """The gate and the sign-in pages know their addresses from the root on; others pass them by.
+
+    Raises
+    ------
+    BadCommand
+        Streamlit was told to serve the app under a path.
+    """
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    if base:
+        raise BadCommand(
+            f"qualcode cannot be served under the path /{base}; give it a name of its own, "
+            "as qualcode.example.org, and leave server.baseUrlPath empty."
+        )
 
 
 def own_navigation() -> None:
@@ -40,6 +58,7 @@ def own_navigation() -> None:
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Around the life of the server."""
     own_navigation()
+    files.watch(runtime.get_instance().media_file_mgr)
     _load_beforehand()
     token = places.accounts().first_token()
     link = f"{address()}/join?token={token}" if token else None
@@ -81,7 +100,9 @@ def announcement(link: str | None) -> list[str]:
         f"Studies are in {places.studies_folder()}",
     ]
     others = [name for name in st.get_option("server.allowedHosts") if name not in OWN_NAMES]
-    if others:
+    if others and str(st.get_option("server.address")) in OWN_NAMES:
+        lines.append(f"A proxy on this machine may serve it as {', '.join(others)}.")
+    elif others:
         lines.append(f"Others reach it at {', '.join(map(address, others))}")
         if not st.get_option("server.sslCertFile"):
             lines.append("Passwords and interviews cross the network unprotected without https.")
