@@ -28,10 +28,11 @@ _WORD = regex.compile(rf"(?V1)(?:[[\p{{L}}\p{{N}}_]--[{_UNSPACED}]]{_JOINED})+|\
 _UNSPACED_CHARACTER = regex.compile(rf"(?V1)[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]{_JOINED}")
 
 # How spaCy names the languages whose blank pipeline needs nothing that is not installed.
-_LATIN_AND_MORE = frozenset(
-    "ar bg bn ca cs da de el en es et fa fi fr he hi hr hu hy id is it lt lv nb nl pl pt ro ru "
-    "sk sl sq sr sv ta te tr ur".split()
-)
+_TOKENIZED = frozenset(
+    ("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi",
+     "hr", "hu", "hy", "id", "is", "it", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl",
+     "sq", "sr", "sv", "ta", "te", "tr", "ur")
+)  # fmt: skip
 _CLOSING = "\"'”’»›)]}」』）】》〉"
 _END = regex.compile(
     rf"[.!?…‼⁇⁈⁉؟۔।॥։።፧။]+[{regex.escape(_CLOSING)}]*(?=\s|$)"
@@ -124,7 +125,7 @@ def sentences(text: str, language: str = "en") -> tuple[Span, ...]:
     ['Frau Dr. Weiß kam z. B. um acht.', 'Warum?']
     """
     tag = language.casefold().replace("_", "-").split("-")[0]
-    ends = _tokenized_ends(text, tag) if tag in _LATIN_AND_MORE else _ruled_ends(text, tag)
+    ends = _tokenized_ends(text, tag) if tag in _TOKENIZED else _ruled_ends(text, tag)
     return tuple(_stretches(text, ends))
 
 

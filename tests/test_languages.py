@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,7 +69,7 @@ def test_sentences_end_where_their_language_ends_them(
 @given(st.text(max_size=80), st.sampled_from(["en", "de", "ar", "zh", "th", "xx"]))
 def test_sentences_cover_all_that_is_said_once_and_in_order(text: str, language: str) -> None:
     found = sentences(text, language)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
     left = list(text)
     for sentence in found:
         left[sentence.slice] = [" "] * sentence.length

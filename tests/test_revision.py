@@ -16,7 +16,8 @@ from qualcode.spans import Span
 
 PIECES = st.sampled_from(
     ["we", "went", "home", "unhappy", "naïve", "cafe\u0301", "I", "no", "12", " ", " ", " ", ".",
-     ", ", "\n", "’", "👩‍👩‍👧", "👍🏽", "🇨🇦", "1️⃣", "e", "\u0301", "\u200d", "שלום", "مرحبا", "می‌خواهم",
+     ", ", "\n", "’", "👩‍👩‍👧", "👍🏽", "🇨🇦", "1️⃣",
+     "e", "\u0301", "\u200d", "שלום", "مرحبا", "می‌خواهم",
      "我們", "走", "。", "きょう", "สวัสดี", "한국어", "उत्तर", "\u200f", "\ufe0f"]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, min_size=1, max_size=40).map("".join)
