@@ -66,15 +66,16 @@ def test_codings_away_from_the_edits_move_by_exactly_the_known_number(case) -> N
     carried = carry([coding(before, span) for span in spans], revision)
     for moved in carried.moved:
         assert revision.after.text[moved.span.slice] == moved.quote
-    borders = borders_of(before.text)
+    old, new = borders_of(before.text), borders_of(revision.after.text)
+    apart = [e for e in edits if e.text != before.text[e.start : e.end]]
     for span in spans:
-        apart = [e for e in edits if e.text != before.text[e.start : e.end]]
-        # A word's length to each side: then not even a word of the coding's border changed.
-        left = max(b for b in borders if b <= span.start and b < max(span.start, 1))
-        right = min([b for b in borders if b > span.end], default=len(before.text))
-        if all(e.end < left or e.start > right for e in apart):
-            start = place_after(apart, span.start)
-            assert revision.moved(span) == Span(start, start + span.length)
+        left = max(place for place in old if place <= span.start)
+        right = min(place for place in old if place >= span.end)
+        gain = place_after(apart, left) - left
+        # No edit in the coding's words, and none that makes its first or last word longer.
+        whole = all(e.end <= left or e.start >= right for e in apart)
+        if whole and {left + gain, right + gain} <= new:
+            assert revision.moved(span) == Span(span.start + gain, span.end + gain)
 
 
 def borders_of(text: str) -> set[int]:

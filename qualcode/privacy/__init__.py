@@ -1,1 +1,31 @@
 """Identifiers found, pseudonyms put in, and the key that stands apart: values in, values out."""
+
+from __future__ import annotations
+
+from qualcode.privacy.entities import said
+from qualcode.privacy.hits import KINDS, Hit, Kind, Rules
+from qualcode.privacy.identifiers import find_identifiers, labelled, mentions
+from qualcode.privacy.keyfile import Entry, KeyFile
+from qualcode.privacy.names import KnownName
+from qualcode.privacy.patterns import PATTERNS
+from qualcode.privacy.pseudonyms import Decision, Style, assigned, log, pseudonymise
+
+__all__ = [
+    "KINDS",
+    "PATTERNS",
+    "Decision",
+    "Entry",
+    "Hit",
+    "KeyFile",
+    "Kind",
+    "KnownName",
+    "Rules",
+    "Style",
+    "assigned",
+    "find_identifiers",
+    "labelled",
+    "log",
+    "mentions",
+    "pseudonymise",
+    "said",
+]
