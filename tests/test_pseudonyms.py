@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualcode.errors import BadCommand
-from qualcode.model import Coding, Transcript
+from qualcode.model import Coding, Removal, Transcript, Turn
 from qualcode.privacy import (
     Decision,
     KeyFile,
@@ -20,6 +20,7 @@ from qualcode.privacy import (
     labelled,
     log,
     mentions,
+    names_elsewhere,
     pseudonymise,
 )  # fmt: skip
 from qualcode.privacy import keyfile as keyfile_module
@@ -204,3 +205,28 @@ def test_pseudonymised_text_is_never_called_anonymous() -> None:
         assert "anonym" not in file.read_text(encoding="utf-8").casefold().replace(
             "pseudonym", ""
         ), file.name
+
+
+def test_names_beside_the_text_are_told_and_speakers_get_other_labels() -> None:
+    turns = (
+        Turn("Lea Brandt", "interviewer", Span(0, 9)),
+        Turn("P03", "participant", Span(10, 13)),
+        Turn("Interviewer 1", "interviewer", Span(14, 15)),
+        Turn("Sam", "participant", Span(15, 16)),
+    )
+    transcript = Transcript(
+        "P01", "How was it\nSo.\nAB", turns, id="P01", source_name="okafor_helen_2.docx",
+        removals=(Removal("Interview with Dr. Okafor", "a heading"), Removal("00:12:03", "a time")),
+        facts={"mode": "video", "interviewer": "asked by Dr. Lee", "interview_date": "3 May 2025"},
+    )  # fmt: skip
+    found = names_elsewhere(transcript, names=[KnownName("Helen Okafor")])
+    assert [(each.where, each.text) for each in found] == [
+        ("speaker", "Lea Brandt"),
+        ("speaker", "Sam"),
+        ("file name", "okafor_helen_2.docx"),
+        ("fact interviewer", "asked by Dr. Lee"),
+        ("left out", "Interview with Dr. Okafor"),
+    ]
+    after = pseudonymise(transcript, [], speakers={"Lea Brandt": "I1", "Sam": "P06"}).after
+    assert [turn.speaker for turn in after.turns] == ["I1", "P03", "Interviewer 1", "P06"]
+    assert after.text == transcript.text

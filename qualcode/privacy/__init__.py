@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qualcode.privacy.elsewhere import Elsewhere, names_elsewhere
 from qualcode.privacy.entities import said
 from qualcode.privacy.hits import KINDS, Hit, Kind, Rules
 from qualcode.privacy.identifiers import find_identifiers, labelled, mentions
@@ -14,6 +15,7 @@ __all__ = [
     "KINDS",
     "PATTERNS",
     "Decision",
+    "Elsewhere",
     "Entry",
     "Hit",
     "KeyFile",
@@ -26,6 +28,7 @@ __all__ = [
     "labelled",
     "log",
     "mentions",
+    "names_elsewhere",
     "pseudonymise",
     "said",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import regex
@@ -125,6 +125,7 @@ def pseudonymise(
     *,
     style: Style = "bracket",
     known: Mapping[str, str] | None = None,
+    speakers: Mapping[str, str] | None = None,
 ) -> Revision:
     """The transcript with every name that was decided on replaced, and nothing else changed.
 
@@ -140,7 +141,7 @@ def pseudonymise(
     """
     replacements = assigned(decisions, style=style, known=known)
     _refuse_strangers(transcript, decisions)
-    return revise(
+    revision = revise(
         transcript,
         [
             Edit(each.hit.span.start, each.hit.span.end, replacement(each, replacements, style))
@@ -148,6 +149,12 @@ def pseudonymise(
             if each.action != "keep"
         ],
     )
+    labels = speakers or {}
+    turns = tuple(
+        replace(turn, speaker=labels.get(turn.speaker, turn.speaker))
+        for turn in revision.after.turns
+    )
+    return replace(revision, after=replace(revision.after, turns=turns))
 
 
 def log(
