@@ -139,13 +139,19 @@ def revise(before: Transcript, edits: Iterable[Edit]) -> Revision:
 
 
 def compared(before: Transcript, corrected: Transcript) -> Revision:
-    """A transcript and its corrected version, as read from a file; the old id stays.
+    """A transcript and its corrected version, as read from a file; the old id and title stay.
+
+    Turns and speakers are those of the corrected file.
 
     Sentences are matched first and words inside the sentences that changed, so that time grows
     with what changed. A place with more changes than can be compared counts as changed.
     """
     after = replace(
-        corrected, id=before.id, participant=corrected.participant or before.participant
+        corrected,
+        id=before.id,
+        title=before.title,
+        participant=corrected.participant or before.participant,
+        facts={**before.facts, **corrected.facts},
     )
     edits = _difference(before.text, after.text)
     return Revision(before, after, _whole_words(before.text, after.text, edits))

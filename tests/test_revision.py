@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -186,6 +187,17 @@ def test_words_that_are_gone_are_said_to_be_gone_and_found_again_if_they_stand_e
     places = [found.touched[0].where, *[c.span for c in found.moved]]
     assert sorted(places) == [Span(0, 14), Span(15, 25)]
     assert found.touched[0].elsewhere
+
+
+def test_a_corrected_file_keeps_what_the_study_knows_and_brings_its_own_turns() -> None:
+    before = replace(two_turns(), facts={"mode": "video"}, participant="P01")
+    text = "How was it?\nAnna was late."
+    turns = (Turn("I", "interviewer", Span(0, 11)), Turn("P", "participant", Span(12, len(text))))
+    corrected = Transcript("P01 corrected", text, turns, facts={"encoding": "UTF-8"})
+    after = compared(before, corrected).after
+    assert (after.id, after.title, after.participant) == ("t", "P01", "P01")
+    assert after.facts == {"mode": "video", "encoding": "UTF-8"}
+    assert after.turns == turns
 
 
 def test_an_edit_over_two_turns_or_of_a_whole_turn_is_refused() -> None:
