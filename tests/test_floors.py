@@ -10,8 +10,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "qualcode"
 FLOORS = (
     ("errors", "spans"),
+    ("languages",),
     ("model",),
-    ("codebook", "checklists", "templates"),
+    ("codebook", "checklists", "templates", "revision"),
     ("transcripts", "privacy", "store"),
     ("queries", "planning", "agreement", "reconciliation", "themes", "comparisons"),
     ("reports", "exchange", "sample"),

@@ -1,0 +1,171 @@
+"""Many languages in one study: text in; its direction, its counts, its sentences and words out.
+
+Everything here comes from Unicode's own properties and from rules; spaCy gives the tokenizers of
+its blank pipelines, which know abbreviations and were trained on nothing. No model is needed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import regex
+
+from qualcode.spans import Span
+
+Direction = Literal["ltr", "rtl"]
+
+# Scripts that put no space between words: their words cannot be told without a dictionary.
+_UNSPACED = (
+    r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}"
+    r"\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}"
+)
+_JOINED = r"[\p{M}\p{Grapheme_Extend}\u200c\u200d]*"
+_WORD = regex.compile(rf"(?V1)(?:[[\p{{L}}\p{{N}}_]--[{_UNSPACED}]]{_JOINED})+|\X")
+_UNSPACED_CHARACTER = regex.compile(rf"(?V1)[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]{_JOINED}")
+
+# How spaCy names the languages whose blank pipeline needs nothing that is not installed.
+_TOKENIZED = frozenset(
+    ("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi",
+     "hr", "hu", "hy", "id", "is", "it", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl",
+     "sq", "sr", "sv", "ta", "te", "tr", "ur")
+)  # fmt: skip
+_CLOSING = "\"'”’»›)]}」』）】》〉"
+_END = regex.compile(
+    rf"[.!?…‼⁇⁈⁉؟۔।॥։።፧။]+[{regex.escape(_CLOSING)}]*(?=\s|$)"
+    rf"|[。！？｡．]+[{regex.escape(_CLOSING)}]*|\n"
+)
+_OPENING = regex.compile(r"\s[\"'“‘«(\[„‚¿¡]+$")
+_THAI_GAP = regex.compile(r"(?<=[\p{Script=Thai}\p{M}]) +(?=\p{Script=Thai})")
+
+
+def direction(text: str) -> Direction:
+    """The way a text is written: that of its first letter with a direction (Unicode rule P2).
+
+    >>> direction("— «שלום» he said"), direction("12. Hello"), direction("")
+    ('rtl', 'ltr', 'ltr')
+    """
+    isolated = 0
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("LRI", "RLI", "FSI"):
+            isolated += 1
+        elif kind == "PDI":
+            isolated = max(0, isolated - 1)
+        elif not isolated and kind in ("L", "R", "AL"):
+            return "ltr" if kind == "L" else "rtl"
+    return "ltr"
+
+
+@dataclass(frozen=True)
+class Count:
+    """How long a text is: words where spaces part them, characters where nothing does.
+
+    Chinese, Japanese, Thai, Lao, Khmer and Burmese are counted in characters as a reader sees
+    them; a number of words would be a guess.
+    """
+
+    words: int
+    characters: int
+
+    @property
+    def total(self) -> int:
+        """Words and characters together, as word processors count East Asian text."""
+        return self.words + self.characters
+
+    def __str__(self) -> str:
+        words = f"{self.words:,} word{'' if self.words == 1 else 's'}"
+        characters = f"{self.characters:,} character{'' if self.characters == 1 else 's'}"
+        if not self.characters:
+            return words
+        return f"{words} and {characters}" if self.words else characters
+
+
+def count(text: str) -> Count:
+    """Words and unspaced characters of a text.
+
+    >>> str(count("Well, I don't know."))
+    '4 words'
+    >>> str(count("我們用 Zoom 開會。"))
+    '1 word and 5 characters'
+    """
+    spaced, characters = _UNSPACED_CHARACTER.subn(" ", text)
+    # What is left of a run of such characters may be its comma alone, which is no word.
+    words = sum(
+        any(character.isalnum() for character in word) or not characters for word in spaced.split()
+    )
+    return Count(words, characters)
+
+
+def words(text: str) -> list[str]:
+    """The text cut into words and single characters; joined again they are the text.
+
+    No grapheme is cut: an emoji of several code points and a letter with its accents stay whole.
+    Characters of scripts without spaces stand alone.
+
+    >>> words("It’s 李明!")
+    ['It', '’', 's', ' ', '李', '明', '!']
+    """
+    return [match.group() for match in _WORD.finditer(text)]
+
+
+def sentences(text: str, language: str = "en") -> tuple[Span, ...]:
+    """Where each sentence of a text stands, the white space around it left out.
+
+    ``language`` is a language tag as “de” or “pt-BR”. Where spaCy has a tokenizer for it, that
+    tells the full stop of an abbreviation from the end of a sentence. Otherwise a sentence ends
+    at the marks of its script; Thai, which has none, is cut at its spaces. A line's end always
+    ends a sentence.
+
+    >>> text = "Frau Dr. Weiß kam z. B. um acht. Warum?"
+    >>> [text[sentence.slice] for sentence in sentences(text, "de")]
+    ['Frau Dr. Weiß kam z. B. um acht.', 'Warum?']
+    """
+    tag = language.casefold().replace("_", "-").split("-")[0]
+    ends = _tokenized_ends(text, tag) if tag in _TOKENIZED else _ruled_ends(text, tag)
+    return tuple(_stretches(text, ends))
+
+
+def _ruled_ends(text: str, tag: str) -> list[int]:
+    ends = [match.end() for match in _END.finditer(text)]
+    if tag == "th":
+        ends += [match.end() for match in _THAI_GAP.finditer(text)]
+    return sorted(ends)
+
+
+def _tokenized_ends(text: str, tag: str) -> list[int]:
+    ends = []
+    start = 0
+    for line in text.splitlines(keepends=True):
+        for sentence in _splitter(tag)(line).sents:
+            # The sentencizer gives an opening quotation mark to the sentence before it.
+            opening = _OPENING.search(sentence.text)
+            ends.append(start + sentence.end_char - (len(opening.group()) if opening else 0))
+        start += len(line)
+        ends.append(start)
+    return ends
+
+
+@lru_cache(maxsize=8)
+def _splitter(tag: str) -> Any:
+    import spacy
+    from spacy.pipeline import Sentencizer
+
+    pipeline = spacy.blank(tag)
+    marks = [*Sentencizer.default_punct_chars, "…"]
+    pipeline.add_pipe("sentencizer", config={"punct_chars": marks})
+    pipeline.max_length = 10_000_000  # a line without a break; nothing here needs much memory
+    return pipeline
+
+
+def _stretches(text: str, ends: list[int]) -> Iterator[Span]:
+    start = 0
+    for end in [*ends, len(text)]:
+        piece = text[start:end]
+        if piece.strip():
+            first = start + len(piece) - len(piece.lstrip())
+            yield Span(first, start + len(piece.rstrip()))
+        start = max(start, end)
