@@ -220,6 +220,7 @@ def make_parser() -> argparse.ArgumentParser:
     serve.add_argument("--address", default="127.0.0.1", help="0.0.0.0 opens it to the network")
     serve.add_argument("--host", action="append", help="a name under which browsers may ask")
     serve.add_argument("--sample", action="store_true", help="open on the sample study")
+    serve.add_argument("--package", metavar="FILE", help="open a coder's package instead")
     serve.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
     user = command(

@@ -281,6 +281,7 @@ def serve(options: Arguments) -> int:
         address=options.address,
         hosts=options.host or (),
         browser=not options.no_browser,
+        package=options.package,
     )
 
 

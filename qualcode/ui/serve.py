@@ -15,8 +15,11 @@ from streamlit.web import cli
 
 from qualcode.errors import BadCommand
 from qualcode.sample import build_sample
+from qualcode.store import open_study
+from qualcode.store.packages import is_package
 from qualcode.templates import data_folder
 from qualcode.ui import places
+from qualcode.ui.server.gate import OWN_NAMES
 from qualcode.ui.server.start import ANYWHERE, OPEN
 
 PORT = 8501
@@ -31,6 +34,7 @@ def serve(
     *,
     hosts: Sequence[str] = (),
     browser: bool = True,
+    package: str | Path | None = None,
 ) -> int:
     """Serve the studies of ``folder`` until Ctrl+C; the exit code of the server.
 
@@ -48,6 +52,8 @@ def serve(
         Names under which browsers may ask for the app, where it is not on this machine only.
     browser
         Open a browser, where there is a screen.
+    package
+        A coder's package, which is opened as its coder without an account, on this machine only.
     """
     if folder is not None:
         os.environ[places.FOLDER] = str(Path(folder).expanduser().absolute())
@@ -57,8 +63,25 @@ def serve(
         build_sample(sample).close()
     if open_sample:
         os.environ[OPEN] = "/?study=sample"
+    if package is not None:
+        _open_package(Path(package), address)
     port = free_port(address, port)
     return _run(settings(port, address, hosts=hosts, browser=browser and has_screen()))
+
+
+def _open_package(package: Path, address: str) -> None:
+    """Begin with a package; whoever reaches this server is its coder, so nobody else may."""
+    if address not in OWN_NAMES:
+        raise BadCommand(
+            "A package is coded in on one’s own machine only; leave --address out to open it."
+        )
+    with open_study(package) as study:
+        if not is_package(study):
+            raise BadCommand(
+                f"{package.name} is a study and no package; put it into the folder of studies."
+            )
+    os.environ[places.PACKAGE] = str(package.expanduser().absolute())
+    os.environ[OPEN] = "/?study=package"
 
 
 def settings(
