@@ -27,6 +27,7 @@ from qualcode.agreement.report import (
 from qualcode.agreement.sets import set_sums
 from qualcode.agreement.summaries import (
     NOTHING,
+    Summed,
     defined,
     mean,
     per_pair,
@@ -35,15 +36,12 @@ from qualcode.agreement.summaries import (
 )
 from qualcode.agreement.sums import (
     alpha_sums,
-    cell_sums,
     cells,
     occasions,
     overlap_where_both,
-    pairs,
 )
 from qualcode.agreement.units import (
     Ints,
-    Layout,
     Mask,
     Unit,
     UnitTable,
@@ -122,6 +120,8 @@ def compare_coders(
         rolled = given.tables(shown, rolled=True)
 
     sample = _Sample.of(plain.units, seed, resamples)
+    summed = Summed.of(plain.units, place)
+    shown_sums = summed if rolled is plain else Summed.of(rolled.units, place)
     return Agreement(
         unit=unit,
         coders=names,
@@ -133,11 +133,11 @@ def compare_coders(
         resampled=sample.what,
         version=_version(),
         overall=_overall(plain.units, sample),
-        pooled=pooled(plain.units, place),
-        codes=_codes(rolled, shown, tree, place, sample, unit, names),
+        pooled=pooled(summed),
+        codes=_codes(rolled, shown_sums, shown, tree, sample, unit, names),
         coverage=_coverage(given, plain.units),
-        transcripts=per_transcript(plain.units, place),
-        pairs=per_pair(plain.units, names, place),
+        transcripts=per_transcript(summed),
+        pairs=per_pair(summed, names),
         level=level,
         rollup=rollup,
         participants_only=mask == "interviewer"
@@ -190,9 +190,9 @@ def _overall(table: UnitTable, sample: _Sample) -> Overall:
 
 def _codes(
     tables: Tables,
+    summed: Summed,
     shown: Sequence[str],
     tree: Mapping[str, Code],
-    place: Layout,
     sample: _Sample,
     unit: Unit,
     names: Sequence[str],
@@ -201,9 +201,7 @@ def _codes(
     sums = alpha_sums(table, sample.clusters(table), sample.count)
     alphas = sums.alpha()[0]
     resampled = None if sample.weights is None else sums.alpha(sample.weights)
-    per_pair = [
-        cell_sums(table, pair, len(place.transcripts)).sum(axis=0) for pair in pairs(len(names))
-    ]
+    per_pair = [counts.sum(axis=0) for counts in summed.pairs]
     marked = np.einsum("crk,r->ck", table.marks, table.weight)
     anywhere = occasions(table, by_turn=unit == "character")
     overlap = overlap_where_both(table, tables.characters, whole_documents=unit == "document")
