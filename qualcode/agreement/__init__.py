@@ -39,9 +39,12 @@ from qualcode.agreement.report import (
     CodeAgreement,
     Coverage,
 )
+from qualcode.agreement.rounds import RoundAgreement, Rounds, by_round
 from qualcode.agreement.tables import by_theme
+from qualcode.agreement.teams import GroupAgreement, compare_groups
 from qualcode.agreement.units import UNITS, Unit
 from qualcode.agreement.versions import VersionAgreement, Versions, by_version
+from qualcode.agreement.within import SelfAgreement, compare_with_oneself
 
 __all__ = [
     "COEFFICIENTS",
@@ -61,15 +64,22 @@ __all__ = [
     "Coverage",
     "Drift",
     "DriftPoint",
+    "GroupAgreement",
     "GroupFigures",
     "LayerAgreement",
+    "RoundAgreement",
+    "Rounds",
+    "SelfAgreement",
     "Unit",
     "VersionAgreement",
     "Versions",
     "by_interview",
+    "by_round",
     "by_theme",
     "by_version",
     "compare_coders",
+    "compare_groups",
     "compare_layers",
+    "compare_with_oneself",
     "costs_of_differences",
 ]

@@ -18,8 +18,9 @@ from qualcode.agreement import (
     compare_coders,
     costs_of_differences,
 )
+from qualcode.agreement.report import after
 from qualcode.agreement.units import Unit
-from qualcode.model import Code, CodingSet, Decision, Difference, Transcript
+from qualcode.model import Code, CodingSet, Decision, Difference, Round, Transcript
 from qualcode.reconciliation import confusions, counts, counts_by_code, find_differences, standing
 
 TOP = 3
@@ -32,8 +33,11 @@ def agreement_figures(
     unit: Unit = "turn",
     coders: Sequence[str] | None = None,
     codebook: Iterable[Code] = (),
+    round: Round | None = None,
 ) -> dict[str, Any]:
     """The figures of `compare_coders` and what belongs beside them.
+
+    Every sentence names the round, where it is not the main one.
 
     Added to ``Agreement.to_dict()`` are: ``summary``, ``unit_noun``, ``verdicts``, ``differences``
     by class, ``differences_by_code``, ``confusions``, ``costs``, ``themes``, ``drift``,
@@ -42,13 +46,14 @@ def agreement_figures(
     """
     texts = tuple(transcripts)
     codes = tuple({code.id: code for code in (*codings.codes, *codebook)}.values())
-    agreed = compare_coders(texts, codings, unit=unit, coders=coders, codebook=codes)
+    agreed = compare_coders(texts, codings, unit=unit, coders=coders, codebook=codes, round=round)
     found = differences_of_pairs(agreed, texts, codings, codes)
     names = agreed.coders
     costs = costs_of_differences(texts, codings, found, unit=unit, coders=names, codebook=codes)
     drift = by_interview(texts, codings, unit=unit, coders=names)
     versions = by_version(texts, codings, unit=unit, coders=names)
-    themes = by_theme(texts, codings, unit=unit, coders=names, codebook=codes)
+    themes = by_theme(texts, codings, unit=unit, coders=names, codebook=codes, round=round)
+    where = agreed.where
     return {
         **agreed.to_dict(),
         "summary": str(agreed),
@@ -71,9 +76,9 @@ def agreement_figures(
             "coverage": agreed.coverage_sentence,
             "overall": agreed.overall_sentence,
             "verdicts": agreed.verdict_sentence,
-            "costs": costs.sentence,
-            "drift": drift.sentence,
-            "codebook_versions": versions.sentence,
+            "costs": after(where, costs.sentence),
+            "drift": after(where, drift.sentence),
+            "codebook_versions": after(where, versions.sentence),
             "methods": agreed.methods_sentence,
         },
     }
@@ -85,8 +90,10 @@ def differences_of_pairs(
     codings: CodingSet,
     codes: Iterable[Code] | None = None,
 ) -> tuple[Difference, ...]:
-    """Where every two of the coders compared part, in the order of the pairs."""
-    ids, book = [text.id for text in transcripts], None if codes is None else tuple(codes)
+    """Where every two of the coders part in what was compared, in the order of the pairs."""
+    counted = set(agreed.coverage.counted)
+    ids = [text.id for text in transcripts if text.id in counted]
+    book = None if codes is None else tuple(codes)
     return tuple(
         difference
         for pair in combinations(agreed.coders, 2)
