@@ -30,6 +30,7 @@ from qualcode.agreement.costs import ClassCost, CodeCost, Costs, costs_of_differ
 from qualcode.agreement.drift import Drift, DriftPoint, by_interview
 from qualcode.agreement.groups import GroupFigures
 from qualcode.agreement.layers import LayerAgreement, compare_layers
+from qualcode.agreement.planner import Plan, PlannedWidth, plan_interviews
 from qualcode.agreement.report import (
     CONVENTION,
     REASONS,
@@ -67,6 +68,8 @@ __all__ = [
     "GroupAgreement",
     "GroupFigures",
     "LayerAgreement",
+    "Plan",
+    "PlannedWidth",
     "RoundAgreement",
     "Rounds",
     "SelfAgreement",
@@ -82,4 +85,5 @@ __all__ = [
     "compare_layers",
     "compare_with_oneself",
     "costs_of_differences",
+    "plan_interviews",
 ]

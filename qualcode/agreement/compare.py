@@ -121,7 +121,7 @@ def compare_coders(
         level=level,
         read_to=read_to,
     )
-    of_round = _round(given, round)
+    of_round = named_round(given, round)
     names, place, tree = given.coders, given.place, given.tree
     plain = given.plain()
     shown, rolled = given.listed, plain
@@ -151,13 +151,12 @@ def compare_coders(
         pairs=per_pair(summed, names),
         level=level,
         rollup=rollup,
-        participants_only=mask == "interviewer"
-        and all(turn.role != "other" for text in place.transcripts for turn in text.turns),
+        participants_only=given.participants_only,
         round=of_round,
     )
 
 
-def _round(given: Given, round: Round | None) -> Round:
+def named_round(given: Given, round: Round | None) -> Round:
     """The round that was named, if the codings are of it."""
     if round is None and given.round == MAIN:
         return MAIN_ROUND

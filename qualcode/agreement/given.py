@@ -61,6 +61,14 @@ class Given:
     left_out: Mapping[str, str] = field(default_factory=dict)
     round: str = MAIN
 
+    @property
+    def participants_only(self) -> bool:
+        """Whether no turn but the participants' counts."""
+        texts = self.place.transcripts
+        return self.mask == "interviewer" and all(
+            turn.role != "other" for text in texts for turn in text.turns
+        )
+
     def plain(self) -> Tables:
         """The marks of the listed codes, each coding counted once."""
         return self.tables(self.listed, rolled=False)

@@ -84,6 +84,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def unit_noun(unit: Unit, participants_only: bool) -> str:
+    """What one unit is called: "participant turn" where only participants' turns count."""
+    noun = _UNITS[unit][0]
+    return f"participant {noun}" if unit == "turn" and participants_only else noun
+
+
 @dataclass(frozen=True)
 class Overall:
     """One value for the whole codebook: alpha on the sets of codes per unit, MASI distance."""
@@ -317,9 +323,7 @@ class Agreement:
 
     @property
     def unit_noun(self) -> str:
-        """What one unit is called: "participant turn" where only participants' turns count."""
-        noun = _UNITS[self.unit][0]
-        return f"participant {noun}" if self.unit == "turn" and self.participants_only else noun
+        return unit_noun(self.unit, self.participants_only)
 
     @property
     def units_counted(self) -> str:
