@@ -1,8 +1,9 @@
 """Blind means blind: nothing that a seat can read depends on codings that are closed to it.
 
 The property test builds two studies that differ only in codings that one seat may not know of
-(which codes, where, how many, which memos, and what was settled from them). Through every reading
-method, and through every refusal, the two must look the same to that seat.
+(which codes, where, how many, which memos and doubts, in which round, and what was settled from
+them). Through every reading method, and through every refusal, the two must look the same to that
+seat.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from qualcode.errors import QualcodeError, StillBlind
 from qualcode.model import Assignment, Decision, Member, Role, Seat, Theme, difference_id, new_id
 from qualcode.reconciliation import decide, find_differences
 from qualcode.spans import Span
-from qualcode.store import Study, history, open_study
+from qualcode.store import Study, history, open_study, rounds
 
 from .conftest import ANA, BEN, CODES, LEA, WORDS, add, coded, interview
 
-Pair = tuple[str, str]
+Place = tuple[str, str, str]
+"""A round ("main" or the plan's other one), a coder, the title of a transcript."""
 CODERS = ("ana", "ben", "cleo")
 
 
@@ -46,43 +48,78 @@ class Act:
     code: str
     memo: str
     removed: bool
+    uncertain: bool
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A random study: who is in it, what each coder does, twice over, and what is submitted."""
+    """A random study: who is in it, what each coder does, twice over, and what is submitted.
+
+    ``other`` is the kind of a second round, or "", and ``again`` the titles coded in it.
+    """
 
     roles: Mapping[str, frozenset[Role]]
     titles: tuple[str, ...]
-    acts: Mapping[Pair, tuple[tuple[Act, ...], tuple[Act, ...]]]
-    submitted: frozenset[Pair]
+    other: str
+    again: tuple[str, ...]
+    acts: Mapping[Place, tuple[tuple[Act, ...], tuple[Act, ...]]]
+    submitted: frozenset[Place]
     viewer: Seat | None
 
     @property
-    def pairs(self) -> list[Pair]:
-        coders = [name for name, roles in self.roles.items() if "coder" in roles]
-        return list(itertools.product(coders, self.titles))
+    def coders(self) -> list[str]:
+        return [name for name, roles in self.roles.items() if "coder" in roles]
 
-    def is_open_to(self, title: str) -> bool:
+    @property
+    def rounds(self) -> list[str]:
+        return ["main", *([self.other] if self.other else [])]
+
+    @property
+    def places(self) -> list[Place]:
+        """Who codes what in which round; a pilot's transcripts leave the main round."""
+        main = [t for t in self.titles if not (self.other == "pilot" and t in self.again)]
+        given = list(itertools.product(["main"], self.coders, main))
+        if self.other:
+            given += itertools.product([self.other], self.coders, self.again)
+        return given
+
+    def own_open(self) -> list[Place]:
+        seat = self.viewer
+        return [
+            place
+            for place in self.places
+            if seat is not None and place[1] == seat.name and place not in self.submitted
+        ]
+
+    def is_open_to(self, round_: str, title: str) -> bool:
         """Whether what was made of this transcript may reach the viewer; said anew here."""
-        everybody = all(pair in self.submitted for pair in self.pairs if pair[1] == title)
-        own_open = self.viewer is not None and any(
-            who == self.viewer.name and (who, what) not in self.submitted
-            for who, what in self.pairs
+        everybody = all(
+            place in self.submitted
+            for place in self.places
+            if (place[0], place[2]) == (round_, title)
         )
-        return everybody and not own_open
+        hindering = [
+            place
+            for place in self.own_open()
+            if round_ != "pilot" or place[0] == "pilot" or place[2] == title
+        ]
+        return everybody and not hindering
 
-    def may_see(self, coder: str, title: str) -> bool:
-        """Whether the viewer may read this coder's codings of this transcript."""
+    def may_see(self, place: Place) -> bool:
+        """Whether the viewer may read this coder's codings of this transcript in this round."""
+        round_, coder, title = place
         seat = self.viewer
         if seat is not None and seat.name == coder and "coder" in seat.roles:
-            return True
-        reader = seat is None or bool(seat.roles & {"lead", "coder"})
-        return reader and self.is_open_to(title)
+            return not any(r != round_ and t == title for r, _, t in self.own_open())
+        reader = seat is None or bool(seat.roles & {"lead", "coder", "auditor"})
+        return reader and self.is_open_to(round_, title)
 
-    def may_know(self, coder: str, title: str) -> bool:
+    def may_know(self, place: Place) -> bool:
         """As above; an author reads themes, which rest on what everybody has submitted."""
-        return self.may_see(coder, title) or self.is_open_to(title)
+        return self.may_see(place) or (
+            self.is_open_to(place[0], place[2])
+            and not (self.viewer is not None and self.viewer.name == place[1])
+        )
 
 
 acts = st.builds(
@@ -92,6 +129,7 @@ acts = st.builds(
     code=st.sampled_from(["C1", "C2", "C3"]),
     memo=st.sampled_from(["", "a memo", "another memo"]),
     removed=st.booleans(),
+    uncertain=st.booleans(),
 )
 doings = st.lists(acts, max_size=4, unique_by=lambda act: (act.start, act.length, act.code))
 
@@ -104,9 +142,8 @@ def plans(draw: st.DrawFn) -> Plan:
     for name in coders:
         roles[name] = frozenset({"coder", "lead"} if name == leading else {"coder"})
     titles = tuple(WORDS)[: draw(st.sampled_from([1, 2, 3, 3]))]
-    pairs = list(itertools.product(coders, titles))
-    # Two transcripts closed and a third open is where most can leak: few pairs are left open.
-    left = set(draw(st.lists(st.sampled_from(pairs), max_size=2)))
+    other = draw(st.sampled_from(["", "", "pilot", "repeat", "repeat"]))
+    again = titles[: draw(st.integers(1, len(titles)))] if other else ()
     few_open = draw(st.sampled_from([True, True, False]))
     seats: list[Seat | None] = [
         None,
@@ -115,14 +152,28 @@ def plans(draw: st.DrawFn) -> Plan:
         Seat("zoe", frozenset({"coder"})),
         *(Seat(name, found) for name, found in roles.items()),
     ]
-    return Plan(
+    plan = Plan(
         roles=roles,
         titles=titles,
-        acts={pair: (tuple(draw(doings)), tuple(draw(doings))) for pair in pairs},
-        submitted=frozenset(
-            pair for pair in pairs if (pair not in left if few_open else draw(st.booleans()))
-        ),
+        other=other,
+        again=again,
+        acts={},
+        submitted=frozenset(),
         viewer=draw(st.sampled_from([*seats, *seats[-len(coders) :] * 3])),
+    )
+    places = plan.places
+    # Two transcripts closed and a third open is where most can leak: few are left open.
+    left = set(draw(st.lists(st.sampled_from(places), max_size=2))) if places else set()
+    return replace(
+        plan,
+        acts={place: (tuple(draw(doings)), tuple(draw(doings))) for place in places},
+        submitted=frozenset(
+            place
+            for place in places
+            # What is coded once more had been submitted the first time.
+            if (other == "repeat" and place[0] == "main" and place[2] in again)
+            or (place not in left if few_open else draw(st.booleans()))
+        ),
     )
 
 
@@ -142,27 +193,39 @@ def built(plan: Plan, *, hidden: int) -> Iterator[Study]:
             study.add_member(Member(name, roles))
         study.set_codebook(Codebook(CODES))
         study.add(*[replace(interview(title), id=made_id(title)) for title in plan.titles])
-        for coder, title in plan.pairs:
-            variant = 0 if plan.may_know(coder, title) else hidden
-            code(study, coder, title, plan.acts[coder, title][variant], variant)
-            if (coder, title) in plan.submitted:
-                study.seated(Seat(coder, frozenset({"coder"}))).submit(title)
+        for round_ in plan.rounds:
+            if round_ != "main":
+                with patch.object(rounds, "new_id", lambda: plan.other):
+                    study.add_round("Another", kind=plan.other)  # type: ignore[arg-type]
+                study.give(dict.fromkeys(plan.coders, plan.again), round=round_)
+            for place in plan.places:
+                if place[0] != round_:
+                    continue
+                variant = 0 if plan.may_know(place) else hidden
+                code(study, place, plan.acts[place][variant], variant)
+                if place in plan.submitted:
+                    seated = study.seated(Seat(place[1], frozenset({"coder"})))
+                    seated.submit(place[2], round=round_)
         settle(study)
         yield study
 
 
-def code(study: Study, coder: str, title: str, doings: tuple[Act, ...], variant: int) -> None:
+def code(study: Study, place: Place, doings: tuple[Act, ...], variant: int) -> None:
+    round_, coder, title = place
     seated = study.seated(Seat(coder, frozenset({"coder"})))
     text = study.transcript(title)
     for number, act in enumerate(doings):
-        coding = made_id(coder, title, variant, number)
+        coding = made_id(*place, variant, number)
+        one = add(text, act.start, act.start + act.length, act.code, id=coding, memo=act.memo)
+        one["coding"]["uncertain"] = act.uncertain
         operations = [
-            add(text, act.start, act.start + act.length, act.code, id=coding, memo=act.memo),
+            one,
             {"op": "memo", "op_id": new_id(), "id": coding, "memo": act.memo + "."},
+            {"op": "doubt", "op_id": new_id(), "id": coding, "uncertain": not act.uncertain},
         ]
         if act.removed:
             operations.append({"op": "remove", "op_id": new_id(), "id": coding})
-        assert seated.apply(title, operations).rejected == ()
+        assert seated.apply(title, operations, round=round_).rejected == ()
 
 
 def settle(study: Study) -> None:
@@ -199,10 +262,13 @@ READINGS = {
     "title", "is_sample", "setting", "answers", "team", "members", "member", "coders",
     "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
+    "rounds", "round", "pairs", "versions", "unfinished", "seen",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
     "add_theme", "drop_theme", "log", "backup", "set_facts", "remove_member",
+    "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
+    "compared", "lock_consensus", "unlock_consensus",
 }  # fmt: skip
 
 
@@ -237,26 +303,44 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "themes": study.themes(),
         "history": study.history(),
         "check": study.check(),
+        "rounds": study.rounds(),
+        "round": study.round("main"),
+        "pairs": study.pairs(),
+        "versions": study.versions(),
+        "unfinished": [told(lambda title=title: study.unfinished(title)) for title in titles],  # type: ignore[misc]
+        "seen": [told(lambda title=title: study.seen(title)) for title in titles],  # type: ignore[misc]
+        "all assignments": study.assignments(round=None),
     }
     for act in ("code_add", "code_remove", "memo", "submit", "resolve", "theme_change", "export"):
         found[f"history {act}"] = study.history(act)
-    for coder, place in itertools.product((None, *names), (None, *titles, *places)):
-        found[f"codings {coder} {place}"] = told(
-            lambda coder=coder, place=place: study.codings(  # type: ignore[misc]
-                coders=None if coder is None else [coder], transcript=place
+    for held in study.rounds():
+        found |= {
+            f"assignments {held.id}": study.assignments(round=held.id),
+            f"sight {held.id}": study.sight(round=held.id),
+            f"pairs {held.id}": study.pairs(round=held.id),
+            f"left {held.id}": [
+                told(lambda title=title, r=held.id: study.unfinished(title, round=r))  # type: ignore[misc]
+                for title in titles
+            ],
+        }
+        for coder, place in itertools.product((None, *names), (None, *titles, *places)):
+            found[f"codings {held.id} {coder} {place}"] = told(
+                lambda coder=coder, place=place, r=held.id: study.codings(  # type: ignore[misc]
+                    coders=None if coder is None else [coder], transcript=place, round=r
+                )
             )
-        )
     return found
 
 
 def probed(study: Study, plan: Plan) -> dict[str, object]:
     """What a seat learns from acts that are refused, or that tell more than they should."""
     found: dict[str, object] = {}
-    for (coder, title), variant in itertools.product(plan.pairs, (0, 1)):
-        if plan.may_know(coder, title):
+    for hidden, variant in itertools.product(plan.places, (0, 1)):
+        if plan.may_know(hidden):
             continue
-        for number in range(len(plan.acts[coder, title][variant])):
-            coding = made_id(coder, title, variant, number)
+        title = hidden[2]
+        for number in range(len(plan.acts[hidden][variant])):
+            coding = made_id(*hidden, variant, number)
             place = study.transcript(title).id
             decision = Decision(
                 difference_id([coding]), place, "omission", "neither", "", (coding,), ()
@@ -265,7 +349,8 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
                 {"op": "remove", "op_id": f"r{coding[:50]}", "id": coding},
                 {"op": "memo", "op_id": f"m{coding[:50]}", "id": coding, "memo": "mine"},
             ]
-            found[f"apply {coding}"] = told(lambda: study.apply(title, acts))  # noqa: B023
+            if study.seat is None or study.seat.name != hidden[1]:
+                found[f"apply {coding}"] = told(lambda: study.apply(title, acts))  # noqa: B023
             found[f"decide {coding}"] = told(lambda: study.decide(decision))  # noqa: B023
             found[f"drop {coding}"] = told(lambda: study.drop_theme(coding, reason="x"))  # noqa: B023
     found["drop"] = told(lambda: study.drop_theme(made_id("theme"), reason="x"))
@@ -283,9 +368,11 @@ def but_progress(found: dict[str, object], seat: Seat | None) -> dict[str, objec
     """The owner, and a lead who does not code, may know who has begun; only that is set aside."""
     if seat is not None and ("coder" in seat.roles or "lead" not in seat.roles):
         return found
-    shown: Any = found["assignments"]
-    states = [replace(a, state="assigned") if a.state == "in_progress" else a for a in shown]
-    return {**found, "assignments": states}
+    rest = dict(found)
+    for key in [key for key in found if "assignments" in key]:
+        shown: Any = found[key]
+        rest[key] = [replace(a, state="assigned") if a.state == "in_progress" else a for a in shown]
+    return rest
 
 
 @settings(
@@ -299,18 +386,19 @@ def test_what_a_seat_reads_does_not_depend_on_what_is_closed_to_it(plan: Plan) -
     for hidden in (0, 1):
         with built(plan, hidden=hidden) as whole:
             study = whole.seated(plan.viewer)
-            visible = {
-                (coder, made_id(title)) for coder, title in plan.pairs if plan.may_see(coder, title)
-            }
-            kept = {
-                made_id(coder, title, 0, number)
-                for coder, title in plan.pairs
-                if plan.may_see(coder, title)
-                for number, act in enumerate(plan.acts[coder, title][0])
-                if not act.removed
-            }
-            assert {coding.id for coding in study.codings()} == kept
-            assert study.codings().sealed <= visible
+            for round_ in plan.rounds:
+                here = [place for place in plan.places if place[0] == round_]
+                visible = {(c, made_id(t)) for _, c, t in here if plan.may_see((round_, c, t))}
+                kept = {
+                    made_id(*place, 0, number)
+                    for place in here
+                    if plan.may_see(place)
+                    for number, act in enumerate(plan.acts[place][0])
+                    if not act.removed
+                }
+                if plan.viewer is None or plan.viewer.roles != {"author"}:
+                    assert {coding.id for coding in study.codings(round=round_)} == kept
+                assert study.codings(round=round_).sealed <= visible
             before = seen(study, plan.titles)
             found = probed(study, plan)
             after = seen(study, plan.titles)
@@ -429,6 +517,8 @@ def test_a_third_coder_who_joins_late_sees_nothing_and_is_not_seen(two_coders: S
         two_coders.seated(seat).submit(*WORDS)
     cleo = Seat("cleo", frozenset({"coder"}))
     two_coders.add_member(Member("cleo", cleo.roles))
+    assert not [a for a in two_coders.assignments() if a.coder == "cleo"], "all is compared"
+    two_coders.seated(LEA).give({"cleo": list(WORDS)})
     mine = coded(two_coders, cleo, "P01", 4, 7)
     assert [c.id for c in two_coders.seated(cleo).codings()] == [mine]
     for seat in (None, LEA, ANA, BEN):

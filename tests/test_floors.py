@@ -13,7 +13,7 @@ FLOORS = (
     ("model",),
     ("codebook", "checklists", "templates"),
     ("transcripts", "privacy", "store"),
-    ("queries", "agreement", "reconciliation", "themes", "comparisons"),
+    ("queries", "planning", "agreement", "reconciliation", "themes", "comparisons"),
     ("reports", "exchange", "sample"),
     ("ui",),
     ("cli",),

@@ -207,6 +207,7 @@ def test_two_people_of_one_name_are_told_apart(
         study.add(read_transcript("P01.txt", b"I: So?\n\nP: Well.\n\nI: And?\n\nP: That is all.\n"))
         for name, display in (("a1", "Both"), ("a2", "An *Other*"), ("a3", "An *Other*")):
             study.add_member(Member(name, frozenset({"coder"}), display))
+        for name in ("a1", "a2", "a3"):
             study.seated(Seat(name, frozenset({"coder"}))).submit("P01")
     for page in PAGES:
         at = app("n")

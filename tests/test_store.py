@@ -247,7 +247,7 @@ def test_a_file_with_a_damaged_middle_is_told_in_sentences(two_coders: Study) ->
 
 def test_the_steps_of_the_file_are_these() -> None:
     """A released step is never taken out, renamed or moved; new ones come last."""
-    assert [step.name for step in study_file._migrations] == ["m001_study"]
+    assert [step.name for step in study_file._migrations] == ["m001_study", "m002_rounds"]
 
 
 def test_bringing_a_file_forward_again_changes_nothing(study: Study) -> None:
@@ -282,7 +282,7 @@ def test_an_old_file_is_copied_aside_before_it_is_brought_forward(
         assert [c.id for c in study.codings()] == [coding]
         assert study.check() == []
         assert "colour" in study._db.table("members").columns_dict
-    aside = two_coders.path.with_name("nurses.qualcode.before-step-2")
+    aside = two_coders.path.with_name("nurses.qualcode.before-step-3")
     assert list(aside.parent.glob("*.qualcode")) == [two_coders.path]
     with sqlite3.connect(aside) as copy:
         assert list(copy.iterdump()) == before
@@ -785,14 +785,14 @@ def test_several_are_submitted_together_or_not_at_all(two_coders: Study) -> None
         "DELETE FROM codings WHERE id = :mine",
         "DELETE FROM codings",
         "INSERT INTO codings SELECT 'new', transcript, coder, 'C2', start, \"end\", quote, memo, "
-        "codebook_version, made_at FROM codings WHERE id = :mine",
+        "codebook_version, made_at, round, uncertain FROM codings WHERE id = :mine",
         "INSERT OR REPLACE INTO codings SELECT id, :open, coder, 'C2', start, \"end\", quote, "
-        "memo, codebook_version, made_at FROM codings WHERE id = :mine",
+        "memo, codebook_version, made_at, round, uncertain FROM codings WHERE id = :mine",
         "UPDATE OR REPLACE codings SET id = :mine, transcript = :sealed WHERE id = :other",
         "UPDATE assignments SET state = 'in_progress' WHERE state = 'submitted'",
         "DELETE FROM assignments WHERE state = 'submitted'",
-        "INSERT OR REPLACE INTO assignments SELECT round, transcript, coder, 'assigned', NULL "
-        "FROM assignments",
+        "INSERT OR REPLACE INTO assignments SELECT round, transcript, coder, 'assigned', "
+        "NULL, 0, '[]', NULL FROM assignments",
         "UPDATE transcripts SET text = 'I leave early.'",
         "UPDATE transcripts SET sha256 = ''",
         "INSERT OR REPLACE INTO transcripts SELECT id, title, 'other', 'x', source_name, "
@@ -1075,7 +1075,7 @@ def test_a_line_that_was_altered_is_named(closed: Study, act: str, line: int) ->
         "UPDATE codings SET code = 'C2' WHERE start = 11",
         "UPDATE codings SET coder = 'ben' WHERE start = 30",
         "INSERT INTO codings SELECT 'x', transcript, coder, 'C3', start, \"end\", quote, memo, "
-        "codebook_version, made_at FROM codings WHERE start = 30",
+        "codebook_version, made_at, round, uncertain FROM codings WHERE start = 30",
     ],
 )
 def test_codings_that_the_history_does_not_tell_of_are_named(closed: Study, act: str) -> None:

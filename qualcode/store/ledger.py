@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import AlreadyInStudy, BadCommand, NotInStudy, StillBlind
-from qualcode.model import CONSENSUS, OUTCOMES, Decision, Theme
+from qualcode.model import CONSENSUS, MAIN, OUTCOMES, Decision, Theme
+from qualcode.spans import Span
 from qualcode.store import history, rows
-from qualcode.store.access import require_lead
+from qualcode.store.access import may_read_decisions, require
 from qualcode.store.settings import LONGEST
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Ledger:
     # -- decisions -----------------------------------------------------------------------------
 
     def decisions(self) -> tuple[Decision, ...]:
+        if not may_read_decisions(self._study.seat):
+            return ()
         closed = self._study.sight().closed
         results: dict[str, list[Any]] = {}
         for row in self._db.query("SELECT * FROM consensus_codings ORDER BY rowid"):
@@ -38,7 +41,7 @@ class Ledger:
 
     def decide(self, decisions: Iterable[Decision], replacing: str | None) -> None:
         """Keep these decisions, all of them or none."""
-        require_lead(self._study.seat, "settle differences")
+        require(self._study.seat, "settle differences")
         with self._study._writing():
             for decision in decisions:
                 self._decide(decision, replacing)
@@ -75,13 +78,17 @@ class Ledger:
             raise StillBlind(
                 f"This transcript is not open for comparing. {sight.sentence} Nothing was kept."
             )
+        shelf = self._study._shelf
+        self._study._rounds.refuse_locked(
+            MAIN, decision.transcript, shelf.titles().get(decision.transcript, "")
+        )
         if decision.outcome not in OUTCOMES:
             raise BadCommand(
                 f"“{decision.outcome}” is not an outcome; choose one of {', '.join(OUTCOMES)}."
             )
         if len(decision.reason) > LONGEST:
             raise BadCommand(f"A reason has at most {LONGEST:,} characters; shorten it.")
-        text = self._study.transcript(decision.transcript).text
+        text = shelf.transcript(decision.transcript).text
         codes = {code.id for code in self._study.codebook().codable}
         for coding in decision.result:
             if (
@@ -92,8 +99,8 @@ class Ledger:
                 raise BadCommand("The consensus coding does not fit the text or the codebook.")
         for coding_id in decision.settles:
             if not self._db.execute(
-                "SELECT 1 FROM codings WHERE id = ? AND transcript = ?",
-                [coding_id, decision.transcript],
+                "SELECT 1 FROM codings WHERE id = ? AND transcript = ? AND round = ?",
+                [coding_id, decision.transcript, MAIN],
             ).fetchone():
                 raise NotInStudy("The codings of this difference are not in the study.")
 
@@ -116,8 +123,16 @@ class Ledger:
             for theme in themes
         )
 
+    def quotable(self, transcript: str) -> list[Span]:
+        """The passages that may stand in print: of the locked consensus and of themes."""
+        rounds = self._study._rounds
+        locked = rounds.locked_consensus(rounds.round(MAIN))
+        return [coding.span for coding in locked if coding.transcript == transcript] + [
+            span for theme in self._kept() for place, span in theme.excerpts if place == transcript
+        ]
+
     def add_theme(self, theme: Theme) -> Theme:
-        require_lead(self._study.seat, "make themes")
+        require(self._study.seat, "make themes")
         self._study.sight().require("Making themes")
         with self._study._change("theme_change", theme.id) as details:
             name = theme.name.strip()
@@ -143,7 +158,7 @@ class Ledger:
                 raise BadCommand(f"A passage of this theme is not inside {text.title}.")
 
     def drop_theme(self, theme: str, reason: str) -> None:
-        require_lead(self._study.seat, "drop themes")
+        require(self._study.seat, "drop themes")
         if not reason.strip():
             raise BadCommand("Dropping a theme needs a reason.")
         if len(reason) > LONGEST:

@@ -6,6 +6,7 @@ sentence and leaves nothing behind; the others of the same parcel are kept.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from qualcode.errors import BadCoding, Sealed
-from qualcode.model import Transcript
+from qualcode.model import MAIN, Transcript
 from qualcode.store import history
 
 MAX_MEMO = 20_000
@@ -24,27 +25,36 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class Applied:
-    """What became of the acts: ids acknowledged, and {"op_id", "reason"} of those refused."""
+    """What became of the acts: ids acknowledged, and {"op_id", "reason"} of those refused.
+
+    ``coded`` says that one of them changed a coding.
+    """
 
     acknowledged: tuple[str, ...]
     rejected: tuple[dict[str, str], ...]
+    coded: bool = False
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where the acts are done: one coder at one transcript under one codebook version."""
+    """Where the acts are done: one coder at one transcript under one codebook version.
+
+    ``closed`` is why nothing can be changed any more, in a sentence.
+    """
 
     db: Database
     coder: str
     transcript: Transcript
     codes: Mapping[str, str]
     version: str
-    sealed: bool = False
+    round: str
+    closed: str = ""
 
     def apply(self, operations: Sequence[object]) -> Applied:
         """Do the acts in order; called inside a transaction."""
         acknowledged: list[str] = []
         rejected: list[dict[str, str]] = []
+        coded = False
         for operation in operations:
             try:
                 if not isinstance(operation, Mapping):
@@ -54,13 +64,13 @@ class Desk:
                 rejected.append({"op_id": "", "reason": str(error)})
                 continue
             try:
-                if not self._done_before(op_id):
-                    if self.sealed:
-                        raise Sealed(
-                            f"You have submitted {self.transcript.title}; "
-                            "its codings stay as they are."
-                        )
+                if operation.get("op") == "seen":
+                    self._seen(operation)  # reading is no act of the record
+                elif not self._done_before(op_id):
+                    if self.closed:
+                        raise Sealed(self.closed)
                     self._do(operation)
+                    coded = True
                     self.db.execute(
                         "INSERT INTO operations (id, coder, at) VALUES (?, ?, ?)",
                         [op_id, self.coder, history.now()],
@@ -68,7 +78,7 @@ class Desk:
                 acknowledged.append(op_id)
             except (BadCoding, Sealed) as error:
                 rejected.append({"op_id": op_id, "reason": str(error)})
-        return Applied(tuple(acknowledged), tuple(rejected))
+        return Applied(tuple(acknowledged), tuple(rejected), coded)
 
     def _done_before(self, op_id: str) -> bool:
         row = self.db.execute(
@@ -84,6 +94,8 @@ class Desk:
                 self._remove(operation)
             case "memo":
                 self._memo(operation)
+            case "doubt":
+                self._doubt(operation)
             case _:
                 raise BadCoding("This act is not known here; reload the page.")
 
@@ -109,11 +121,13 @@ class Desk:
         if not isinstance(code, str) or code not in self.codes:
             raise BadCoding("This code is not in the codebook, or may not be put on text.")
         memo = _memo_text(coding.get("memo", ""))
+        uncertain = _flag(coding.get("uncertain", False))
         if self._row("SELECT 1 FROM codings WHERE id = ?", coding_id):
             raise BadCoding("A coding with this id is there already; reload the page.")
         if self._row(
-            "SELECT 1 FROM codings WHERE transcript = ? AND coder = ? AND code = ? "
-            'AND start = ? AND "end" = ?',
+            "SELECT 1 FROM codings WHERE round = ? AND transcript = ? AND coder = ? "
+            'AND code = ? AND start = ? AND "end" = ?',
+            self.round,
             self.transcript.id,
             self.coder,
             code,
@@ -123,7 +137,8 @@ class Desk:
             raise BadCoding(f"This passage carries “{self.codes[code]}” already.")
         self.db.execute(
             'INSERT INTO codings (id, transcript, coder, code, start, "end", quote, memo, '
-            "codebook_version, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "codebook_version, made_at, round, uncertain) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 coding_id,
                 self.transcript.id,
@@ -135,6 +150,8 @@ class Desk:
                 memo,
                 self.version,
                 history.now(),
+                self.round,
+                uncertain,
             ],
         )
         self._tell("code_add", coding_id, {"code": code, "start": start, "end": end})
@@ -157,13 +174,48 @@ class Desk:
         self.db.execute("UPDATE codings SET memo = ? WHERE id = ?", [memo, coding_id])
         self._tell("memo", coding_id, {"characters": len(memo)})
 
+    def _doubt(self, operation: Mapping[str, Any]) -> None:
+        coding_id = _coding_id(operation.get("id"))
+        uncertain = _flag(operation.get("uncertain"))
+        if self._own(coding_id) is None:
+            raise BadCoding("The coding of this doubt is not among yours; reload the page.")
+        self.db.execute("UPDATE codings SET uncertain = ? WHERE id = ?", [uncertain, coding_id])
+        self._tell("doubt", coding_id, {"uncertain": bool(uncertain)})
+
+    def _seen(self, operation: Mapping[str, Any]) -> None:
+        """Participant turns that have been on the coder's screen, for their own list and for how
+        far the lead sees them to be.
+        """
+        turns = operation.get("turns")
+        participant = {
+            n for n, turn in enumerate(self.transcript.turns) if turn.role == "participant"
+        }
+        if not isinstance(turns, Sequence) or isinstance(turns, str | bytes):
+            raise BadCoding("What was seen is no list of turns; reload the page.")
+        numbers = {_offset(turn) for turn in turns[: len(self.transcript.turns)]}
+        if self.closed or not numbers <= set(range(len(self.transcript.turns))):
+            return
+        place = [self.round, self.transcript.id, self.coder]
+        where = "WHERE round = ? AND transcript = ? AND coder = ?"
+        (kept,) = self._row(f"SELECT seen FROM assignments {where}", *place)
+        before = set(json.loads(kept))
+        after = before | (numbers & participant)
+        if not before and after:
+            self._tell("open_transcript", self.transcript.id, {})
+        if after != before:
+            self.db.execute(
+                f"UPDATE assignments SET seen = ? {where}", [json.dumps(sorted(after)), *place]
+            )
+
     def _own(self, coding_id: str) -> Any:
         """The coder's own coding of this id; another's is as if it were not there."""
         return self._row(
-            'SELECT code, start, "end" FROM codings WHERE id = ? AND coder = ? AND transcript = ?',
+            'SELECT code, start, "end" FROM codings '
+            "WHERE id = ? AND coder = ? AND transcript = ? AND round = ?",
             coding_id,
             self.coder,
             self.transcript.id,
+            self.round,
         )
 
     def _removed_before(self, coding_id: str) -> bool:
@@ -178,9 +230,10 @@ class Desk:
         return self.db.execute(query, list(values)).fetchone()
 
     def _tell(self, act: str, subject: str, details: Mapping[str, Any]) -> None:
-        history.write(
-            self.db, self.coder, act, subject, {"transcript": self.transcript.id, **details}
-        )
+        where = {"transcript": self.transcript.id}
+        if self.round != MAIN:  # lines of the main round read as they did before there were others
+            where["round"] = self.round
+        history.write(self.db, self.coder, act, subject, {**where, **details})
 
 
 def _short_text(value: object, what: str) -> str:
@@ -213,3 +266,9 @@ def _memo_text(value: object) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise BadCoding("The memo holds half a character, which cannot be kept; type it again.")
     return value.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+
+
+def _flag(value: object) -> int:
+    if not isinstance(value, bool):
+        raise BadCoding("A doubt is marked with yes or no; reload the page.")
+    return int(value)

@@ -8,12 +8,14 @@ from dataclasses import asdict
 from typing import Any
 
 from qualcode.model import (
+    Assignment,
     Code,
     Coding,
     Decision,
     Member,
     Participant,
     Removal,
+    Round,
     Theme,
     Transcript,
     Turn,
@@ -127,6 +129,69 @@ def coding(row: Row) -> Coding:
         memo=row["memo"],
         codebook_version=row["codebook_version"],
         made_at=row["made_at"],
+        came_from=tuple(row.get("came_from", ())),
+        round=row["round"],
+        uncertain=bool(row["uncertain"]),
+    )
+
+
+def coding_row(coding: Coding) -> dict[str, Any]:
+    """The coding as the file keeps it, and as a copy of it is kept in JSON."""
+    return {
+        "id": coding.id,
+        "transcript": coding.transcript,
+        "coder": coding.coder,
+        "code": coding.code,
+        "start": coding.span.start,
+        "end": coding.span.end,
+        "quote": coding.quote,
+        "memo": coding.memo,
+        "codebook_version": coding.codebook_version,
+        "made_at": coding.made_at,
+        "came_from": list(coding.came_from),
+        "round": coding.round,
+        "uncertain": coding.uncertain,
+    }
+
+
+def round_(row: Row) -> Round:
+    return Round(
+        id=row["id"],
+        name=row["name"],
+        kind=row["kind"],
+        version=row["version"],
+        gives_all=bool(row["gives_all"]),
+        closed_note=row["closed_note"],
+        made_at=row["made_at"],
+    )
+
+
+def round_row(held: Round, *, position: int, by: str) -> dict[str, Any]:
+    return {
+        "id": held.id,
+        "position": position,
+        "name": held.name,
+        "kind": held.kind,
+        "version": held.version,
+        "gives_all": int(held.gives_all),
+        "closed_note": held.closed_note,
+        "made_by": by,
+        "made_at": held.made_at,
+    }
+
+
+def assignment(row: Row) -> Assignment:
+    return Assignment(
+        transcript=row["transcript"],
+        coder=row["coder"],
+        state=row["state"],
+        submitted_at=row["submitted_at"],
+        round=row["round"],
+        position=row["position"],
+        seen=len(json.loads(row["seen"])),
+        turns=row["turns"],
+        not_blind=row["not_blind"],
+        offline=row["offline"],
     )
 
 

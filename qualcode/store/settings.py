@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qualcode.errors import BadCommand
 from qualcode.store import rows
-from qualcode.store.access import require_lead
+from qualcode.store.access import require
 
 if TYPE_CHECKING:
     from qualcode.store.study import Study
@@ -36,7 +36,7 @@ class Settings:
 
     def change(self, values: Mapping[str, str]) -> None:
         """Keep what the lead typed; the history names the keys that changed."""
-        require_lead(self._study.seat, "change the study's settings")
+        require(self._study.seat, "change the study's settings")
         changed = {key: value for key, value in values.items() if self.get(key) != value}
         if "title" in changed and not changed["title"].strip():
             raise BadCommand("A study needs a title.")
@@ -52,7 +52,7 @@ class Settings:
         ]
 
     def set_team(self, team: Iterable[Mapping[str, str]]) -> None:
-        require_lead(self._study.seat, "change the team page")
+        require(self._study.seat, "change the team page")
         people = [dict(person) for person in team if any(str(v).strip() for v in person.values())]
         if people == self.team():
             return
@@ -75,7 +75,7 @@ class Settings:
         self, checklist: str, item: str, *, status: str = "", location: str = "", response: str = ""
     ) -> None:
         """Keep the author's own words on one item; they win over what the study drafts."""
-        require_lead(self._study.seat, "answer the checklist")
+        require(self._study.seat, "answer the checklist")
         if status not in STATUSES:
             raise BadCommand(f"“{status}” is not a status of a checklist item.")
         if max(len(location), len(response)) > LONGEST:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed, NotInStudy
 from qualcode.model import Participant, Transcript
 from qualcode.store import history, rows
-from qualcode.store.access import require_lead
+from qualcode.store.access import require
 
 if TYPE_CHECKING:
     from qualcode.store.study import Study
@@ -26,7 +26,7 @@ class Shelf:
 
     def add(self, items: Iterable[object]) -> None:
         """Add transcripts and participants, all of them or none."""
-        require_lead(self._study.seat, "add transcripts")
+        require(self._study.seat, "add transcripts")
         items = tuple(items)
         for item in items:
             if not isinstance(item, Transcript | Participant):
@@ -40,10 +40,7 @@ class Shelf:
                 self._put_participant(person)
             for transcript in transcripts:
                 self._put_transcript(transcript)
-            self._study._round.assign(
-                transcripts=[transcript.id for transcript in transcripts],
-                coders=self._study.coders(),
-            )
+            self._study._rounds.give_new(transcripts=[transcript.id for transcript in transcripts])
             details["participants"] = len(people)
             details["withdrew"] = sum(person.status == "withdrew" for person in people)
             details["transcripts"] = [
@@ -85,7 +82,7 @@ class Shelf:
 
     def set_facts(self, transcript: str, facts: Mapping[str, str]) -> None:
         """Keep what is known about the interview beside its text; an empty value takes it out."""
-        require_lead(self._study.seat, "describe the interviews")
+        require(self._study.seat, "describe the interviews")
         with self._study._writing():  # what somebody else types meanwhile is laid over, not lost
             place = self.place(transcript)
             before = dict(self.transcript(place).facts)

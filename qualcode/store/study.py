@@ -15,26 +15,42 @@ from typing import Any, Self
 from qualcode.codebook import Codebook
 from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed, NotInStudy, Sealed
 from qualcode.model import (
+    MAIN,
     OWNER,
     Assignment,
+    Coding,
     CodingSet,
     Decision,
     Member,
     Participant,
+    Role,
+    Round,
+    RoundKind,
     Seat,
     Theme,
     Transcript,
     new_id,
 )
+from qualcode.spans import Span
 from qualcode.store import file, history, rows
-from qualcode.store.access import KEPT_BY_THE_STUDY, Blindness, may_read_line, require_lead
+from qualcode.store.access import (
+    KEPT_BY_THE_STUDY,
+    READERS_OF_WORDS,
+    Blindness,
+    may_read_line,
+    may_read_people,
+    require,
+)
+from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.operations import Applied
-from qualcode.store.round import Round
+from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.shelf import Shelf
 
 LONGEST_TITLE = 200
+HIDE_ATTRIBUTES = "coding.hide_attributes"
+"""The setting by which coders at work are not told who the participants are ("yes")."""
 
 
 def open_study(
@@ -81,7 +97,8 @@ class Study:
         self.seat = seat
         self.settings = Settings(self)
         self._shelf = Shelf(self)
-        self._round = Round(self)
+        self._rounds = Rounds(self)
+        self._layers = Layers(self)
         self._ledger = Ledger(self)
 
     def __enter__(self) -> Self:
@@ -113,6 +130,10 @@ class Study:
             if "sealed" in str(error):
                 raise Sealed(
                     "This transcript is submitted; its codings stay as they are."
+                ) from error
+            if "not given" in str(error):
+                raise NotAllowed(
+                    "This transcript was not given to this coder; ask the study lead."
                 ) from error
             if "UNIQUE" in str(error) or "append only" in str(error):
                 raise AlreadyInStudy(
@@ -173,7 +194,7 @@ class Study:
 
     def add_member(self, member: Member) -> None:
         """Take somebody into the team; a coder is given every transcript."""
-        require_lead(self.seat, "change the team")
+        require(self.seat, "change the team")
         with self._change("member_add", member.name) as details:
             if member.name.casefold() in {known.name.casefold() for known in self.members()}:
                 raise AlreadyInStudy(f"{member.label} belongs to the study already.")
@@ -186,30 +207,72 @@ class Study:
                 }
             )
             if "coder" in member.roles:
-                self._round.assign(transcripts=self.titles(), coders=[member.name])
+                self._rounds.give_new(coder=member.name)
             details["roles"] = sorted(member.roles)
+
+    def set_roles(self, name: str, roles: Iterable[Role]) -> None:
+        """Change what somebody may do. Who codes no more gives their open transcripts back."""
+        require(self.seat, "change the team")
+        with self._writing():
+            before = self.member(name)
+            if before is None:
+                raise NotInStudy(f"{name} does not belong to the study.")
+            after = replace(before, roles=frozenset(roles))
+            if after == before:
+                return
+            leads = [m.name for m in self.members() if "lead" in m.roles]
+            if leads == [name] and "lead" not in after.roles:
+                raise BadCommand(
+                    f"{before.label} is the only lead; make somebody else a lead first."
+                )
+            with self._change("member_roles", name) as details:
+                self._db.table("members").update(name, {"roles": rows.to_json(sorted(after.roles))})
+                if "coder" in before.roles - after.roles:
+                    self._rounds.unassign(name)
+                elif "coder" in after.roles - before.roles:
+                    self._rounds.give_new(coder=name)
+                details |= {"roles": sorted(after.roles), "before": sorted(before.roles)}
+            if "coder" in before.roles - after.roles:
+                for a in self._rounds.all_assignments():
+                    if a.coder == name and a.is_open:
+                        self.take_back(a.transcript, name, round=a.round, reason="codes no more")
 
     def remove_member(self, name: str) -> None:
         """Take out somebody who has not begun; who has coded stays, with their work."""
-        require_lead(self.seat, "change the team")
+        require(self.seat, "change the team")
         with self._change("member_remove", name):
             member = self.member(name)
             if member is None:
                 raise NotInStudy(f"{name} does not belong to the study.")
             if name == self.who:
                 raise BadCommand("You cannot take yourself out; another lead can.")
-            if self._round.begun(name):
+            if self._rounds.begun(name):
                 raise NotAllowed(f"{member.label} has begun to code and stays in the study.")
-            self._round.unassign(name)
+            self._rounds.unassign(name)
             self._db.execute("DELETE FROM members WHERE name = ?", [name])
 
     def coders(self) -> tuple[str, ...]:
-        """Names of those who were given transcripts to code, in the order they joined."""
-        return tuple(member.name for member in self.members() if "coder" in member.roles)
+        """Names of those who code, or whose submitted codings are there, in the order they
+        joined.
+        """
+        submitted = {
+            row[0]
+            for row in self._db.execute("SELECT coder FROM assignments WHERE state = 'submitted'")
+        }
+        return tuple(
+            member.name
+            for member in self.members()
+            if "coder" in member.roles or member.name in submitted
+        )
 
     def participants(self) -> tuple[Participant, ...]:
         """The people interviewed (cases), by pseudonym, withdrawn ones included."""
-        return self._shelf.participants()
+        people = self._shelf.participants()
+        if may_read_people(self.seat) and not (
+            self.setting(HIDE_ATTRIBUTES) == "yes" and self.sight().own_open
+        ):
+            return people
+        return tuple(replace(person, attributes={}) for person in people)
 
     # -- text in -----------------------------------------------------------------------------
 
@@ -234,7 +297,7 @@ class Study:
 
     def transcripts(self) -> tuple[Transcript, ...]:
         """All transcripts in the order they were added; those of people who withdrew left out."""
-        return self._shelf.transcripts()
+        return tuple(self._with_words_shown(text) for text in self._shelf.transcripts())
 
     def titles(self) -> dict[str, str]:
         """Transcript id → title, in order, without reading the texts."""
@@ -242,19 +305,45 @@ class Study:
 
     def transcript(self, transcript: str) -> Transcript:
         """The transcript of this id or title; that of somebody who withdrew is not there."""
-        return self._shelf.transcript(transcript)
+        return self._with_words_shown(self._shelf.transcript(transcript))
+
+    def _with_words_shown(self, transcript: Transcript) -> Transcript:
+        """The transcript as this seat may read it: all of it, or what may stand in print."""
+        if self.seat is None or self.seat.roles & READERS_OF_WORDS:
+            return transcript
+        shown: list[Span] = []
+        if "author" in self.seat.roles:
+            shown = self._ledger.quotable(transcript.id)
+        return replace(transcript, text=veiled(transcript.text, shown), removals=())
 
     # -- codebook ----------------------------------------------------------------------------
 
-    def codebook(self) -> Codebook:
-        """The codebook at its newest version; empty before there is one."""
+    def codebook(self, version: str | None = None) -> Codebook:
+        """The codebook at this version, without one at its newest; empty before there is one."""
         row = self._db.execute(
-            "SELECT version FROM codebook_versions ORDER BY position DESC LIMIT 1"
+            "SELECT version FROM codebook_versions WHERE version = ifnull(?, version) "
+            "ORDER BY position DESC LIMIT 1",
+            [version],
         ).fetchone()
+        if row is None and version:
+            raise NotInStudy(f"There is no codebook version {str(version)[:20]} in {self.title}.")
         if row is None:
             return Codebook()
         codes = self._db.query("SELECT * FROM codes WHERE version = ? ORDER BY position", [row[0]])
         return Codebook(tuple(rows.code(code) for code in codes), version=row[0])
+
+    def versions(self) -> tuple[dict[str, str], ...]:
+        """The versions of the codebook, oldest first: version, made_by, made_at, note, and state
+        (draft until a round is held to it, then frozen; superseded when no round follows it).
+        """
+        held = {r.version for r in self.rounds()}
+        going_on = {r.version for r in self.rounds() if not r.is_closed}
+        found = list(self._db.query("SELECT * FROM codebook_versions ORDER BY position"))
+        return tuple(
+            {key: row[key] for key in ("version", "made_by", "made_at", "note")}
+            | {"state": _version_state(row, found[-1], held, going_on)}
+            for row in found
+        )
 
     def set_codebook(self, codebook: Codebook, *, note: str = "") -> Codebook:
         """Keep this codebook as a new version; once coding has begun no code may leave it.
@@ -264,12 +353,12 @@ class Study:
         Codebook
             The codebook as kept, with its version number.
         """
-        require_lead(self.seat, "change the codebook")
+        require(self.seat, "change the codebook")
         with self._writing():
             before = self.codebook()
             if codebook.codes == before.codes and len(before):
                 return before
-            if self._round.begun():
+            if self._rounds.begun():
                 _refuse_leaving(before, codebook)
             return self._keep(codebook, note)
 
@@ -293,23 +382,102 @@ class Study:
             details |= {"version": kept.version, "codes": len(kept.codable)}
         return kept
 
+    # -- rounds ------------------------------------------------------------------------------
+
+    def rounds(self) -> tuple[Round, ...]:
+        """The rounds of coding in the order they were planned; every study has its main round."""
+        return self._rounds.rounds()
+
+    def round(self, round: str) -> Round:
+        """The round of this id or name."""
+        return self._rounds.round(round)
+
+    def add_round(self, name: str, *, kind: RoundKind, version: str = "") -> Round:
+        """Plan a pilot or a repeat, held to this codebook version or to the newest."""
+        return self._rounds.add(name, kind, version)
+
+    def close_round(self, round: str, *, note: str = "") -> None:
+        """End a round for good; a pilot needs a changed codebook or a note of why not."""
+        self._rounds.close(round, note)
+
+    def hold_round(self, round: str, version: str) -> None:
+        """Let a round go on under this codebook version; what was coded keeps its own."""
+        self._rounds.hold(round, version)
+
+    def give(
+        self,
+        given: Mapping[str, Sequence[str]],
+        *,
+        round: str = MAIN,
+        only: bool = False,
+        **how: Any,
+    ) -> None:
+        """Give each coder these transcripts in this order.
+
+        With ``only``, what nobody has begun is taken back from everybody first, and new
+        transcripts and coders are no longer given everything by themselves. ``how`` (a seed, a
+        share) stands in the history. A transcript of a pilot leaves the main round; given there
+        later, it is marked as not coded blind.
+        """
+        self._rounds.give(given, round, how, only)
+
+    def take_back(self, transcript: str, coder: str, *, reason: str, round: str = MAIN) -> None:
+        """Take an open transcript from a coder; what they made of it is kept and never counted."""
+        self._rounds.take_back(transcript, coder, round, reason)
+
+    def reopen(self, transcript: str, coder: str, *, reason: str, round: str = MAIN) -> None:
+        """Let a coder change what they had submitted; what it was is kept, and the transcript is
+        marked as not coded blind if anything could be compared already.
+        """
+        require(self.seat, "reopen what was submitted")
+        self._layers.reopen(transcript, coder, round, reason)
+
+    def assignments(self, *, round: str | None = MAIN) -> tuple[Assignment, ...]:
+        """Who was given what in a round, or (None) in all.
+
+        Of another's open work a coder learns only that it is open.
+        """
+        return self._rounds.assignments(None if round is None else self.round(round).id)
+
+    def sight(self, *, round: str = MAIN) -> Blindness:
+        """What this seat may compare in a round, and what is still awaited."""
+        return self._rounds.sight(self.round(round))
+
+    def pairs(self, *, round: str = MAIN) -> tuple[Pair, ...]:
+        """How far the comparison of each transcript of a round is."""
+        return self._rounds.pairs(round)
+
+    def compared(self, *, round: str = MAIN) -> None:
+        """Keep that what may be compared in a round was shown; once for each transcript."""
+        self._rounds.compared(round)
+
+    def lock_consensus(
+        self, consensus: Mapping[str, Sequence[Coding]], *, round: str = MAIN
+    ) -> None:
+        """Lock the consensus of these transcripts (id → its codings): authors read it from now
+        on, and nothing about it is decided again before it is unlocked.
+        """
+        self._rounds.lock(consensus, round)
+
+    def unlock_consensus(self, transcript: str, *, reason: str, round: str = MAIN) -> None:
+        """Open a locked consensus for decisions again; the reason stands in the history."""
+        self._rounds.unlock(transcript, round, reason)
+
     # -- coding ------------------------------------------------------------------------------
 
-    def assignments(self) -> tuple[Assignment, ...]:
-        """Who was given what. Of another's open work a coder learns only that it is open."""
-        return self._round.visible_assignments()
-
-    def sight(self) -> Blindness:
-        """What this seat may compare, and what is still awaited."""
-        return self._round.sight()
-
     def codings(
-        self, *, coders: Iterable[str] | None = None, transcript: str | None = None
+        self,
+        *,
+        coders: Iterable[str] | None = None,
+        transcript: str | None = None,
+        round: str = MAIN,
     ) -> CodingSet:
-        """The codings this seat may see: its own, and everybody's where all have submitted."""
-        return self._round.codings(coders, transcript)
+        """The codings of a round that this seat may see: its own, and everybody's where all have
+        submitted. An author has the locked consensus instead, as one layer.
+        """
+        return self._layers.codings(coders, transcript, round)
 
-    def apply(self, transcript: str, operations: Sequence[object]) -> Applied:
+    def apply(self, transcript: str, operations: Sequence[object], *, round: str = MAIN) -> Applied:
         """Do a coder's acts on a transcript (see :mod:`qualcode.store.operations`).
 
         Raises
@@ -317,11 +485,23 @@ class Study:
         Sealed
             The coder has submitted the transcript, and none of the acts was done before.
         """
-        return self._round.apply(transcript, operations)
+        return self._layers.apply(transcript, operations, round)
 
-    def submit(self, *transcripts: str) -> None:
-        """Seal one's own codings of these transcripts: from here on they are never changed."""
-        self._round.submit(transcripts)
+    def unfinished(self, transcript: str, *, round: str = MAIN) -> Unfinished:
+        """Of one's own work on a transcript: turns that were not on the screen, and doubts."""
+        return self._layers.unfinished(transcript, round)
+
+    def seen(self, transcript: str, *, round: str = MAIN) -> tuple[int, ...]:
+        """Of one's own transcript: numbers of the participant turns that were on the screen."""
+        return self._layers.seen(transcript, round)
+
+    def submit(self, *transcripts: str, round: str = MAIN, discussed: bool = False) -> None:
+        """Seal one's own codings of these transcripts: from here on they are never changed.
+
+        ``discussed`` says that the coders have talked about them before: the transcript is marked
+        and not counted as coded blind.
+        """
+        self._layers.submit(transcripts, round, discussed)
 
     # -- settling and themes -----------------------------------------------------------------
 
@@ -365,11 +545,11 @@ class Study:
 
         While a round is open, of codings only one's own.
         """
-        sight = self.sight()
+        sights = self._rounds.sights()
         shown = (
             line
             for line in history.read(self._db, act)
-            if may_read_line(line, who=self.who, sight=sight)
+            if may_read_line(line, seat=self.seat, who=self.who, sights=sights)
         )
         # The file's own numbers would tell how many lines are held back.
         return [{**line, "id": number} for number, line in enumerate(shown, start=1)]
@@ -380,7 +560,7 @@ class Study:
 
     def backup(self, target: str | Path) -> None:
         """A sound copy of the study, made while others may be working in it."""
-        require_lead(self.seat, "copy the whole study")
+        require(self.seat, "copy the whole study")
         file.copy_database(self._db, Path(target))
 
     def _next(self, table: str) -> int:
@@ -398,3 +578,12 @@ def _refuse_leaving(before: Codebook, after: Codebook) -> None:
                 f"Coding has begun, so “{code.name}” has to stay a code of the codebook; "
                 "codes can be added and reworded. Nothing was changed."
             )
+
+
+def _version_state(
+    row: Mapping[str, Any], newest: Mapping[str, Any], held: set[str], going_on: set[str]
+) -> str:
+    version = row["version"]
+    if version in going_on:
+        return "frozen"
+    return "draft" if version == newest["version"] and version not in held else "superseded"

@@ -15,6 +15,7 @@ PAGES = (
     ("study", "Study", ":material/home:"),
     ("transcripts", "Transcripts", ":material/description:"),
     ("codebook", "Codebook", ":material/account_tree:"),
+    ("rounds", "Rounds", ":material/assignment_ind:"),
     ("code", "Code", ":material/ink_highlighter:"),
     ("agreement", "Agreement", ":material/balance:"),
     ("reconcile", "Reconcile", ":material/handshake:"),

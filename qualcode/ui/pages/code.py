@@ -4,116 +4,161 @@ from __future__ import annotations
 
 import streamlit as st
 
-from qualcode.model import Assignment
-from qualcode.store import Study
+from qualcode.model import MAIN, Assignment
+from qualcode.store import Study, Unfinished
 from qualcode.ui import parts, state
 from qualcode.ui.coder import coding_surface
+from qualcode.ui.coder.rounds import in_rounds, name_of
 
-CHOICE = "code.transcript"
+CHOICE = "code.assignment"
 # Nothing between these two: a coding that is kept does not draw the page anew.
 STATES = {
     "assigned": "○ {} · to code",
     "in_progress": "○ {} · to code",
+    "reopened": "○ {} · reopened",
     "submitted": "● {} · submitted",
 }
+MOST_LISTED = 8
 
 
 def mine(study: Study) -> dict[str, Assignment]:
+    """What the coder was given: key → assignment, in the order of their own list."""
     name = study.seat.name if study.seat else ""
-    return {a.transcript: a for a in study.assignments() if a.coder == name}
+    closed = {held.id for held in study.rounds() if held.is_closed}
+    given = [a for a in study.assignments(round=None) if a.coder == name and a.state in STATES]
+    given.sort(key=lambda a: (a.round in closed, a.round == MAIN, a.position))
+    return {f"{a.round}.{a.transcript}": a for a in given}
 
 
 @st.dialog("Submit this transcript?")
-def confirm(transcript: str, title: str, uncoded: int, turns: int) -> None:
+def confirm(given: Assignment, title: str, left: Unfinished, uncoded: int, turns: int) -> None:
     st.markdown(
         f"Your codings of **{parts.plain(title)}** are sealed: they can be looked at, but never "
         "changed again. The comparison opens when the other coder has submitted too."
     )
+    if left.unopened:
+        shown = ", ".join(str(number + 1) for number in left.unopened[:MOST_LISTED])
+        more = len(left.unopened) - MOST_LISTED
+        parts.note(
+            f"Turns that have not been on your screen: {shown}"
+            f"{f' and {more} more' if more > 0 else ''}."
+        )
+    if left.doubts:
+        st.markdown(f"Marked as uncertain ({len(left.doubts)}):")
+        for coding in left.doubts[:MOST_LISTED]:
+            words = coding.quote if len(coding.quote) < 90 else coding.quote[:88] + "…"
+            parts.note(f"“{words}”")
     if uncoded:
         parts.note(
             f"Participant turns without a code: {uncoded} of {turns}. That is a result too, if it "
             "is what you mean."
         )
+    discussed = st.checkbox(
+        "We have talked about this transcript before submitting",
+        key="code.discussed",
+        help="Then it is marked, and not counted as coded blind.",
+    )
     with st.container(horizontal=True):
         if st.button("Submit and seal", type="primary", key="code.seal"):
             with parts.problems():
                 with state.current_study() as study:
-                    study.submit(transcript)
+                    study.submit(given.transcript, round=given.round, discussed=discussed)
                 parts.told(f"{title} was submitted.")
                 st.rerun()
         if st.button("Not yet", key="code.notyet"):
             st.rerun()
 
 
-def uncoded_turns(study: Study, transcript: str) -> tuple[int, int]:
+def uncoded_turns(study: Study, given: Assignment) -> tuple[int, int]:
     """(participant turns without a code of one's own, participant turns)."""
-    name = study.seat.name if study.seat else ""
-    spans = [coding.span for coding in study.codings(coders=[name], transcript=transcript)]
-    turns = study.transcript(transcript).participant_turns
+    mine = study.codings(coders=[given.coder], transcript=given.transcript, round=given.round)
+    spans = [coding.span for coding in mine]
+    turns = study.transcript(given.transcript).participant_turns
     empty = sum(not any(turn.span.overlap(span) for span in spans) for turn in turns)
     return empty, len(turns)
 
 
 def open_next(given: dict[str, Assignment]) -> str:
-    """The transcript to begin with: the one in work, else the first not submitted."""
-    order = sorted(
-        given.values(), key=lambda a: ("in_progress", "assigned", "submitted").index(a.state)
+    """What to begin with: the transcript in work, else the first not submitted."""
+    order = ("reopened", "in_progress", "assigned", "submitted")
+    return min(given, key=lambda key: order.index(given[key].state))
+
+
+def why_readonly(study: Study, given: Assignment, title: str) -> str | None:
+    if given.state == "submitted":
+        return f"You have submitted {title}; your codings stay as they are."
+    held = study.round(given.round)
+    if held.is_closed:
+        return f"{held.name} is closed; {title} can only be looked at."
+    if given.offline:
+        return f"You took {title} away in a package; bring the package back to go on here."
+    return None
+
+
+def work(study: Study, given: dict[str, Assignment]) -> None:
+    titles = study.titles()
+    rounds = {held.id: held for held in study.rounds()}
+    several = len({a.round for a in given.values()}) > 1
+
+    def label(key: str) -> str:
+        a = given[key]
+        words = STATES[a.state].format(titles[a.transcript])
+        return f"{words} · {rounds[a.round].name}" if several else words
+
+    st.html('<span class="ui-wide"></span>')
+    chosen = st.session_state.get(CHOICE)
+    if chosen not in given:
+        chosen = open_next(given)
+    with st.container(horizontal=True, vertical_alignment="center", key="code.bar"):
+        chosen = st.selectbox(
+            "Transcript",
+            list(given),
+            list(given).index(chosen),
+            format_func=label,
+            # The browser keeps showing the words it has until the box is another one.
+            key="code.pick." + "".join(a.state[0] for a in given.values()),
+            label_visibility="collapsed",
+            width=360,
+        )
+        st.session_state[CHOICE] = chosen
+        at = given[chosen]
+        title = titles[at.transcript]
+        done = sum(a.state == "submitted" for a in given.values())
+        st.caption(f"{done} of {len(given)} submitted")
+        st.space("stretch")
+        readonly = why_readonly(study, at, title)
+        if at.state == "submitted":
+            st.badge("Submitted", icon=":material/lock:", color="gray")
+        elif readonly is None and st.button("Submit…", icon=":material/lock:", key="code.submit"):
+            left = study.unfinished(at.transcript, round=at.round)
+            confirm(at, title, left, *uncoded_turns(study, at))
+    coding_surface(
+        in_rounds(state.current_study),
+        name_of(at.round, at.transcript),
+        coder=at.coder,
+        codes=study.codebook(rounds[at.round].version or None).codes,
+        readonly_reason=readonly,
     )
-    return order[0].transcript
 
 
 with state.current_study() as study:
     seat = study.seat
     given = mine(study)
-    titles = study.titles()
-    codes = study.codebook().codes
     if seat is None or not seat.is_coder:
         parts.head("Code", "Coders work here, each in their own layer.")
         parts.nothing_yet(
             "Your seat is not a coder’s. Of open coding a lead sees how far it is, not what it is.",
-            parts.page("study"),
+            parts.page("rounds"),
             "See the progress",
         )
-    elif not given or not codes:
+    elif not given or not study.codebook().codes:
         parts.head("Code", "")
         parts.nothing_yet(
-            "There are no transcripts to code yet." if not given else "The codebook is empty.",
+            "There are no transcripts for you to code yet."
+            if not given
+            else "The codebook is empty.",
             parts.page("transcripts" if not given else "codebook"),
             "Transcripts" if not given else "Codebook",
         )
     else:
-        st.html('<span class="ui-wide"></span>')
-        chosen = st.session_state.get(CHOICE)
-        if chosen not in given:
-            chosen = open_next(given)
-        with st.container(horizontal=True, vertical_alignment="center", key="code.bar"):
-            chosen = st.selectbox(
-                "Transcript",
-                list(given),
-                list(given).index(chosen),
-                format_func=lambda t: STATES[given[t].state].format(titles[t]),
-                # The browser keeps showing the words it has until the box is another one.
-                key="code.pick." + "".join(a.state[0] for a in given.values()),
-                label_visibility="collapsed",
-                width=360,
-            )
-            st.session_state[CHOICE] = chosen
-            done = sum(a.state == "submitted" for a in given.values())
-            st.caption(f"{done} of {len(given)} submitted")
-            st.space("stretch")
-            sealed = given[chosen].state == "submitted"
-            if sealed:
-                st.badge("Submitted", icon=":material/lock:", color="gray")
-            elif st.button("Submit…", icon=":material/lock:", key="code.submit"):
-                confirm(chosen, titles[chosen], *uncoded_turns(study, chosen))
-        coding_surface(
-            state.current_study,
-            chosen,
-            coder=seat.name,
-            codes=codes,
-            readonly_reason=(
-                f"You have submitted {titles[chosen]}; your codings stay as they are."
-                if sealed
-                else None
-            ),
-        )
+        work(study, given)

@@ -13,7 +13,14 @@ from qualcode.store import Study
 from qualcode.ui import parts, places, state, who
 
 PRACTICE = "P06"
-STATES = {"assigned": "not begun", "in_progress": "coding", "submitted": "submitted"}
+ROLES = {
+    "lead": "lead: plans, settles, makes themes",
+    "coder": "coder: codes blind",
+    "author": "author: writes the report from the locked consensus",
+    "steward": "steward: looks after transcripts and people",
+    "auditor": "auditor: follows the record without the words",
+}
+ROLES_HELP = "  \n".join(f"**{name}**{words[len(name) :]}" for name, words in ROLES.items())
 
 
 def next_step(study: Study) -> tuple[str, str, str]:
@@ -54,31 +61,34 @@ def figures(study: Study) -> None:
 
 
 def progress_table(study: Study) -> None:
-    assignments = study.assignments()
+    """One line a round and coder; who codes what stands on the page of the rounds."""
     st.subheader("Progress", anchor=False)
-    if not assignments:
+    given = [a for a in study.assignments(round=None) if a.state != "withdrawn"]
+    if not given:
         parts.note("Who has coded what stands here once there are transcripts and coders.")
         return
-    names = parts.coder_labels(study, taken=["Transcript"])
-    titles = study.titles()
-    rows: dict[str, dict[str, str]] = {}
-    for assignment in assignments:
-        seen = STATES[assignment.state]
-        hidden = (
-            study.seat is not None
-            and assignment.coder != study.seat.name
-            and (study.seat.is_coder or not study.seat.is_lead)
-            and assignment.state != "submitted"
+    names = parts.coder_labels(study)
+    rounds = {held.id: held for held in study.rounds()}
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    for a in given:
+        row = rows.setdefault(
+            (a.round, a.coder),
+            {"Round": rounds[a.round].name, "Coder": names[a.coder], "Given": 0, "Submitted": 0},
         )
-        rows.setdefault(titles[assignment.transcript], {})[names[assignment.coder]] = (
-            "not submitted" if hidden else seen
-        )
+        row["Given"] += 1
+        row["Submitted"] += a.state == "submitted"
+    shown = pd.DataFrame(list(rows.values()))
+    shown["Done"] = shown["Submitted"] / shown["Given"]
     st.dataframe(
-        pd.DataFrame([{"Transcript": title, **states} for title, states in rows.items()]),
+        shown.drop(columns=["Round"] if len(rounds) == 1 else []),
         hide_index=True,
         key="study.progress",
-        alt="How far each coder is with each transcript",
+        column_config={
+            "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+        },
+        alt="How many of their transcripts each coder has submitted",
     )
+    st.page_link(parts.page("rounds"), label="Who codes what", icon=":material/assignment_ind:")
 
 
 def team(study: Study) -> None:
@@ -102,6 +112,13 @@ def team(study: Study) -> None:
                 )
             ):
                 invite(member.name, member.display)
+            if invites and st.button(
+                "Roles…",
+                key=f"study.roles.{member.name}",
+                type="tertiary",
+                icon=":material/badge:",
+            ):
+                change_roles(member.name, member.label, sorted(member.roles))
             if (
                 invites
                 and member.name != study.who
@@ -127,10 +144,29 @@ def team(study: Study) -> None:
         st.markdown("**Add somebody**")
         name = st.text_input("Sign-in name", max_chars=60, placeholder="ben")
         display = st.text_input("Name on screen", max_chars=60, placeholder="Ben Ito")
-        roles = st.multiselect("Role", ["coder", "lead"], default=["coder"])
+        roles = st.multiselect("Roles", list(ROLES), default=["coder"], help=ROLES_HELP)
         if st.form_submit_button("Add to the study"):
             with parts.problems():
                 add_person(study, name.strip(), display.strip(), roles)
+
+
+@st.dialog("Change roles")
+def change_roles(name: str, label: str, roles: list[str]) -> None:
+    st.markdown(f"What **{parts.plain(label)}** may do in this study.")
+    chosen = st.multiselect(
+        "Roles", list(ROLES), roles, format_func=ROLES.get, key=f"study.roles.{name}.chosen"
+    )
+    if "coder" in roles and "coder" not in chosen:
+        parts.note(
+            "Their open transcripts are taken back; what they made of them is kept and never "
+            "counted. What they have submitted stays."
+        )
+    if st.button("Save", type="primary", key=f"study.roles.{name}.save"):
+        with parts.problems():
+            with state.current_study() as study:
+                study.set_roles(name, [as_role(role) for role in chosen])
+            parts.told(f"The roles of {label} were changed.")
+            st.rerun()
 
 
 def add_person(study: Study, name: str, display: str, roles: list[str]) -> None:
@@ -160,7 +196,7 @@ def invite(name: str, display: str) -> None:
 def practice(study: Study) -> None:
     """In the sample only: code one interview oneself, or put the finished study back."""
     finished = not study.sight().waiting and all(
-        a.state == "submitted" for a in study.assignments()
+        a.state == "submitted" for a in study.assignments() if a.state != "withdrawn"
     )
     with st.container(border=True):
         st.markdown("**Try the coding yourself**")
