@@ -15,11 +15,17 @@ from qualcode.agreement import (
     compare_groups,
     compare_with_oneself,
     costs_of_differences,
+    plan_interviews,
 )
+from qualcode.cli import main
 from qualcode.errors import BadCommand
-from qualcode.model import Round
+from qualcode.model import Round, Seat, new_id
 from qualcode.reconciliation import find_differences
+from qualcode.reports.agreement import agreement_report
+from qualcode.reports.document import Paragraph
 from qualcode.reports.figures import agreement_figures
+from qualcode.store import open_study
+from tests.report_study import settled_sample
 from tests.sample_key import TREE, codings, transcripts
 
 TEXTS = transcripts()
@@ -295,4 +301,111 @@ def test_what_differences_cost_leaves_out_what_was_not_blind():
     costs = costs_of_differences(TEXTS, DISCUSSED, found)
     assert sum(row.cases for row in costs.classes) == len(
         [d for d in found if d.transcript != "P05"]
+    )
+
+
+# --- the supplement and the command line ----------------------------------------------------
+
+
+@pytest.fixture
+def with_repeat(sample):
+    """The sample study with a repeat round, two transcripts coded as in the main round."""
+    with open_study(sample) as study:
+        lead = study.seated(Seat("lea", frozenset({"lead"})))
+        held = lead.add_round("Trying out", kind="repeat")
+        first = [c for c in study.codings() if study.titles()[c.transcript] in ("P01", "P02")]
+        places = list(dict.fromkeys(c.transcript for c in first))
+        lead.give({"ana": places, "ben": places}, round=held.id)
+        for name in ("ana", "ben"):
+            coder = study.seated(Seat(name, frozenset({"coder"})))
+            for place in places:
+                acts = [
+                    {
+                        "op": "add",
+                        "op_id": new_id(),
+                        "quote": c.quote,
+                        "coding": {
+                            "id": new_id(), "start": c.span.start, "end": c.span.end,
+                            "code": c.code, "memo": "",
+                        },
+                    }
+                    for c in first
+                    if (c.coder, c.transcript) == (name, place)
+                ]  # fmt: skip
+                assert coder.apply(place, acts, round=held.id).rejected == ()
+            coder.submit(*places, round=held.id)
+    return sample
+
+
+def printed(capsys, *arguments, status=0):
+    assert main([str(argument) for argument in arguments]) == status
+    told = capsys.readouterr()
+    return told.out if status == 0 else told.err
+
+
+def test_the_command_line_tells_each_round_apart(with_repeat, capsys):
+    plain = printed(capsys, "agreement", with_repeat)
+    assert plain.startswith("α = 0.81")
+    told = printed(capsys, "agreement", with_repeat, "--round", "Trying out")
+    assert told.startswith("Repeat round “Trying out”: α = 0.")
+    assert "2 transcripts" in told.splitlines()[0]
+    _, head, *rows = printed(capsys, "agreement", with_repeat, "--by", "round").splitlines()
+    assert [row.split("  ")[0] for row in rows] == ["Main round", "Trying out"]
+    assert "kind" in head
+    found = json.loads(printed(capsys, "agreement", with_repeat, "--json", "--round", "Trying out"))
+    assert (found["round_kind"], len(found["rounds"]["lines"])) == ("repeat", 2)
+    assert "no round" in printed(capsys, "agreement", with_repeat, "--round", "x", status=1).lower()
+
+
+def test_the_command_line_compares_a_coder_with_themselves(with_repeat, capsys):
+    told = printed(capsys, "agreement", with_repeat, "--self", "ana")
+    assert told.startswith("Within one coder. ana, first pass against ana, second pass. Overall")
+    found = json.loads(printed(capsys, "agreement", with_repeat, "--self", "ana", "--json"))
+    assert (found["compared"], found["overall"]["value"]) == ("within coder", 1.0)
+    assert len(found["days"]) == 2
+    assert "in a repeat round" in printed(
+        capsys, "agreement", with_repeat, "--self", "zoe", status=1
+    )
+    two = printed(capsys, "agreement", with_repeat, "--self", "ana", "--group", "ana", status=1)
+    assert "at a time" in two
+
+
+def test_the_command_line_compares_groups(sample, capsys):
+    told = printed(capsys, "agreement", sample, "--group", "ana", "--group", "ben")
+    assert told.startswith("ana against ben: α = 0.81")
+    assert "Name two groups" in printed(capsys, "agreement", sample, "--group", "ana", status=1)
+
+
+def test_the_command_line_plans(sample, capsys):
+    told = printed(capsys, "plan", sample, "--width", "0.2").splitlines()
+    assert "interviews coded twice give a 95 % interval" in told[0]
+    assert told[1].split() == ["interviews", "expected", "pessimistic"]
+    assert "This takes for granted:" in told
+    found = json.loads(printed(capsys, "plan", sample, "--width", "0.2", "--json"))
+    assert found["interviews"] == plan_interviews(TEXTS, BOTH, width=0.2).interviews
+    assert "such as 0.1" in printed(capsys, "plan", sample, "--width", "7", status=1)
+
+
+def test_the_supplement_is_of_the_main_round_and_lists_the_others(with_repeat):
+    with open_study(with_repeat) as study:
+        report = agreement_report(study)
+    assert {row["round"] for row in report.records} == {"main"}
+    assert len({row["n_transcripts"] for row in report.records} & {6}) == 1
+    (table,) = [t for t in report.tables if t.caption.startswith("Agreement by round")]
+    assert [row.cells[0].text for row in table.rows] == ["Main round", "Trying out"]
+    assert table.rows[1].cells[0].note == "repeat round"
+    sheets = {sheet.name: sheet for sheet in report.sheets}
+    assert [row["kind"] for row in sheets["Rounds"].records] == ["main", "repeat"]
+
+
+def test_the_supplement_says_what_was_not_blind(sample):
+    with open_study(sample) as study:
+        kept = settled_sample(study)
+    fifth = next(text.id for text in kept.texts if text.title == "P05")
+    told = replace(kept.coded, not_blind={fifth: "discussed before submitting"})
+    report = agreement_report(replace(kept, coded=told))
+    opening = next(block.text for block in report.blocks if isinstance(block, Paragraph))
+    assert opening == (
+        "5 of 6 transcripts coded by both; not counted: P05 (discussed before submitting). "
+        "60 participant turns."
     )

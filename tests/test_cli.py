@@ -392,7 +392,7 @@ def test_a_backup_is_a_study(sample: Path, tmp_path: Path, capsys: Out) -> None:
 
 COMMANDS = (
     "new", "sample", "add", "member", "codebook", "codings", "agreement", "differences", "themes",
-    "report", "check", "backup", "serve", "user",
+    "report", "check", "backup", "serve", "user", "plan",
 )  # fmt: skip
 
 
@@ -457,6 +457,7 @@ def test_the_version_is_told(capsys: Out) -> None:
         ["codebook"],
         ["codings"],
         ["agreement"],
+        ["plan"],
         ["differences"],
         ["themes"],
         ["report", "coreq", "coreq.md"],

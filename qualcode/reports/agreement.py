@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date as Date
 from typing import Any
 
 from qualcode.agreement import CONVENTION
+from qualcode.model import CodingSet, Round
 from qualcode.reports import agreement_tables as tables
 from qualcode.reports.agreement_tables import FEW, PROVENANCE, REASONS, provenance, rounded
 from qualcode.reports.analysis import agreement_sentence
@@ -24,9 +25,13 @@ COLUMNS = (
 
 
 def agreement_report(study: StudyLike, *, date: Date | None = None) -> Report:
-    """The agreement supplement: one row a code, and every other table of the comparison."""
+    """The agreement supplement: one row a code, and every other table of the comparison.
+
+    It is of the main round; what pilot and repeat rounds gave stands in a table of its own.
+    """
     facts = gather(study)
-    figures = supplement_figures(facts)
+    rounds = [(held, study.codings(round=held.id)) for held in study.rounds()]
+    figures = supplement_figures(facts, rounds)
     day = date or Date.today()
     labels = {coder: facts.label(coder) for coder in figures["coders"]} if figures else {}
     records = tuple(_records(figures, list(labels.values()))) if figures else ()
@@ -50,12 +55,17 @@ def agreement_report(study: StudyLike, *, date: Date | None = None) -> Report:
     )
 
 
-def supplement_figures(facts: StudyFacts) -> dict[str, Any] | None:
+def supplement_figures(
+    facts: StudyFacts, rounds: Sequence[tuple[Round, CodingSet]] = ()
+) -> dict[str, Any] | None:
     """All figures of the transcripts that were coded twice and are closed; None without any."""
     if facts.agreement is None:
         return None
     figures = agreement_figures(
-        facts.twice, facts.codings_of(facts.twice), codebook=facts.codebook.codes
+        facts.twice,
+        facts.codings_of(facts.twice),
+        codebook=facts.codebook.codes,
+        rounds=rounds if len(rounds) > 1 else (),
     )
     for row in figures["drift"]["interviews"]:
         del row["date"]  # the order is enough; a day may tell who was interviewed
@@ -103,6 +113,10 @@ def _blocks(
         blocks.append(tables.pair_table(figures, labels))
     if len(figures["codebook_versions"]["lines"]) > 1:
         blocks.append(tables.version_table(figures))
+    if len(figures["rounds"]["lines"]) > 1:
+        everybody = {member.name: facts.label(member.name) for member in facts.members}
+        blocks.append(tables.round_table(figures, everybody))
+        blocks.append(Paragraph(figures["rounds"]["sentence"], small=True))
     blocks += [tables.class_table(figures), Paragraph(_cost_note(figures), small=True)]
     if figures["confusions"]:
         blocks.append(tables.confusion_table(figures))
@@ -115,17 +129,21 @@ def _coverage(facts: StudyFacts, figures: Mapping[str, Any]) -> str:
     total = counted(len(facts.transcripts), "transcript")
     line = f"{figures['n_transcripts']} of {total} coded by {who}"
     counts = set(figures["coverage"]["counted"])
+    reasons = {row["transcript"]: row["reason"] for row in figures["coverage"]["not_counted"]}
+    given = {transcript for _, transcript in (*facts.codings.sealed, *facts.codings.open)}
     left_out = []
     for transcript in facts.transcripts:
         if transcript.id not in counts:
-            why = "no text to compare"
-            if transcript not in facts.twice:
+            why = reasons.get(transcript.id) or "no text to compare"
+            if transcript.id not in given:
+                why = "not in the main round"
+            elif transcript not in facts.twice:
                 why = "coded by one person" if transcript in facts.closed else "coding not finished"
             left_out.append(f"{transcript.title} ({why})")
     if left_out:
         line += f"; not counted: {', '.join(left_out)}"
     line += f". {counted(figures['n_units'], figures['unit_noun'])}."
-    if facts.coding_is_open:
+    if facts.codings.open:
         line += (
             f" Coding is not finished: {len(facts.closed)} of "
             f"{counted(len(facts.transcripts), 'transcript')} count here."
@@ -149,7 +167,8 @@ def _made(figures: Mapping[str, Any], names: list[str]) -> str:
     if figures["resampled"]:
         intervals = f"{told['resamples']:,} resamples of {told['resampled']}, seed {told['seed']}"
     return (
-        f"Unit: {figures['unit_noun']}. Text compared: {mask}. Rule: {told['rule']}. "
+        f"{figures['round_name']}. Unit: {figures['unit_noun']}. Text compared: {mask}. "
+        f"Rule: {told['rule']}. "
         f"Intervals: {intervals}. "
         f"Codebook versions: {told['codebook_versions'] or 'none'}. qualcode {told['version']}."
     )

@@ -12,16 +12,26 @@ from typing import Any
 
 from qualcode.agreement import (
     Agreement,
+    LayerAgreement,
     by_interview,
+    by_round,
     by_theme,
     by_version,
     compare_coders,
+    compare_layers,
     costs_of_differences,
 )
 from qualcode.agreement.report import after
 from qualcode.agreement.units import Unit
 from qualcode.model import Code, CodingSet, Decision, Difference, Round, Transcript
-from qualcode.reconciliation import confusions, counts, counts_by_code, find_differences, standing
+from qualcode.reconciliation import (
+    confusions,
+    consensus,
+    counts,
+    counts_by_code,
+    find_differences,
+    standing,
+)
 
 TOP = 3
 
@@ -34,10 +44,12 @@ def agreement_figures(
     coders: Sequence[str] | None = None,
     codebook: Iterable[Code] = (),
     round: Round | None = None,
+    rounds: Iterable[tuple[Round, CodingSet]] = (),
 ) -> dict[str, Any]:
     """The figures of `compare_coders` and what belongs beside them.
 
-    Every sentence names the round, where it is not the main one.
+    Every sentence names the round, where it is not the main one. ``rounds`` are all rounds with
+    their codings, for one line of overall figures each under ``rounds``.
 
     Added to ``Agreement.to_dict()`` are: ``summary``, ``unit_noun``, ``verdicts``, ``differences``
     by class, ``differences_by_code``, ``confusions``, ``costs``, ``themes``, ``drift``,
@@ -72,6 +84,7 @@ def agreement_figures(
         "themes": [asdict(row) | {"marked": list(row.marked)} for row in themes],
         "drift": drift.to_dict(),
         "codebook_versions": versions.to_dict(),
+        "rounds": by_round(texts, rounds, unit=unit).to_dict(),
         "sentences": {
             "coverage": agreed.coverage_sentence,
             "overall": agreed.overall_sentence,
@@ -115,6 +128,38 @@ def settled_transcripts(
         found = find_differences(codings, team, transcripts=[text.id])
         (settled if all(each.id in held for each in found) else waiting).append(text)
     return tuple(settled), tuple(waiting)
+
+
+def against_consensus(
+    transcripts: Iterable[Transcript],
+    codings: CodingSet,
+    decisions: Iterable[Decision],
+    coder: str,
+    *,
+    label: str = "",
+    unit: Unit = "turn",
+) -> tuple[LayerAgreement | None, tuple[Transcript, ...]]:
+    """One coder against what was settled, where nothing is left to settle.
+
+    The figures, None as long as no transcript of this coder is settled, and the transcripts that do
+    not count because differences are open.
+    """
+    kept = tuple(decisions)
+    settled, waiting = settled_transcripts(transcripts, codings, kept)
+    both = [text.id for text in settled if (coder, text.id) in codings.sealed]
+    if not both:
+        return None, waiting
+    found = compare_layers(
+        [text for text in settled if text.id in both],
+        [coding for coding in codings if coding.coder == coder],
+        consensus(codings, kept),
+        (label or coder, "the consensus"),
+        both=both,
+        codebook=codings.codes,
+        codes=[code.id for code in codings.codes if code.codable],
+        unit=unit,
+    )
+    return found, waiting
 
 
 def confusion_rows(
