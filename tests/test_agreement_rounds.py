@@ -309,8 +309,13 @@ def test_what_differences_cost_leaves_out_what_was_not_blind():
 
 @pytest.fixture
 def with_repeat(sample):
-    """The sample study with a repeat round, two transcripts coded as in the main round."""
-    with open_study(sample) as study:
+    coded_again(sample)
+    return sample
+
+
+def coded_again(path):
+    """Give the sample study a repeat round: two transcripts coded as in the main round."""
+    with open_study(path) as study:
         lead = study.seated(Seat("lea", frozenset({"lead"})))
         held = lead.add_round("Trying out", kind="repeat")
         first = [c for c in study.codings() if study.titles()[c.transcript] in ("P01", "P02")]
@@ -334,7 +339,6 @@ def with_repeat(sample):
                 ]  # fmt: skip
                 assert coder.apply(place, acts, round=held.id).rejected == ()
             coder.submit(*places, round=held.id)
-    return sample
 
 
 def printed(capsys, *arguments, status=0):

@@ -135,8 +135,9 @@ def code_table(
 ) -> str | None:
     """The table of codes; the code of the row that is chosen."""
     labels = {**COLUMNS, "n1": names[0], "n2": names[1]}
+    shown = pd.DataFrame(rows)[list(COLUMNS)].rename(columns=labels)
     event = st.dataframe(
-        pd.DataFrame(rows)[list(COLUMNS)].rename(columns=labels),
+        shown.style.apply(_grey, axis=1),
         hide_index=True,
         height=min(520, 38 + 35 * len(rows)),
         on_select="rerun",
@@ -158,6 +159,12 @@ def code_table(
     )
     chosen = _chosen(event, len(rows))
     return None if chosen is None else str(rows[chosen]["code"])
+
+
+def _grey(row: pd.Series[Any]) -> list[str]:
+    """A code too rare to judge stands back: its value is no verdict."""
+    grey = "#98a2b3" if st.context.theme.type == "dark" else "#667085"
+    return [f"color: {grey}" if row["Verdict"] == VERDICTS["too_rare"] else ""] * len(row)
 
 
 def _number(agreed: Agreement, name: str, form: str = "%.3f") -> Any:
@@ -303,18 +310,19 @@ def confusion_table(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None
         pd.DataFrame(
             [
                 {
+                    "×": row["count"],
                     "Code": row["name"],
                     "Other code": row["other_name"],
-                    "Times": row["count"],
                     "Stand": "under one theme" if row["sibling"] else "apart",
                 }
                 for row in rows
             ]
         ),
         hide_index=True,
-        height=min(215, 38 + 35 * len(rows)),
+        height=min(215, 40 + 35 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",
+        column_config={"×": st.column_config.NumberColumn(width=40, help="How many times")},
         key="agreement.confusions",
         alt="Codes taken one for the other; choosing a row shows the passages",
     )

@@ -128,8 +128,7 @@ def open_to_compare(study: Study, held: Round) -> bool:
 
 def summary(agreed: Agreement) -> None:
     """Coverage, one overall value, codes by verdict: the headline in this order."""
-    parts.note(agreed.coverage_sentence)
-    parts.note(agreed.overall_sentence)
+    parts.note(f"{agreed.coverage_sentence} {agreed.overall_sentence}")
     overall, pooled = agreed.overall, agreed.pooled
     all_codes = (
         f"All codes × units in one table: {len(agreed.codes)} codes × {agreed.units_counted}"
