@@ -138,6 +138,15 @@ def test_from_one_transcript_turns_are_drawn_and_the_plan_says_so():
     assert found.interviews is not None
 
 
+def test_two_transcripts_that_happen_to_be_alike_do_not_promise_a_narrow_interval():
+    """Their values lie close together, but turns alone make more difference than that."""
+    two = plan_interviews(TEXTS[:2], BOTH, width=0.1)
+    assert two.interviews is None or two.interviews > 8
+    assert two.expected(14).expected > 0.5 * plan_interviews(TEXTS, BOTH).expected(14).expected
+    assert any("alike by chance" in sentence for sentence in two.assumptions)
+    assert not any("alike by chance" in sentence for sentence in sample_plan().assumptions)
+
+
 def test_a_plan_from_a_pilot_names_it():
     pilot = replace(BOTH, codings=tuple(replace(c, round="r1") for c in BOTH))
     found = plan_interviews(TEXTS[:3], pilot, width=0.2, round=PILOT)

@@ -28,7 +28,8 @@ from qualcode.model import Coding, CodingSet, Round, Transcript
 TRIED = (*range(2, 21), *range(22, 41, 2), *range(45, 101, 5))
 """The numbers of interviews that are tried."""
 STUDIES, RESAMPLES = 80, 400
-FEW = 10
+FEW, VERY_FEW = 10, 5
+"""Below these numbers of transcripts the plan says how little it rests on, and leans on turns."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,10 @@ def plan_interviews(
     compared = np.unique(table.cluster).tolist()
     titles = tuple(given.place.transcripts[number].title for number in compared)
     widths = planned_widths(pool.sums, length=pool.length, seed=seed)
+    turns = _Pool.of_turns(table, len(titles)) if 1 < len(titles) < VERY_FEW else None
+    if turns is not None:
+        floor = planned_widths(turns.sums, length=turns.length, seed=seed, studies=STUDIES // 2)
+        widths = tuple(_wider(row, other) for row, other in zip(widths, floor, strict=True))
     noun = unit_noun(unit, given.participants_only)
     return Plan(
         width=width,
@@ -177,7 +182,11 @@ def plan_interviews(
         titles=titles,
         resampled="transcripts" if pool.length == 1 else "turns",
         assumptions=_assumptions(
-            [(labels or {}).get(name, name) for name in given.coders], noun, pool, len(titles)
+            [(labels or {}).get(name, name) for name in given.coders],
+            noun,
+            pool,
+            len(titles),
+            floored=turns is not None,
         ),
         seed=seed,
     )
@@ -200,9 +209,19 @@ class _Pool:
         count = int(clusters.max(initial=-1)) + 1
         if count > 1:
             return cls(set_sums(table, clusters, count), count, 1)
+        return cls._turns(table, 1)
+
+    @classmethod
+    def of_turns(cls, table: UnitTable, transcripts: int) -> _Pool | None:
+        """The turns of all transcripts together; None where a transcript has hardly any."""
+        found = cls._turns(table, transcripts)
+        return found if found.length > 1 else None
+
+    @classmethod
+    def _turns(cls, table: UnitTable, transcripts: int) -> _Pool:
         turns = np.unique(table.turn, return_inverse=True)[1]
         count = int(turns.max(initial=-1)) + 1
-        return cls(set_sums(table, turns, count), count, count)
+        return cls(set_sums(table, turns, count), count, count // transcripts)
 
 
 def planned_widths(
@@ -290,6 +309,19 @@ def _width(values: Floats, interviews: int) -> float:
     return interval.high - interval.low
 
 
+def _wider(one: PlannedWidth, other: PlannedWidth) -> PlannedWidth:
+    """The wider of two widths; none is the widest."""
+
+    def widest(a: float | None, b: float | None) -> float | None:
+        return None if a is None or b is None else max(a, b)
+
+    return PlannedWidth(
+        one.interviews,
+        widest(one.expected, other.expected),
+        widest(one.pessimistic, other.pessimistic),
+    )
+
+
 def _quantile(widths: Floats, share: float) -> float | None:
     """A quantile of the studies that could be made; None where it falls on one without interval."""
     known = np.sort(widths[~np.isnan(widths)])
@@ -309,7 +341,9 @@ def _enough(widths: Iterable[tuple[int, float | None]], wanted: float) -> int | 
     return enough
 
 
-def _assumptions(names: Sequence[str], noun: str, pool: _Pool, seen: int) -> tuple[str, ...]:
+def _assumptions(
+    names: Sequence[str], noun: str, pool: _Pool, seen: int, *, floored: bool
+) -> tuple[str, ...]:
     """What has to hold for the plan to come true, each in a sentence."""
     told = [
         f"The same people code ({', '.join(names)}), under the same codebook; a clearer codebook "
@@ -326,6 +360,11 @@ def _assumptions(names: Sequence[str], noun: str, pool: _Pool, seen: int) -> tup
             told.append(
                 f"How much agreement differs between interviews was seen in only {seen} of them, "
                 "which is itself uncertain; plan anew when more are coded twice."
+            )
+        if floored:
+            told.append(
+                "So few may be alike by chance: no width is below that of interviews drawn from "
+                "their turns, which differ by chance alone."
             )
     else:
         told.append(
