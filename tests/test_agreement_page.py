@@ -6,17 +6,22 @@ import json
 
 import pytest
 
+from qualcode.agreement import compare_coders
 from qualcode.codebook import read_codebook
 from qualcode.model import Member, Seat
+from qualcode.reconciliation import find_differences
 from qualcode.store import open_study
 from qualcode.transcripts import read_transcript
+from qualcode.ui import agreement_views as views
 from tests.conftest import add
+from tests.sample_key import TREE, codings, transcripts
 from tests.test_agreement_rounds import coded_again
 from tests.test_pages import app, folder, sample, signed_in, sound
 
 __all__ = ["folder", "sample"]  # fixtures of the pages
 
-LEA = Seat("lea", frozenset({"lead"}))
+TEXTS = transcripts()
+BOTH = codings(TEXTS)
 
 
 @pytest.fixture
@@ -157,3 +162,35 @@ def test_of_three_coders_each_pair_has_its_row_and_groups_can_be_compared(folder
     at.run()
     sound(at)
     assert "Ana against Ben and Cem: 1 of 1 transcript in both" in notes(at)
+
+
+def test_codes_that_are_not_reliable_stand_first_and_say_when_that_is_uncertain():
+    agreed = compare_coders(TEXTS, BOTH, unit="character")
+    found = find_differences(BOTH, ("ana", "ben"))
+    rows = views.code_rows(agreed, found)
+    places = [row["place"] for row in rows]
+    assert places == sorted(places)
+    assert len(set(places)) > 1
+    for row in rows:
+        code = agreed.code(row["code"])
+        judged = code.verdict not in (None, "too_rare")
+        assert row["verdict"].endswith(", uncertain") == (judged and code.uncertain)
+        same = [r["differences"] for r in rows if r["place"] == row["place"]]
+        assert same == sorted(same, reverse=True)
+
+
+def test_a_code_can_be_counted_with_what_stands_below_it(sample):
+    at = opened()
+    toggle = next(each for each in at.toggle if each.key == "agreement.rollup")
+    before = len(at.dataframe[2].value)
+    toggle.set_value(True).run()
+    sound(at)
+    table = at.dataframe[2].value
+    assert len(table) > before
+    assert metrics(at)["Overall α"] == "0.813"
+    agreed = compare_coders(TEXTS, BOTH, rollup=True, codebook=TREE)
+    found = find_differences(BOTH, ("ana", "ben"))
+    rows = {row["code"]: row for row in views.code_rows(agreed, found, TREE)}
+    below = {"T2"} | {code.id for code in TREE if code.parent == "T2"}
+    assert rows["T2"]["differences"] == sum(bool(views.codes_of(d) & below) for d in found)
+    assert rows["T2"]["differences"] > 0

@@ -15,6 +15,7 @@ from qualcode.agreement import (
     Cells,
     LayerAgreement,
     by_interview,
+    by_segment,
     by_theme,
     by_version,
     compare_coders,
@@ -23,11 +24,13 @@ from qualcode.agreement import (
 )
 from qualcode.agreement.cells import alpha
 from qualcode.agreement.drift import in_interview_order
+from qualcode.agreement.unitizing import segment_f1
 from qualcode.cli import main
 from qualcode.errors import BadCommand
 from qualcode.model import CONSENSUS, Code, Coding, CodingSet, Difference, Seat
 from qualcode.reconciliation import confusions, consensus, decide, find_differences
 from qualcode.reports.figures import agreement_figures, confusion_rows
+from qualcode.spans import merged
 from qualcode.store import open_study
 from tests.sample_key import TREE, codings, transcripts
 
@@ -369,6 +372,36 @@ def test_codes_chosen_one_for_the_other_are_a_table():
     one, other = (replace(BOTH[n], code=code) for n, code in enumerate("AB"))
     (row,) = confusion_rows([Difference("P01", "choice", ("ana", "ben"), one, other)], siblings)
     assert row["sibling"] is True
+
+
+# --- passages -------------------------------------------------------------------------------
+
+
+def test_passages_find_partners_within_their_code_and_transcript():
+    (found,) = by_segment(TEXTS, BOTH)
+    first, second, matched = 0, 0, 0
+    for text in TEXTS:
+        for code in {c.code for c in BOTH}:
+            one, other = (
+                [c.span for c in BOTH if (c.coder, c.transcript, c.code) == (name, text.id, code)]
+                for name in ("ana", "ben")
+            )
+            value = segment_f1(merged(one), merged(other), threshold=0.5, rule="overlap")
+            first, second = first + len(merged(one)), second + len(merged(other))
+            matched += (value or 0) * (len(merged(one)) + len(merged(other))) / 2
+    assert (found.first, found.second) == (first, second)
+    assert found.matched == pytest.approx(matched)
+    assert found.f1 == pytest.approx(2 * matched / (first + second))
+    assert found.sentence.startswith(
+        f"Segment F1 {f'{found.f1:.2f}'[1:]}: of {first + second} passages"
+    )
+    (loose,) = by_segment(TEXTS, BOTH, overlap=0.01)
+    assert loose.matched == found.matched + 1, "the planted difference of extent"
+    told = replace(BOTH, not_blind={"P05": "discussed"})
+    assert by_segment(TEXTS, told)[0].first < found.first
+    nothing = by_segment(TEXTS, replace(BOTH, codings=()))[0]
+    assert (nothing.f1, nothing.matched) == (None, 0)
+    assert agreement_figures(TEXTS, BOTH)["segments"] == [found.to_dict()]
 
 
 # --- two layers -----------------------------------------------------------------------------

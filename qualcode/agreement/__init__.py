@@ -41,6 +41,7 @@ from qualcode.agreement.report import (
     Coverage,
 )
 from qualcode.agreement.rounds import RoundAgreement, Rounds, by_round
+from qualcode.agreement.segments import SegmentAgreement, by_segment
 from qualcode.agreement.tables import by_theme
 from qualcode.agreement.teams import GroupAgreement, compare_groups
 from qualcode.agreement.units import UNITS, Unit
@@ -72,12 +73,14 @@ __all__ = [
     "PlannedWidth",
     "RoundAgreement",
     "Rounds",
+    "SegmentAgreement",
     "SelfAgreement",
     "Unit",
     "VersionAgreement",
     "Versions",
     "by_interview",
     "by_round",
+    "by_segment",
     "by_theme",
     "by_version",
     "compare_coders",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -386,7 +387,10 @@ class Agreement:
 
     @property
     def verdict_sentence(self) -> str:
-        """How many codes are reliable, and how many cannot be judged."""
+        """How many codes are reliable, and how many cannot be judged.
+
+        Uncertain are those whose interval crosses the line of their verdict.
+        """
         words = {
             "reliable": "reliable",
             "tentative": "tentative",
@@ -399,7 +403,17 @@ class Agreement:
             "no_pairable_text": "without text to compare",
         }
         found = self.verdicts
-        listed = [f"{found[key]} {word}" for key, word in words.items() if key in found]
+        crossed = Counter(row.verdict for row in self.codes if row.uncertain)
+        unsure = {
+            key: f" ({crossed[key]} of them uncertain)"
+            for key in ("reliable", "tentative", "not_reliable", "worse_than_chance")
+            if crossed[key]
+        }
+        listed = [
+            f"{found[key]} {word}{unsure.get(key, '')}"
+            for key, word in words.items()
+            if key in found
+        ]
         of = f"Of {counted(len(self.codes), 'code')}: {', '.join(listed) or 'none'}."
         return after(self.where, of)
 

@@ -15,6 +15,7 @@ from qualcode.agreement import (
     LayerAgreement,
     by_interview,
     by_round,
+    by_segment,
     by_theme,
     by_version,
     compare_coders,
@@ -66,6 +67,7 @@ def agreement_figures(
     versions = by_version(texts, codings, unit=unit, coders=names)
     themes = by_theme(texts, codings, unit=unit, coders=names, codebook=codes, round=round)
     where = agreed.where
+    segments = by_segment(texts, codings, coders=names)
     return {
         **agreed.to_dict(),
         "summary": str(agreed),
@@ -84,6 +86,7 @@ def agreement_figures(
         "themes": [asdict(row) | {"marked": list(row.marked)} for row in themes],
         "drift": drift.to_dict(),
         "codebook_versions": versions.to_dict(),
+        "segments": [row.to_dict() for row in segments],
         "rounds": by_round(texts, rounds, unit=unit).to_dict(),
         "sentences": {
             "coverage": agreed.coverage_sentence,

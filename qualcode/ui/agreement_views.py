@@ -34,6 +34,8 @@ VERDICTS = {
     "only_in_masked_text": "Only in text not compared",
     "no_pairable_text": "Undefined: no text in common",
 }
+ORDER = ("worse_than_chance", "not_reliable", "tentative", "reliable", "too_rare")
+"""Verdicts as the table lists them."""
 KINDS = {"boundary": "Boundary", "choice": "Code choice", "omission": "Omission"}
 COLUMNS = {
     "name": "Code",
@@ -68,9 +70,18 @@ def per_code(differences: Sequence[Difference]) -> Counter[str]:
     )
 
 
-def code_rows(agreed: Agreement, differences: Sequence[Difference]) -> list[dict[str, Any]]:
-    """One row a code, those with most differences first."""
+def code_rows(
+    agreed: Agreement, differences: Sequence[Difference], codes: Sequence[Code] = ()
+) -> list[dict[str, Any]]:
+    """One row a code: those that are not reliable first, then by their differences.
+
+    With ``codes``, the tree, the differences of a code are also those of what stands below it.
+    """
     parting = per_code(differences)
+    if codes:
+        for row in agreed.codes:
+            below = codes_below(row.code, codes)
+            parting[row.code] = sum(bool(codes_of(d) & below) for d in differences)
     rows = []
     for code in agreed.to_dict()["codes"]:
         low, high = code["low"], code["high"]
@@ -78,7 +89,9 @@ def code_rows(agreed: Agreement, differences: Sequence[Difference]) -> list[dict
             {
                 "code": code["code"],
                 "name": code["name"],
-                "verdict": VERDICTS[code["verdict"] or code["reason"]],
+                "verdict": VERDICTS[code["verdict"] or code["reason"]]
+                + (", uncertain" if code["uncertain"] and code["verdict"] != "too_rare" else ""),
+                "place": ORDER.index(code["verdict"]) if code["verdict"] in ORDER else len(ORDER),
                 "alpha": code["alpha"],
                 "low": low,
                 "high": high,
@@ -93,7 +106,11 @@ def code_rows(agreed: Agreement, differences: Sequence[Difference]) -> list[dict
                 "note": code["note"],
             }
         )
-    rows.sort(key=lambda row: (-row["differences"], row["alpha"] is None, row["alpha"] or 0))
+    rows.sort(
+        key=lambda row: (
+            *(row["place"], -row["differences"], row["alpha"] is None, row["alpha"] or 0),
+        )
+    )
     return rows
 
 
@@ -223,13 +240,15 @@ def code_passages(
     differences: Sequence[Difference],
     texts: Mapping[str, Transcript],
     labels: Mapping[str, str],
+    codes: Mapping[str, Code],
     go: str | None,
 ) -> str | None:
-    """The differences of one code with their words; the id of the one to settle, if pressed."""
+    """The differences of a code and of those below it; the id of the one to settle, if pressed."""
     st.html(parts.chip(code))
     parts.note(code.brief_definition)
-    mine = [d for d in differences if code.id in codes_of(d)]
-    return passages(mine, texts, labels, {code.id: code}, go, f"codes.{code.id}")
+    below = codes_below(code.id, list(codes.values()))
+    mine = [d for d in differences if codes_of(d) & below]
+    return passages(mine, texts, labels, codes, go, f"codes.{code.id}")
 
 
 def codes_of(difference: Difference) -> set[str]:

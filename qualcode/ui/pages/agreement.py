@@ -17,6 +17,7 @@ from qualcode.agreement import (
     Unit,
     by_interview,
     by_round,
+    by_segment,
     by_theme,
     by_version,
     compare_coders,
@@ -174,6 +175,9 @@ def where_they_part(shown: Shown) -> None:
     with left:
         kind = views.class_table(costs)
         parts.note(costs.sentence)
+        if len(shown.agreed.coders) == 2:
+            (segments,) = by_segment(shown.transcripts, shown.codings, coders=shown.agreed.coders)
+            parts.note(segments.sentence)
     with right:
         rows = confusion_rows(shown.differences, shown.codings.codes)
         if rows:
@@ -193,14 +197,30 @@ def where_they_part(shown: Shown) -> None:
 
 
 def by_code(shown: Shown) -> None:
-    rows = views.code_rows(shown.agreed, shown.differences)
-    chosen = views.code_table(shown.agreed, rows, shown.names)
+    agreed, tree = shown.agreed, shown.codings.codes
+    rolled = any(code.parent for code in tree) and st.toggle(
+        "Count what stands below a code for it too",
+        key="agreement.rollup",
+        help="A theme is the union of its codes, never their mean. The overall value stays.",
+    )
+    if rolled:
+        agreed = compare_coders(
+            shown.transcripts, shown.codings, unit=shown.unit, round=shown.held, rollup=True
+        )
+    rows = views.code_rows(agreed, shown.differences, tree if rolled else ())
+    chosen = views.code_table(agreed, rows, shown.names)
     if chosen is None:
         parts.note("Choose a row to read the passages on which the coders part.")
         return
-    code = shown.codes[chosen]
     follow(
-        views.code_passages(code, shown.differences, shown.texts, shown.labels, shown.may_settle)
+        views.code_passages(
+            shown.codes[chosen],
+            shown.differences,
+            shown.texts,
+            shown.labels,
+            shown.codes,
+            shown.may_settle,
+        )
     )
 
 
