@@ -392,7 +392,8 @@ def test_a_backup_is_a_study(sample: Path, tmp_path: Path, capsys: Out) -> None:
 
 COMMANDS = (
     "new", "sample", "add", "member", "codebook", "codings", "agreement", "differences", "themes",
-    "report", "check", "backup", "restore", "history", "serve", "user",
+    "report", "check", "backup", "restore", "history", "serve", "user", "plan", "rounds",
+    "take-away", "bring-back",
 )  # fmt: skip
 
 
@@ -457,6 +458,7 @@ def test_the_version_is_told(capsys: Out) -> None:
         ["codebook"],
         ["codings"],
         ["agreement"],
+        ["plan"],
         ["differences"],
         ["themes"],
         ["report", "coreq", "coreq.md"],

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from qualcode import __version__
+from qualcode.cli import agreement as agreements
 from qualcode.cli import commands, record, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
@@ -142,7 +143,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     agreement = command(
         "agreement",
-        commands.agreement,
+        agreements.agreement,
         "How far the coders agree.",
         "agreement nurses.qualcode --unit turn",
     )
@@ -154,7 +155,31 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="CODER",
         help="compare one coder with what was settled; no agreement between coders",
     )
+    agreement.add_argument("--round", default="main", help="the round, by id or name")
+    agreement.add_argument(
+        "--self",
+        metavar="CODER",
+        help="compare a coder's first pass with that of a repeat round; within one coder",
+    )
+    agreement.add_argument(
+        "--group",
+        action="append",
+        metavar="A,B",
+        help="compare groups of coders, each taken as one (given twice)",
+    )
     _as_json(agreement)
+
+    plan = command(
+        "plan",
+        agreements.plan,
+        "How many interviews to code twice for an interval of a wanted width.",
+        "plan nurses.qualcode --width 0.1",
+    )
+    plan.add_argument("--width", type=float, default=0.1, help="the wanted width, as 0.1")
+    plan.add_argument("--round", help="the round to plan from; a pilot, or else the main round")
+    plan.add_argument("--unit", choices=UNITS, default="turn", help="what is compared")
+    plan.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same answer")
+    _as_json(plan)
 
     differences = command(
         "differences",

@@ -172,19 +172,6 @@ def backup(options: Arguments) -> None:
 # -- results -----------------------------------------------------------------------------------
 
 
-def agreement(options: Arguments) -> None:
-    from qualcode.cli.agreement import show_against_consensus, show_agreement
-
-    with open_study(options.study) as study:
-        codings = _require_sealed(study, "Agreement", coders=options.coders)
-        transcripts, decisions = study.transcripts(), study.decisions()
-        everybody = study.codings()
-    if options.against_consensus:
-        show_against_consensus(options, transcripts, everybody, decisions)
-    else:
-        show_agreement(options, transcripts, codings)
-
-
 def differences(options: Arguments) -> None:
     from qualcode.reconciliation import find_differences
 
