@@ -138,7 +138,7 @@ class Codebook:
 
 
 def means_the_same(before: Code, after: Code) -> bool:
-    """True where a change of this code cannot change what is coded: name, colour, place, example."""
+    """True where the change cannot change what is coded: of name, colour, place or example."""
     return before.codable == after.codable and all(
         getattr(before, rule) == getattr(after, rule) for rule in MEANING
     )

@@ -363,6 +363,11 @@ class Seat:
     def is_coder(self) -> bool:
         return "coder" in self.roles
 
+    @property
+    def reads_only_results(self) -> bool:
+        """True for an author, who has no part in the coding: the consensus is what they read."""
+        return "author" in self.roles and not self.roles & {"lead", "coder", "auditor"}
+
 
 @dataclass(frozen=True)
 class Difference:

@@ -97,6 +97,9 @@ class FakeStudy:
     def history(self) -> list[dict[str, Any]]:
         return []
 
+    def published(self, key: str) -> str:
+        return ""
+
 
 def settled_sample(kept: Study) -> FakeStudy:
     """The sample study as values, every difference settled as planned, no theme accepted."""

@@ -17,6 +17,7 @@ from qualcode.reports.analysis import agreement_sentence
 from qualcode.reports.document import Block, Page, Paragraph, Report, Value, counted, listed
 from qualcode.reports.facts import StudyFacts, StudyLike, gather
 from qualcode.reports.figures import agreement_figures
+from qualcode.reports.published import published_report
 
 COLUMNS = (
     *("code", "name", "units", "both", "a_only", "b_only", "neither", "observed", "kappa"),
@@ -39,6 +40,8 @@ def agreement_report(
     It is of the main round, or of the one given; what the others gave stands in a table of its own.
     """
     facts = gather(study)
+    if facts.is_consensus_only and (kept := published_report(study)) is not None:
+        return kept
     if round is not None:
         facts = replace(facts, codings=study.codings(round=round.id))
     rounds = [(held, study.codings(round=held.id)) for held in study.rounds()]
@@ -92,6 +95,8 @@ def supplement_figures(
 def _closed(facts: StudyFacts) -> tuple[Block, ...]:
     if facts.codings.open:
         return (Paragraph("Agreement opens when everybody has submitted."),)
+    if facts.is_consensus_only:
+        return (Paragraph("The lead has not published the agreement table for authors yet."),)
     return (Paragraph("No transcript was coded by two people, so there is nothing to compare."),)
 
 

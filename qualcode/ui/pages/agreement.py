@@ -29,6 +29,7 @@ from qualcode.errors import NotAllowed
 from qualcode.model import MAIN, Code, CodingSet, Difference, Round, Seat, Transcript
 from qualcode.reports import agreement_report
 from qualcode.reports.figures import against_consensus, confusion_rows, differences_of_pairs
+from qualcode.reports.published import publish, published_report
 from qualcode.store import Study, open_study
 from qualcode.ui import agreement_views as views
 from qualcode.ui import parts, state
@@ -436,10 +437,39 @@ def file_name(shown: Shown, ending: str) -> str:
     return f"agreement{kind}_{shown.unit}_{title}_{date.today().isoformat()}.{ending}"
 
 
+def as_published(study: Study) -> None:
+    """For an author: the final table, as the lead published it."""
+    report = published_report(study)
+    if report is None:
+        parts.nothing_yet("The lead has not published the agreement table for the authors yet.")
+        return
+    st.iframe(report.to_bytes("html").decode("utf-8"), height=720)
+
+
+def for_authors(shown: Shown) -> None:
+    """The lead hands the final table to the authors, who do not read the coders' own layers."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Publish this for the authors",
+            icon=":material/publish:",
+            key="agreement.publish",
+            help="Authors see this table and its sentence as they stand now.",
+        ):
+            with parts.problems():
+                publish(shown.study, agreement_report(shown.study, unit=shown.unit))
+                parts.told("The table was published for the authors.")
+                st.rerun()
+        if report := published_report(shown.study):
+            st.caption(f"Published on {report.date:%-d %B %Y}.", width="content")
+
+
 with state.current_study() as study:
     parts.head("Agreement", "How far the coders agree, from submitted codings only.")
     held = chosen_round(study)
-    if open_to_compare(study, held):
+    if study.seat is not None and study.seat.reads_only_results:
+        as_published(study)
+    elif open_to_compare(study, held):
+        study.compared(round=held.id)
         unit = st.segmented_control(
             "Compared per",
             list(UNITS),
@@ -487,3 +517,5 @@ with state.current_study() as study:
         st.subheader("For the methods section", anchor=False)
         st.code(agreed.methods_sentence, language=None, wrap_lines=True)
         files(shown)
+        if held.id == MAIN and shown.may_settle:
+            for_authors(shown)
