@@ -121,11 +121,16 @@ class FileStudy:
                 span=Span(row["start"], row["end"]),
                 quote=text[row["start"] : row["end"]],
                 memo=row["memo"],
+                uncertain=row.get("uncertain", False),
                 id=row["id"],
             )
             for row in rows
             if row["transcript"] == transcript and row["coder"] in coders
         ]
+
+    def seen(self, transcript: str, /) -> list[int]:
+        numbers: list[int] = self._read()["seen"].get(f"{self.coder} {transcript}", [])
+        return numbers
 
     def apply(self, transcript: str, operations: list[dict[str, Any]], /) -> Applied:
         state, applied = self._read(), Applied()
@@ -152,6 +157,15 @@ class FileStudy:
                 state["codings"].pop(operation["id"], None)
             elif operation["op"] == "memo":
                 state["codings"][operation["id"]]["memo"] = operation["memo"]
+            elif operation["op"] == "doubt":
+                state["codings"][operation["id"]]["uncertain"] = operation["uncertain"]
+            elif operation["op"] == "seen":
+                turns = self.transcript(transcript).turns
+                assert all(turns[number].role == "participant" for number in operation["turns"])
+                before = state["seen"].get(f"{self.coder} {transcript}", [])
+                now = sorted({*before, *operation["turns"]})
+                state["seen"][f"{self.coder} {transcript}"] = now
+                state["seen_acts"] += 1
             state["done"].append(op_id)
             applied.acknowledged.append(op_id)
         STATE.write_text(json.dumps(state), encoding="utf-8")
@@ -161,7 +175,7 @@ class FileStudy:
         if STATE.exists():
             state: dict[str, Any] = json.loads(STATE.read_text("utf-8"))
             return state
-        return {"codings": {}, "done": []}
+        return {"codings": {}, "done": [], "seen": {}, "seen_acts": 0}
 
 
 asked = st.query_params

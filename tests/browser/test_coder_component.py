@@ -489,3 +489,184 @@ def test_streamlits_own_keys_do_not_fire(desk: Desk) -> None:
     desk.select("I stay", 1)
     desk.press("Enter", "r", "c")
     assert page.evaluate("globalThis.heard") == ["F2"]
+
+
+def test_a_doubt_is_marked_seen_found_again_and_undone(desk: Desk) -> None:
+    page = desk.open().page
+    desk.code("I stay late", 1, find="late")
+    desk.code("kept to it", 4, find="trust")
+    desk.press("Escape", "]", "]", "?")
+    desk.saved()
+    assert [row["uncertain"] for row in desk.codings] == [False, True]
+    bar = page.locator(".qc-bar.qc-doubt")
+    assert "repeating-linear-gradient" in bar.evaluate("it => getComputedStyle(it).backgroundImage")
+    assert page.locator(".qc-name-doubt", has_text="?").count() == 1
+    assert "in doubt" in str(bar.get_attribute("aria-label"))
+    assert "is marked as in doubt" in page.locator("[aria-live]").inner_text()
+    assert "1 in doubt" in page.locator(".qc-counts").inner_text()
+    desk.press("Escape", "Control+Home", "d")
+    assert "Trust" in str(page.evaluate("document.activeElement.ariaLabel"))
+    desk.press("Control+z")
+    page.wait_for_function("document.querySelectorAll('.qc-bar.qc-doubt').length === 0")
+    desk.saved()
+    assert [row["uncertain"] for row in desk.codings] == [False, False]
+    desk.press("d")
+    desk.said("No coding is in doubt.")
+
+
+def test_a_doubt_is_marked_in_the_window_of_the_coding(desk: Desk) -> None:
+    page = desk.open().page
+    desk.code("I stay late", 1, find="late")
+    page.locator(".qc-bar").click()
+    mark = page.get_by_role("button", name="In doubt about Staying late")
+    assert mark.get_attribute("aria-pressed") == "false"
+    mark.click()
+    assert mark.get_attribute("aria-pressed") == "true"
+    desk.press("Escape")
+    desk.saved()
+    assert desk.codings[0]["uncertain"] is True
+    desk.open()
+    page.locator(".qc-bar.qc-doubt").wait_for()
+    desk.press("]", "Delete", "Control+z")
+    page.locator(".qc-bar.qc-doubt").wait_for()
+    desk.saved()
+    assert desk.codings[0]["uncertain"] is True
+
+
+def seen(desk: Desk) -> list[int]:
+    if not desk.state.exists():
+        return []
+    found: list[int] = json.loads(desk.state.read_text("utf-8"))["seen"].get("ana p01", [])
+    return found
+
+
+def test_what_was_on_the_screen_for_a_second_is_told_once(desk: Desk) -> None:
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 420})
+    desk.open()
+    page.wait_for_timeout(1800)
+    assert desk.page.locator(".qc-status").inner_text() == "All saved"
+    desk.code("I stay late", 1, find="late")  # an edit takes along what was read
+    first = seen(desk)
+    assert first
+    assert 8 not in first
+    desk.words(8).scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    page.locator(".qc-scroller").evaluate("it => (it.scrollTop = 0)")
+    page.wait_for_timeout(6000)
+    assert 8 not in seen(desk), "a glance is not reading"
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator(".qc-scroller").evaluate("it => (it.scrollTop = it.scrollHeight)")
+    page.wait_for_timeout(6000)
+    assert seen(desk) == [1, 3, 4, 6, 7, 8]
+    acts = json.loads(desk.state.read_text("utf-8"))["seen_acts"]
+    desk.open()
+    page.wait_for_timeout(6000)
+    assert json.loads(desk.state.read_text("utf-8"))["seen_acts"] == acts
+
+
+def test_looking_at_a_closed_transcript_tells_nothing(desk: Desk) -> None:
+    desk.open(readonly="You submitted this transcript on 3 May.")
+    desk.page.wait_for_timeout(6500)
+    assert seen(desk) == []
+
+
+def test_undo_and_redo_go_on_after_a_reload(desk: Desk) -> None:
+    page = desk.open().page
+    desk.code("I stay late", 1, find="late")
+    desk.code("kept to it", 4, find="trust")
+    page.locator(".qc-bar").first.click()
+    page.get_by_role("textbox", name="Memo").fill("Unpaid.")
+    desk.press("Escape")
+    desk.saved()
+    before = desk.codings
+    desk.open()
+    page.get_by_role("region", name="Transcript").focus()
+    for _ in range(3):
+        desk.press("Control+z")
+    desk.saved()
+    assert desk.codings == []
+    desk.open()
+    page.get_by_role("region", name="Transcript").focus()
+    for _ in range(3):
+        desk.press("Control+Shift+z")
+    desk.saved()
+    assert desk.codings == before
+    stored = page.evaluate("JSON.stringify({...sessionStorage})")
+    assert "stay late" not in stored
+
+
+def test_memos_are_stepped_through(desk: Desk) -> None:
+    page = desk.open().page
+    for text, turn in (("I stay late", 1), ("Mostly", 3), ("kept to it", 4)):
+        desk.code(text, turn, find="trust")
+    for number in (0, 2):
+        page.locator(".qc-bar").nth(number).click()
+        page.get_by_role("textbox", name="Memo").fill("why")
+        desk.press("Escape")
+    desk.press("Escape", "m")
+    first = str(page.evaluate("document.activeElement.ariaLabel"))
+    desk.press("m")
+    second = str(page.evaluate("document.activeElement.ariaLabel"))
+    assert {first.split(": ")[1], second.split(": ")[1]} == {"I stay late", "kept to it"}
+    assert "with a memo" in first
+    assert "with a memo" in second
+    assert first != second
+    desk.press("Shift+M")
+    assert page.evaluate("document.activeElement.ariaLabel") == first
+
+
+def test_the_last_code_goes_on_the_next_passage_with_one_key(desk: Desk) -> None:
+    desk.open().select("I stay", 1)
+    desk.press("r")
+    desk.said("No code has been used yet.")
+    desk.code("I stay late", 1, find="saying")
+    desk.select("kept to it", 4)
+    desk.press("r")
+    desk.saved()
+    assert desk.pairs == [("C5", "I stay late"), ("C5", "kept to it")]
+
+
+def test_the_ends_of_a_coding_are_moved_by_words(desk: Desk) -> None:
+    page = desk.open().page
+    desk.code("stay late", 1, find="late")
+    page.locator(".qc-bar").click()
+    page.get_by_role("textbox", name="Memo").fill("why")
+    desk.press("Escape", "]", "?", "Shift+ArrowRight", "Shift+ArrowRight")
+    desk.press("Control+Shift+ArrowLeft")
+    desk.saved()
+    assert desk.pairs == [("C3", "I stay late most days")]
+    [row] = desk.codings
+    assert (row["memo"], row["uncertain"]) == ("why", True)
+    assert desk.page.evaluate(PAINTED) == ["I stay late most days"]
+    desk.press(*["Shift+ArrowLeft"] * 5)
+    desk.said("it keeps a word")
+    desk.saved()
+    assert desk.pairs == [("C3", "I")]
+    for _ in range(5):
+        desk.press("Control+z")
+    desk.saved()
+    assert desk.pairs == [("C3", "stay late most days")]
+
+
+def test_an_end_of_a_coding_is_dragged(desk: Desk) -> None:
+    page = desk.open().page
+    desk.code("I stay late", 1, find="late")
+    desk.press("Escape", "]")
+    handle = page.locator(".qc-handle[data-edge=to]").bounding_box()
+    line = desk.words(1).bounding_box()
+    assert handle is not None
+    assert line is not None
+    page.mouse.move(handle["x"] + 7, handle["y"] + handle["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(line["x"] + 300, line["y"] + 14, steps=5)
+    assert desk.pairs == [("C3", "I stay late")], "nothing is kept while one drags"
+    page.mouse.up()
+    desk.saved()
+    [(code, words)] = desk.pairs
+    assert code == "C3"
+    assert words.startswith("I stay late most days. Nobody")
+    page.mouse.move(0, 0)
+    desk.press("Control+z")
+    desk.saved()
+    assert desk.pairs == [("C3", "I stay late")]

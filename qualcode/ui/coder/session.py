@@ -41,6 +41,7 @@ class CodingStudy(Protocol):
     def transcript(self, transcript: str, /) -> Transcript: ...
     def codings(self, *, transcript: str, coders: list[str]) -> Iterable[Coding]: ...
     def apply(self, transcript: str, operations: list[Operation], /) -> Applied: ...
+    def seen(self, transcript: str, /) -> Iterable[int]: ...
 
 
 OpenStudy = Callable[[], AbstractContextManager[CodingStudy]]
@@ -123,7 +124,8 @@ class Exchange:
                 if wish == "text":
                     transcript = study.transcript(self.transcript)
                     self.doc = doc_card(transcript, code_interviewer=code_interviewer)
-                    data["doc"] = self.doc | text_of(transcript)
+                    seen = sorted(_seen(study, self.transcript))
+                    data["doc"] = self.doc | text_of(transcript) | {"seen": seen}
         self.wish, self.rejected, self.trouble = None, [], ""
         self.answers += 1
         return {
@@ -138,6 +140,12 @@ class Exchange:
             "readonly": readonly_reason is not None,
             "readonly_reason": readonly_reason or "",
         } | data
+
+
+def _seen(study: CodingStudy, transcript: str) -> Iterable[int]:
+    """The turns that were on this coder's screen, where the study keeps them."""
+    seen = getattr(study, "seen", None)
+    return () if seen is None else seen(transcript)
 
 
 def _operations(payload: Mapping[str, Any]) -> list[Operation]:
@@ -185,6 +193,7 @@ def coding_card(coding: Coding) -> dict[str, Any]:
         "end": coding.span.end,
         "code": coding.code,
         "memo": coding.memo,
+        "uncertain": coding.uncertain,
     }
 
 

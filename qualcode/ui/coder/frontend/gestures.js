@@ -87,8 +87,16 @@ export class Gestures {
   // One method a command of keyboard.js; `false` leaves the key to the browser.
 
   word({ step, extend }) {
+    const focused = this.bench.margin.focused();
+    if (extend && focused) return this.bench.looking.resize(focused, "to", step);
     this.bench.cursor.byWord(step, { extend });
     this.#toText();
+  }
+
+  beginning({ step }) {
+    const focused = this.bench.margin.focused();
+    if (!focused) return false;
+    this.bench.looking.resize(focused, "from", step);
   }
 
   line({ step, extend }) {
@@ -132,6 +140,14 @@ export class Gestures {
     if (passage) this.bench.editor.add(passage, code.id);
   }
 
+  again() {
+    const { bench } = this;
+    const [last] = bench.editor.recent;
+    if (!last) return bench.notices.say("No code has been used yet.");
+    const passage = bench.passageToCode();
+    if (passage) bench.editor.add(passage, last);
+  }
+
   open() {
     const { bench } = this;
     const focused = bench.margin.focused();
@@ -143,6 +159,14 @@ export class Gestures {
 
   coding({ step }) {
     this.bench.looking.step(step);
+  }
+
+  doubtful({ step }) {
+    this.bench.looking.step(step, "doubt");
+  }
+
+  withMemo({ step }) {
+    this.bench.looking.step(step, "memo");
   }
 
   remove() {
@@ -158,11 +182,24 @@ export class Gestures {
   }
 
   undo() {
-    this.bench.editor.undo();
+    this.#showChanged(() => this.bench.editor.undo());
   }
 
   redo() {
-    this.bench.editor.redo();
+    this.#showChanged(() => this.bench.editor.redo());
+  }
+
+  /** Brings what undo or redo changed into view; who was on a coding stays on one, or in the text. */
+  #showChanged(act) {
+    const { editor, cursor, looking, margin, turns } = this.bench;
+    const wasOnCoding = margin.focused();
+    const changed = act();
+    const range = changed && turns.rangeOf(changed);
+    if (range) cursor.scrollTo(range, { middle: true });
+    if (!wasOnCoding || !changed) return;
+    margin.drawNow();
+    if (editor.codings.get(changed.id)) looking.at(changed.id, { scroll: false, focus: true });
+    else this.#toText();
   }
 
   escape() {
@@ -172,7 +209,9 @@ export class Gestures {
   }
 
   help() {
-    openHelp(this.bench.root);
+    const focused = this.bench.margin.focused();
+    if (focused) this.bench.editor.doubt(focused);
+    else openHelp(this.bench.root);
   }
 
   /** Keys pressed on a bar or a button go on in the text. */

@@ -33,8 +33,9 @@ export class Header {
     return hints;
   }
 
-  setCounts({ codings, coded, turns }) {
-    const some = `${codings} ${codings === 1 ? "coding" : "codings"}`;
+  setCounts({ codings, doubts, coded, turns }) {
+    const all = `${codings} ${codings === 1 ? "coding" : "codings"}`;
+    const some = doubts ? `${all}, ${doubts} in doubt` : all;
     this.counts.textContent = turns ? `${some} · ${coded} of ${turns} turns` : some;
     this.counts.title = turns ? "Participant turns that carry a code" : "";
   }

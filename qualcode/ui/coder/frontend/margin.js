@@ -16,9 +16,12 @@ export class Margin {
   #shown = new Map(); // coding id → {item, bar, label, drawn}
   #frame = 0;
 
-  /** open(ids, element) is called when a coder clicks a bar or a name. */
-  constructor(turns, { open }) {
-    this.turns = turns;
+  /**
+   * open(ids, element) is called when a coder clicks a bar or a name, lost() when the bar in focus
+   * goes away.
+   */
+  constructor(turns, { open, lost }) {
+    Object.assign(this, { turns, lost });
     this.element = element("div", "qc-margin");
     this.element.setAttribute("role", "list");
     this.element.setAttribute("aria-label", "Codings in the margin");
@@ -36,6 +39,14 @@ export class Margin {
       this.#frame = 0;
       this.#draw();
     });
+  }
+
+  /** Shows now what would wait for the next frame. */
+  drawNow() {
+    if (!this.#frame) return;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.#draw();
   }
 
   /** The text has another width: every bar is measured again. */
@@ -70,6 +81,7 @@ export class Margin {
     for (const bar of bars) this.#place(bar);
     for (const [id, shown] of this.#shown) {
       if (this.codings.has(id)) continue;
+      if (shown.bar === document.activeElement) this.lost();
       shown.item.remove();
       this.#shown.delete(id);
       this.#measured.delete(id);
@@ -114,6 +126,7 @@ export class Margin {
       color,
       name,
       Boolean(coding.memo),
+      Boolean(coding.uncertain),
       label && [Math.round(label.top), label.indent, label.more.join()],
     ].join("|");
     const shown = this.#shown.get(bar.id) ?? this.#newItem(bar.id);
@@ -125,11 +138,13 @@ export class Margin {
     style.insetInlineStart = `${bar.lane * LANE_WIDTH}px`;
     style.setProperty("--qc-code", color);
     const memo = coding.memo ? ", with a memo" : "";
+    const doubt = coding.uncertain ? ", in doubt" : "";
+    shown.bar.classList.toggle("qc-doubt", Boolean(coding.uncertain));
     shown.bar.setAttribute(
       "aria-label",
-      `${name}${memo}: ${shorten(this.turns.quoteOf(coding), 60)}`,
+      `${name}${doubt}${memo}: ${shorten(this.turns.quoteOf(coding), 60)}`,
     );
-    shown.bar.title = name;
+    shown.bar.title = `${name}${doubt}`;
     this.#placeLabel(shown, bar, { coding, name, color });
   }
 
@@ -142,11 +157,13 @@ export class Margin {
     if (!shown.label) {
       shown.label = element("span", "qc-name-beside");
       shown.label.setAttribute("aria-hidden", "true");
-      shown.label.append(element("span", "qc-name-text"), element("span", "qc-name-more"));
+      const parts = ["qc-name-text", "qc-name-doubt", "qc-name-more"];
+      shown.label.append(...parts.map((part) => element("span", part)));
       shown.item.append(shown.label);
     }
-    const [text, more] = shown.label.children;
+    const [text, doubt, more] = shown.label.children;
     text.textContent = name;
+    doubt.textContent = coding.uncertain ? "?" : "";
     more.textContent = label.more.length ? `+${label.more.length}` : "";
     shown.label.title = name;
     shown.label.dataset.codings = [id, ...label.more].join(" ");

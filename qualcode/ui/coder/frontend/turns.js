@@ -19,8 +19,9 @@ export class Turns {
   show(text, turns, { codeInterviewer = false } = {}) {
     this.text = text;
     this.offsets = new Offsets(text);
-    const measured = turns.map((turn) => ({
+    const measured = turns.map((turn, number) => ({
       ...turn,
+      number, // as on the wire; what fillGaps adds has none
       from: this.offsets.toUnits(turn.start),
       to: this.offsets.toUnits(turn.end),
     }));

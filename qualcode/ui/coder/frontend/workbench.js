@@ -15,6 +15,7 @@ import { Painter } from "./painting.js";
 import { openPalette } from "./palette.js";
 import { openPassage } from "./passage.js";
 import { Popup } from "./popup.js";
+import { Reading } from "./reading.js";
 import { Snapshots, identityOf } from "./snapshots.js";
 import { Turns } from "./turns.js";
 
@@ -41,6 +42,9 @@ export class Workbench {
     this.popup = new Popup(this.root, {
       refocus: () => this.scroller.focus({ preventScroll: true }),
     });
+    this.reading = new Reading(this.turns, this.scroller, {
+      tell: (turns) => this.editor.seen(turns),
+    });
     this.editor = new Editor({
       send: (payload) => this.trigger("ops", payload),
       kick: () => globalThis.__qc_kick?.(),
@@ -50,6 +54,7 @@ export class Workbench {
       nameOf: (code) => this.codes.get(code)?.name ?? "Unknown code",
       quoteOf: (coding) => this.turns.quoteOf(coding),
       isPainted: (coding) => this.painter.isPainted(coding),
+      takeSeen: () => this.reading.take(),
     });
     this.snapshots = new Snapshots({
       ask: (wish) =>
@@ -58,6 +63,7 @@ export class Workbench {
       scroller: this.scroller,
     });
     this.looking = new Looking(this);
+    this.page.append(this.looking.handles.element);
     this.gestures = new Gestures(this);
   }
 
@@ -69,10 +75,11 @@ export class Workbench {
     this.scroller.setAttribute("role", "region");
     this.margin = new Margin(this.turns, {
       open: (ids, target) => this.openPassage(ids, target.getBoundingClientRect()),
+      lost: () => this.scroller.focus({ preventScroll: true }),
     });
-    const page = element("div", "qc-page");
-    page.append(this.turns.element, this.margin.element);
-    this.scroller.append(page);
+    this.page = element("div", "qc-page");
+    this.page.append(this.turns.element, this.margin.element);
+    this.scroller.append(this.page);
     this.codeSelection = button("qc-code-selection", "Code the selection", () =>
       this.openPalette(),
     );
@@ -82,6 +89,7 @@ export class Workbench {
     this.parent.append(this.root);
     this.resized = new ResizeObserver(() => {
       this.#fitHeight();
+      this.looking?.handles.place();
       this.margin.remeasure(); // the stylesheet and the fonts may arrive after the text
       this.snapshots.restoreScroll();
     });
@@ -115,7 +123,8 @@ export class Workbench {
     this.#setCodes(data.codes);
     this.editor.outbox.open(data.me);
     const isNew = this.#open !== identityOf(data.doc);
-    if (isNew) this.#show(source);
+    if (isNew) this.#show(source, data.me);
+    if (data.doc.seen) this.reading.known(data.doc.seen);
     this.#setReadonly(data);
     // With another theme the same object comes again: it answers nothing new.
     if (data !== this.#data) this.#takeAnswer(data);
@@ -136,13 +145,15 @@ export class Workbench {
     this.editor.outbox.flush(); // what was kept over a reload can be sent now
   }
 
-  #show({ text, turns }) {
+  #show({ text, turns }, coder) {
     this.popup.close({ refocus: false });
+    this.reading.hand();
     this.#open = identityOf(this.doc);
     this.turns.show(text, turns, { codeInterviewer: this.doc.code_interviewer });
     this.margin.clear();
     this.painter.watch();
-    this.editor.open(this.doc);
+    this.reading.watch();
+    this.editor.open(this.doc, coder);
     this.header.title.textContent = this.doc.title ?? "";
     this.header.title.title = this.doc.title ?? "";
     this.scroller.setAttribute(
@@ -173,25 +184,35 @@ export class Workbench {
     if (this.editor.readonly && this.editor.readonly !== was)
       this.notices.show(this.editor.readonly);
     if (was && !readonly) this.notices.hide();
+    this.reading.paused = Boolean(readonly);
     this.root.classList.toggle("qc-readonly", Boolean(readonly));
   }
 
   #paint() {
     if (!this.#open) return;
     const { shown } = this.editor.codings;
+    this.looking.check();
     this.painter.sync(shown);
     this.margin.sync(shown, this.codes);
     const coded = new Set();
+    let doubts = 0;
     for (const coding of shown.values()) {
       for (const { index } of this.turns.piecesOf(coding)) coded.add(index);
+      if (coding.uncertain) doubts += 1;
     }
     this.coded = coded;
     const participants = this.participantTurns();
     this.header.setCounts({
       codings: shown.size,
+      doubts,
       turns: participants.length,
       coded: participants.filter((index) => coded.has(index)).length,
     });
+  }
+
+  /** Whether a coding is among those shown. */
+  isShown() {
+    return true;
   }
 
   /** Indices of the turns in which a participant says something. */
@@ -274,6 +295,7 @@ export class Workbench {
       readonly: Boolean(editor.readonly),
       remove: (id) => editor.remove(id),
       memo: (id, text) => editor.memo(id, text),
+      doubt: (id) => editor.doubt(id),
       addAnother: ({ start, end }) => {
         const range = turns.rangeOf({ start, end });
         this.popup.close();
@@ -283,18 +305,20 @@ export class Workbench {
         );
         this.openPalette();
       },
-      onClose: () => this.painter.unmark("focus"),
+      onClose: () => this.looking.forget(),
     });
   }
 
   destroy() {
     this.popup.close({ refocus: false });
     this.gestures.destroy();
+    this.looking.handles.destroy();
     this.snapshots.destroy();
+    this.reading.destroy();
     this.resized.disconnect();
     this.painter.destroy();
     this.margin.destroy();
-    this.editor.outbox.close();
+    this.editor.close();
     this.root.remove();
   }
 }
