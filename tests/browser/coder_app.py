@@ -50,6 +50,14 @@ INTERVIEW = [
     ("Ana", "participant", "So. That is all I have to say about it."),
 ]
 
+SCRIPTS = [
+    ("Interviewer", "interviewer", "Wie war das? 👍"),
+    ("李", "participant", "我常常加班到很晚。没有人要求我这样做。"),
+    ("ليلى", "participant", "أبقى متأخرة معظم الأيام. لا أحد يطلب مني ذلك."),
+    ("Zoë", "participant", "Ein cafe\u0301 👨‍👩‍👧‍👦 mit der Familie, dann 🇩🇪 heim."),
+    ("Interviewer", "interviewer", "Danke."),
+]
+
 CODES = [
     Code("T1", "Mentoring", kind="theme", codable=False, color="#2f6fb0"),
     Code(
@@ -89,6 +97,7 @@ def build(title: str, turns: list[tuple[str, str, str]]) -> Transcript:
 def transcripts() -> dict[str, Transcript]:
     found = {"p01": build("P01 First weeks", INTERVIEW), "p02": build("P02 Short", INTERVIEW[-3:])}
     found["p03"] = build("P03 Same words", INTERVIEW[-3:])
+    found["p04"] = build("P04 Many scripts", SCRIPTS)
     if TEXTS is not None:
         found["long"] = build("Long interview", json.loads(TEXTS.read_text("utf-8")))
     return found
@@ -178,6 +187,9 @@ class FileStudy:
         return {"codings": {}, "done": [], "seen": {}, "seen_acts": 0}
 
 
+STATE.with_name("texts.json").write_text(
+    json.dumps({name: transcript.text for name, transcript in transcripts().items()}), "utf-8"
+)
 asked = st.query_params
 coder = asked.get("coder", "ana")
 refused_code = asked.get("refuse", "")

@@ -670,3 +670,169 @@ def test_an_end_of_a_coding_is_dragged(desk: Desk) -> None:
     desk.press("Control+z")
     desk.saved()
     assert desk.pairs == [("C3", "I stay late")]
+
+
+def test_a_search_leads_from_place_to_place_and_its_words_can_be_coded(desk: Desk) -> None:
+    page = desk.open().page
+    page.get_by_role("region", name="Transcript").focus()
+    desk.press("/")
+    field = page.get_by_role("textbox", name="Search this transcript")
+    field.fill("CAFE")
+    assert page.locator(".qc-search-count").inner_text() == "1 of 1"
+    field.fill("the ")
+    assert page.locator(".qc-search-count").inner_text() == "3 of 8"
+    desk.press("Enter", "Enter")
+    assert page.locator(".qc-search-count").inner_text() == "5 of 8"
+    marked = page.evaluate("[...CSS.highlights].find(([name]) => name.endsWith('-hit'))[1].size")
+    assert marked == 8
+    desk.press("Escape")
+    assert page.evaluate("document.getSelection().toString().trim()") == "the"
+    desk.press("g")
+    before = page.evaluate("document.getSelection().anchorOffset")
+    desk.press("Shift+G")
+    assert page.evaluate("document.getSelection().anchorOffset") != before
+    desk.press("1")
+    desk.saved()
+    assert [words for _, words in desk.pairs] == ["the"]
+    desk.press("/")
+    field.fill("nowhere")
+    assert page.locator(".qc-search-count").inner_text() == "none"
+
+
+def test_the_map_shows_codings_and_leads_to_a_place(desk: Desk) -> None:
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 420})
+    desk.open().code("I stay late", 1, find="late")
+    painted = """() => {
+        const canvas = document.querySelector('.qc-minimap canvas');
+        const data = canvas.getContext('2d')
+            .getImageData(0, 0, canvas.width, canvas.height).data;
+        const colours = new Set();
+        for (let at = 0; at < data.length; at += 4)
+            if (data[at + 3] === 255) colours.add([...data.slice(at, at + 3)].join());
+        return [...colours];
+    }"""
+    page.wait_for_function(f"({painted})().includes('179,84,30')")
+    strip = page.locator(".qc-minimap")
+    box = strip.bounding_box()
+    assert box is not None
+    strip.click(position={"x": 10, "y": box["height"] - 4})
+    assert page.locator(".qc-scroller").evaluate("it => it.scrollTop") > 100
+    desk.press("Control+z")
+    page.wait_for_function(f"!({painted})().includes('179,84,30')")
+
+
+def test_the_code_tree_counts_codes_and_shows_some_alone(desk: Desk) -> None:
+    page = desk.open().page
+    for text, turn, find in (("I stay late", 1, "late"), ("kept to it", 4, "trust")):
+        desk.code(text, turn, find=find)
+    desk.code("Every Friday", 4, find="trust")
+    desk.press("c")
+    field = page.get_by_role("textbox", name="Find in the code tree")
+    field.wait_for()
+    tree = page.get_by_role("tree", name="Code tree")
+    trust = tree.get_by_role("treeitem", name="Trust in the mentor")
+    assert trust.get_attribute("aria-label") == "Trust in the mentor, 2 codings, key 1"
+    desk.press("ArrowDown", "ArrowDown", " ")
+    assert trust.get_attribute("aria-selected") == "true"
+    page.wait_for_function("document.querySelectorAll('.qc-bar').length === 2")
+    assert sorted(desk.page.evaluate(PAINTED)) == ["Every Friday", "kept to it"]
+    desk.select("Nobody asks", 1)
+    desk.press("Enter")
+    desk.palette.fill("saying")
+    desk.press("Enter")
+    desk.saved()
+    page.wait_for_function("document.querySelectorAll('.qc-bar').length === 3")
+    page.get_by_role("button", name="Only 2 codes shown").click()
+    page.wait_for_function("document.querySelectorAll('.qc-bar').length === 4")
+    field.fill("fixed times")
+    assert tree.get_by_role("treeitem").count() == 1
+    desk.select("the charts", 1)
+    tree.get_by_role("treeitem", name="Regular meetings").click()
+    desk.saved()
+    assert ("C2", "the charts") in desk.pairs
+    field.fill("")
+    tree.get_by_role("treeitem", name="Work load").click()
+    page.wait_for_function("document.querySelectorAll('.qc-bar').length === 2")
+    desk.open()
+    assert field.is_visible(), "the tree stays open where it was open"
+    page.get_by_role("button", name="Codes", exact=True).click()
+    assert field.count() == 0
+
+
+def test_a_code_keeps_the_number_key_it_was_given(desk: Desk) -> None:
+    page = desk.open().page
+    page.get_by_role("region", name="Transcript").focus()
+    desk.press("c")
+    page.get_by_role("textbox", name="Find in the code tree").fill("saying")
+    desk.press("ArrowDown", "4")
+    desk.said("“Saying no” is on key 4 now.")
+    desk.press("Escape")
+    for text in ("I stay late", "most days"):
+        desk.select(text, 1)
+        desk.press("1", "2")
+    desk.open()
+    desk.select("Nobody asks", 1)
+    desk.press("4")
+    desk.saved()
+    assert ("C5", "Nobody asks") in desk.pairs
+    page.evaluate("localStorage.clear()")
+
+
+def test_the_palette_learns_what_is_used(desk: Desk) -> None:
+    page = desk.open().page
+    for text in ("I stay late", "most days", "the charts"):
+        desk.code(text, 1, find="time")
+    desk.code("Nobody asks", 1, find="saying")
+    desk.open()
+    desk.select("themselves", 1)
+    desk.press("Enter")
+    first = page.locator(".qc-option .qc-code-name").first
+    assert first.inner_text() == "Saying no"
+    desk.palette.fill("work load")
+    assert first.inner_text() == "Lack of time"
+    desk.press("Escape")
+
+
+@pytest.mark.parametrize(
+    ("turn", "text"),
+    [
+        (1, "加班"),
+        (1, "没有人要求我这样做"),
+        (2, "متأخرة معظم"),
+        (3, "cafe\u0301"),
+        (3, "👨‍👩‍👧‍👦 mit"),
+        (3, "🇩🇪"),
+    ],
+)
+def test_the_words_kept_are_those_selected_in_any_script(desk: Desk, turn: int, text: str) -> None:
+    desk.open(transcript="p04").select(text, turn)
+    desk.press("1")
+    desk.saved()
+    [row] = desk.codings
+    stored = json.loads((desk.state.parent / "texts.json").read_text("utf-8"))["p04"]
+    assert stored[row["start"] : row["end"]] == text
+    assert desk.page.evaluate(PAINTED) == [text]
+
+
+def test_chinese_is_walked_and_extended_by_words(desk: Desk) -> None:
+    desk.open(transcript="p04").page.get_by_role("region", name="Transcript").focus()
+    desk.press("ArrowRight", "ArrowRight")
+    word = desk.page.evaluate("document.getSelection().toString()")
+    assert 1 <= len(word) <= 3
+    desk.press("1")
+    desk.saved()
+    desk.press("]", "Shift+ArrowRight")
+    desk.saved()
+    [row] = desk.codings
+    assert row["end"] - row["start"] > len(word)
+
+
+def test_an_end_in_a_right_to_left_turn_goes_the_way_of_the_key(desk: Desk) -> None:
+    desk.open(transcript="p04").code("متأخرة", 2, find="late")
+    desk.press("Escape", "]", "Shift+ArrowLeft")
+    desk.saved()
+    assert [words for _, words in desk.pairs] == ["متأخرة معظم"]
+    desk.press("Shift+ArrowRight")
+    desk.saved()
+    assert [words for _, words in desk.pairs] == ["متأخرة"]

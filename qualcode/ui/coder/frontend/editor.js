@@ -10,17 +10,17 @@ export class Editor {
   codings = new Codings();
   readonly = null; // the reason, while nothing may be changed
   failure = null; // why the last refused edit was refused
-  recent = [];
   #history = new History({ storage: sessionStorage });
   #transcript = null;
   #leaving = new AbortController();
 
   /**
    * `changed()` follows every change of the codings, `waiting()` every change of the outbox;
-   * takeSeen() gives the turns read since it was last asked, to go along with an edit.
+   * takeSeen() gives the turns read since it was last asked, to go along with an edit;
+   * `numbers` are told which codes are used.
    */
-  constructor({ send, kick, changed, waiting, notices, nameOf, quoteOf, isPainted, takeSeen }) {
-    Object.assign(this, { changed, notices, nameOf, quoteOf, isPainted, takeSeen });
+  constructor({ send, kick, changed, waiting, notices, nameOf, quoteOf, isPainted, takeSeen, numbers }) {
+    Object.assign(this, { changed, notices, nameOf, quoteOf, isPainted, takeSeen, numbers });
     addEventListener("pagehide", () => this.#history.write(), { signal: this.#leaving.signal });
     this.outbox = new Outbox({ send, kick, changed: waiting, storage: sessionStorage });
   }
@@ -58,7 +58,7 @@ export class Editor {
     if (this.#refuses() || this.#isThere(start, end, code)) return false;
     const began = performance.now();
     const coding = { id: newId(), start, end, code, memo: "", uncertain: false };
-    this.recent = [code, ...this.recent.filter((other) => other !== code)].slice(0, 9);
+    this.numbers.used(code);
     this.#carryOut([{ op: "add", coding }]);
     this.notices.announce(`Coded “${this.nameOf(code)}”: ${shorten(this.quoteOf(coding), 80)}`);
     afterPaint(() =>
@@ -195,7 +195,7 @@ export class Editor {
     const coding = operation.coding ?? this.codings.get(id) ?? this.codings.confirmed.get(id);
     if (operation.op === "add") {
       this.outbox.drop((other) => subjectOf(other) === id || other.after === operation.op_id);
-      this.recent = this.recent.filter((code) => code !== operation.coding.code);
+      this.numbers.forget(operation.coding.code);
     }
     this.#history.forget(id);
     this.codings.workOut(this.outbox.waiting(operation.transcript));

@@ -73,7 +73,7 @@ export class Gestures {
   #onKey(event) {
     // Enter and Space on a button are the button's.
     const onButton = event.target.closest("button:not(.qc-bar)");
-    const isInside = !event.target.closest(".qc-popup, dialog");
+    const isInside = !event.target.closest(".qc-popup, .qc-search, .qc-panel, dialog");
     const isPress = onButton && (event.key === "Enter" || event.key === " ");
     const command = isInside && !isPress && !event.isComposing ? commandFor(event) : null;
     if (command && this[command.name](command) !== false) {
@@ -137,15 +137,15 @@ export class Gestures {
   quick({ number }) {
     const code = this.bench.quick()[number - 1];
     const passage = code && this.bench.passageToCode();
-    if (passage) this.bench.editor.add(passage, code.id);
+    if (passage) this.bench.code(passage, code);
   }
 
   again() {
     const { bench } = this;
-    const [last] = bench.editor.recent;
+    const [last] = bench.numbers.recent;
     if (!last) return bench.notices.say("No code has been used yet.");
     const passage = bench.passageToCode();
-    if (passage) bench.editor.add(passage, last);
+    if (passage) bench.code(passage, bench.codes.get(last));
   }
 
   open() {
@@ -206,6 +206,18 @@ export class Gestures {
     this.bench.cursor.clear();
     this.bench.looking.forget();
     this.#toText();
+  }
+
+  search() {
+    this.bench.search.open();
+  }
+
+  nextHit({ step }) {
+    this.bench.search.step(step);
+  }
+
+  codeTree() {
+    this.bench.panel.toggle(undefined, { focus: true });
   }
 
   help() {

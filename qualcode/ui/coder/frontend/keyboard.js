@@ -23,6 +23,11 @@ export const SHORTCUTS = [
       { caps: [["Shift"]], does: "held with any of these: extend the selection" },
       { caps: [["S"]], does: "the whole sentence; with Shift one more", hint: "sentence" },
       { caps: [["T"]], does: "the whole turn", hint: "turn" },
+      {
+        caps: [["/"], ["G"]],
+        does: "search the transcript; the next place, with Shift the one before",
+        hint: "search",
+      },
       { caps: [["N"], ["P"]], does: "next or previous turn without a code", hint: "next uncoded" },
     ],
   },
@@ -33,7 +38,7 @@ export const SHORTCUTS = [
       {
         caps: [["1"], ["9"]],
         range: true,
-        does: "one of the nine codes at the top of the list",
+        does: "one of the nine codes at the top of the list; in the code tree: give a code that key",
         hint: "quick codes",
         edits: true,
       },
@@ -67,6 +72,7 @@ export const SHORTCUTS = [
         edits: true,
       },
       { caps: [["Delete"]], does: "on a coding: remove it" },
+      { caps: [["C"]], does: "the code tree: counts, codes shown alone, number keys" },
       { caps: [["Esc"]], does: "close what is open, drop the selection" },
       { caps: [["?"]], does: "this help" },
     ],
@@ -96,6 +102,9 @@ export function commandFor(event) {
   if (key === "?") return { name: "help" };
   if (letter === "s") return { name: "sentence", extend };
   if (letter === "t") return { name: "wholeTurn" };
+  if (key === "/") return { name: "search" };
+  if (letter === "g") return { name: "nextHit", step: extend ? -1 : 1 };
+  if (letter === "c") return { name: "codeTree" };
   if (letter === "r") return { name: "again" };
   if (letter === "d") return { name: "doubtful", step: extend ? -1 : 1 };
   if (letter === "m") return { name: "withMemo", step: extend ? -1 : 1 };

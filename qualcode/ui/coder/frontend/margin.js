@@ -18,10 +18,10 @@ export class Margin {
 
   /**
    * open(ids, element) is called when a coder clicks a bar or a name, lost() when the bar in focus
-   * goes away.
+   * goes away, drawn(bars) after each drawing, with {top, bottom, lane, color} in px of the text.
    */
-  constructor(turns, { open, lost }) {
-    Object.assign(this, { turns, lost });
+  constructor(turns, { open, lost, drawn }) {
+    Object.assign(this, { turns, lost, drawn });
     this.element = element("div", "qc-margin");
     this.element.setAttribute("role", "list");
     this.element.setAttribute("aria-label", "Codings in the margin");
@@ -86,6 +86,7 @@ export class Margin {
       this.#shown.delete(id);
       this.#measured.delete(id);
     }
+    this.drawn(bars.map((bar) => ({ ...bar, color: this.#colorOf(bar.id) })));
     note("margin", { ms: performance.now() - began, n: bars.length });
   }
 
@@ -111,6 +112,10 @@ export class Margin {
       bars.push({ id: coding.id, top: place.top, bottom: place.bottom });
     }
     return bars;
+  }
+
+  #colorOf(id) {
+    return this.codes.get(this.codings.get(id).code)?.color;
   }
 
   #place(bar) {

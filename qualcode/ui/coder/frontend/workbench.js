@@ -3,19 +3,23 @@
 import { Cursor } from "./cursor.js";
 import { button, element, isDark, safeColor } from "./dom.js";
 import { Editor } from "./editor.js";
-import { indexed, quickCodes } from "./finding.js";
+import { indexed } from "./finding.js";
 import { Gestures } from "./gestures.js";
 import { Header } from "./header.js";
 import { openHelp } from "./help.js";
 import { Looking } from "./looking.js";
 import { Margin } from "./margin.js";
 import { afterPaint, note } from "./metrics.js";
+import { Minimap } from "./minimap.js";
 import { Notices } from "./notices.js";
+import { Numbers, quickCodes } from "./numbers.js";
 import { Painter } from "./painting.js";
 import { openPalette } from "./palette.js";
+import { Panel } from "./panel.js";
 import { openPassage } from "./passage.js";
 import { Popup } from "./popup.js";
 import { Reading } from "./reading.js";
+import { SearchBar } from "./searchbar.js";
 import { Snapshots, identityOf } from "./snapshots.js";
 import { Turns } from "./turns.js";
 
@@ -26,6 +30,8 @@ const RELOAD =
 
 export class Workbench {
   codes = new Map();
+  coded = new Set(); // indices of the turns that carry a code
+  uses = new Map(); // code id → how many codings of it there are here
   #data = null;
   #trouble = ""; // why the study could not keep the last edits yet
   #palette = []; // the codes that may be chosen, in the order of the codebook
@@ -36,6 +42,7 @@ export class Workbench {
     this.parent = parent;
     this.turns = new Turns();
     this.notices = new Notices();
+    this.numbers = new Numbers({ lasting: localStorage, passing: sessionStorage });
     this.#build();
     this.cursor = new Cursor(this.turns, this.scroller);
     this.painter = new Painter(this.turns, this.scroller);
@@ -55,6 +62,7 @@ export class Workbench {
       quoteOf: (coding) => this.turns.quoteOf(coding),
       isPainted: (coding) => this.painter.isPainted(coding),
       takeSeen: () => this.reading.take(),
+      numbers: this.numbers,
     });
     this.snapshots = new Snapshots({
       ask: (wish) =>
@@ -63,33 +71,52 @@ export class Workbench {
       scroller: this.scroller,
     });
     this.looking = new Looking(this);
+    this.search = new SearchBar(this);
+    this.body.append(this.search.element);
     this.page.append(this.looking.handles.element);
     this.gestures = new Gestures(this);
   }
 
   #build() {
     this.root = element("div", "qc-root");
-    this.header = new Header({ help: () => openHelp(this.root) });
+    this.header = new Header({
+      help: () => openHelp(this.root),
+      codes: () => this.panel.toggle(),
+      showAll: () => this.panel.showAll(),
+    });
     this.scroller = element("div", "qc-scroller");
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("role", "region");
     this.margin = new Margin(this.turns, {
       open: (ids, target) => this.openPassage(ids, target.getBoundingClientRect()),
       lost: () => this.scroller.focus({ preventScroll: true }),
+      drawn: (bars) => this.minimap.show(bars, this.coded, this.participantTurns()),
     });
     this.page = element("div", "qc-page");
     this.page.append(this.turns.element, this.margin.element);
     this.scroller.append(this.page);
+    this.minimap = new Minimap(this.turns, this.scroller);
+    this.panel = new Panel({
+      apply: (code) => this.#codeFromTree(code),
+      assign: (code, number) => this.#assign(code, number),
+      changed: () => this.#paint(),
+      toggled: () => this.header.codes.setAttribute("aria-expanded", this.panel.isOpen),
+      leave: () => this.scroller.focus({ preventScroll: true }),
+    });
+    this.header.codes.setAttribute("aria-expanded", this.panel.isOpen);
+    this.body = element("div", "qc-body");
+    this.body.append(this.scroller, this.minimap.element, this.panel.element);
     this.codeSelection = button("qc-code-selection", "Code the selection", () =>
       this.openPalette(),
     );
     this.codeSelection.hidden = true;
     const { strip, passing, live } = this.notices;
-    this.root.append(this.header.element, strip, this.scroller, passing, this.codeSelection, live);
+    this.root.append(this.header.element, strip, this.body, passing, this.codeSelection, live);
     this.parent.append(this.root);
     this.resized = new ResizeObserver(() => {
       this.#fitHeight();
       this.looking?.handles.place();
+      this.minimap.remeasure();
       this.margin.remeasure(); // the stylesheet and the fonts may arrive after the text
       this.snapshots.restoreScroll();
     });
@@ -122,6 +149,7 @@ export class Workbench {
     this.#fitHeight();
     this.#setCodes(data.codes);
     this.editor.outbox.open(data.me);
+    this.numbers.open(data.me);
     const isNew = this.#open !== identityOf(data.doc);
     if (isNew) this.#show(source, data.me);
     if (data.doc.seen) this.reading.known(data.doc.seen);
@@ -148,9 +176,11 @@ export class Workbench {
   #show({ text, turns }, coder) {
     this.popup.close({ refocus: false });
     this.reading.hand();
+    this.search.reset();
     this.#open = identityOf(this.doc);
     this.turns.show(text, turns, { codeInterviewer: this.doc.code_interviewer });
     this.margin.clear();
+    this.minimap.remeasure();
     this.painter.watch();
     this.reading.watch();
     this.editor.open(this.doc, coder);
@@ -192,15 +222,20 @@ export class Workbench {
     if (!this.#open) return;
     const { shown } = this.editor.codings;
     this.looking.check();
-    this.painter.sync(shown);
-    this.margin.sync(shown, this.codes);
+    const visible = this.#visible(shown);
+    this.painter.sync(visible);
+    this.margin.sync(visible, this.codes);
     const coded = new Set();
+    this.uses = new Map();
     let doubts = 0;
     for (const coding of shown.values()) {
       for (const { index } of this.turns.piecesOf(coding)) coded.add(index);
+      this.uses.set(coding.code, (this.uses.get(coding.code) ?? 0) + 1);
       if (coding.uncertain) doubts += 1;
     }
     this.coded = coded;
+    this.#showTree();
+    this.header.setFilter(this.panel.shown.size && this.#alone());
     const participants = this.participantTurns();
     this.header.setCounts({
       codings: shown.size,
@@ -210,9 +245,50 @@ export class Workbench {
     });
   }
 
-  /** Whether a coding is among those shown. */
-  isShown() {
-    return true;
+  #visible(codings) {
+    if (!this.panel.shown.size) return codings;
+    return new Map([...codings].filter(([, coding]) => this.isShown(coding)));
+  }
+
+  /** Whether a coding is among those the coder has chosen to see. */
+  isShown(coding) {
+    return !this.panel.shown.size || this.panel.shown.has(coding.code);
+  }
+
+  /** How many of the codes shown alone can be put on text; themes stand only for theirs. */
+  #alone() {
+    return this.#palette.filter((code) => this.panel.shown.has(code.id)).length;
+  }
+
+  #showTree() {
+    const given = new Set(this.numbers.given.values());
+    this.panel.show([...this.codes.values()], this.uses, this.quick(), given);
+  }
+
+  #codeFromTree(code) {
+    const passage = this.passageToCode();
+    if (passage) this.code(passage, code);
+    else if (!this.cursor.passage()) this.notices.say("Select words first, then click the code.");
+  }
+
+  /** Gives a code a number key; without a number the one it has by use, or the next that is free. */
+  #assign(code, number) {
+    const { numbers } = this;
+    const place = this.quick().indexOf(code) + 1;
+    const isFree = place && !numbers.given.has(place);
+    const next = number === undefined ? (isFree ? place : numbers.free()) : number;
+    if (number === undefined && !next) return this.notices.say("All nine number keys are given.");
+    numbers.give(code.id, next);
+    this.#showTree();
+    this.notices.say(
+      next ? `“${code.name}” is on key ${next} now.` : `“${code.name}” has no key of its own now.`,
+    );
+  }
+
+  /** Puts a code on a passage and sees to it that this can be seen; gives whether it did. */
+  code(passage, code) {
+    this.panel.include(code.id);
+    return this.editor.add(passage, code.id);
   }
 
   /** Indices of the turns in which a participant says something. */
@@ -256,7 +332,7 @@ export class Workbench {
   }
 
   quick() {
-    return quickCodes(this.#palette, this.editor.recent);
+    return quickCodes(this.#palette, this.numbers.recent, this.numbers.given);
   }
 
   openPalette(passage = this.passageToCode()) {
@@ -270,9 +346,10 @@ export class Workbench {
       prefix: this.painter.prefix,
       codes: this.#palette,
       quick: this.quick(),
+      uses: this.uses,
       quote: this.turns.quoteOf(passage),
       isApplied: (code) => Boolean(this.editor.codings.same(passage.start, passage.end, code.id)),
-      apply: (code) => (applied = this.editor.add(passage, code.id) || applied),
+      apply: (code) => (applied = this.code(passage, code) || applied),
       onClose: () => {
         this.painter.unmark("selection");
         // The field took the selection over; give it back, or leave the cursor after what was coded.
@@ -317,6 +394,7 @@ export class Workbench {
     this.reading.destroy();
     this.resized.disconnect();
     this.painter.destroy();
+    this.minimap.destroy();
     this.margin.destroy();
     this.editor.close();
     this.root.remove();
