@@ -355,7 +355,9 @@ def test_unsaved_work_survives_a_reload(desk: Desk, server: Any) -> None:
 
 def test_a_second_tab_of_the_same_coder_catches_up_on_focus(desk: Desk) -> None:
     desk.open()
+    desk.page.evaluate("BroadcastChannel.prototype.postMessage = () => {}")
     second = desk.page.context.new_page()
+    second.add_init_script("BroadcastChannel.prototype.postMessage = () => {}")
     other = Desk(second, desk.url, desk.state).open()
     other.code("I stay late", 1, find="late")
     assert desk.page.locator(".qc-bar").count() == 0
@@ -767,6 +769,17 @@ def test_a_code_keeps_the_number_key_it_was_given(desk: Desk) -> None:
     page.get_by_role("textbox", name="Find in the code tree").fill("saying")
     desk.press("ArrowDown", "4")
     desk.said("“Saying no” is on key 4 now.")
+    desk.select("the charts", 1)
+    row = page.get_by_role("treeitem", name="Saying no")
+    row.focus()
+    desk.press("Enter")
+    desk.saved()
+    assert desk.pairs == [("C5", "the charts")]
+    assert row.get_attribute("aria-label") == "Saying no, 1 coding, key 4"
+    assert row.evaluate("it => it === document.activeElement"), "the keys stay in the tree"
+    desk.press("Control+z")
+    desk.saved()
+    assert desk.codings == []
     desk.press("Escape")
     for text in ("I stay late", "most days"):
         desk.select(text, 1)
@@ -836,3 +849,84 @@ def test_an_end_in_a_right_to_left_turn_goes_the_way_of_the_key(desk: Desk) -> N
     desk.press("Shift+ArrowRight")
     desk.saved()
     assert [words for _, words in desk.pairs] == ["متأخرة"]
+
+
+def test_another_tab_in_sight_follows_at_once(desk: Desk) -> None:
+    desk.open()
+    other = Desk(desk.page.context.new_page(), desk.url, desk.state).open()
+    other.code("I stay late", 1, find="late")
+    desk.page.wait_for_function("document.querySelectorAll('.qc-bar').length === 1", timeout=5000)
+    desk.page.get_by_role("region", name="Transcript").focus()
+    desk.press("]", "Delete")
+    other.page.wait_for_function("document.querySelectorAll('.qc-bar').length === 0", timeout=5000)
+    other.page.get_by_role("region", name="Transcript").focus()
+    other.press("Control+z")
+    other.said("That coding is no longer there.")
+
+
+def test_on_paper_the_codes_stand_beside_their_turns(desk: Desk) -> None:
+    page = desk.open().page
+    desk.code("I stay late", 1, find="late")
+    desk.press("Escape", "]", "?")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    beside = page.locator(".qc-turn").nth(1).locator(".qc-print-codes")
+    assert beside.inner_text().strip() == "Staying late ?"
+    assert page.locator(".qc-print-title").inner_text() == "P01 First weeks"
+    for gone in (".qc-header", ".qc-margin", ".qc-minimap", ".qc-handles"):
+        assert not page.locator(gone).is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert page.locator(".qc-print-codes").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(server: Any, state: Path, browser: Any, scheme: str) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    ).Axe()
+    state.unlink(missing_ok=True)
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    desk = Desk(context.new_page(), server.url, state).open()
+    page = desk.page
+
+    def clean(where: str) -> None:
+        response = axe.run(page, context=".qc-root").response
+        assert len(response["passes"]) > 10, "axe has looked"
+        found = response["violations"]
+        said = [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found
+            for node in one["nodes"]
+        ]
+        assert said == [], where
+
+    clean("empty")
+    desk.code("I stay late", 1, find="late")
+    desk.code("stay late most days", 1, find="trust")
+    desk.press("Escape", "]", "?")
+    clean("codings, one in doubt")
+    desk.press("Enter")
+    clean("a coding's window")
+    desk.press("Escape", "c")
+    page.get_by_role("tree").wait_for()
+    clean("code tree")
+    page.locator(".qc-panel .qc-swatch").nth(1).click()
+    clean("one code alone")
+    desk.press("Escape", "/")
+    page.get_by_role("textbox", name="Search this transcript").fill("the")
+    clean("search")
+    desk.press("Escape")
+    desk.select("Nobody asks", 1)
+    desk.press("Enter")
+    desk.palette.wait_for()
+    clean("palette")
+    desk.press("Escape", "Escape")
+    page.get_by_role("button", name="Keyboard help").click()
+    clean("help")
+    desk.press("Escape")
+    desk.open(readonly="You submitted this transcript on 3 May.")
+    clean("closed")
+    context.close()

@@ -15,12 +15,13 @@ export class Editor {
   #leaving = new AbortController();
 
   /**
-   * `changed()` follows every change of the codings, `waiting()` every change of the outbox;
+   * `changed()` follows every change of the codings, `waiting()` every change of the outbox, `kept()`
+   * every answer that edits are in the study;
    * takeSeen() gives the turns read since it was last asked, to go along with an edit;
    * `numbers` are told which codes are used.
    */
-  constructor({ send, kick, changed, waiting, notices, nameOf, quoteOf, isPainted, takeSeen, numbers }) {
-    Object.assign(this, { changed, notices, nameOf, quoteOf, isPainted, takeSeen, numbers });
+  constructor({ send, kick, waiting, ...rest }) {
+    Object.assign(this, rest); // changed, kept, notices, nameOf, quoteOf, isPainted, takeSeen, numbers
     addEventListener("pagehide", () => this.#history.write(), { signal: this.#leaving.signal });
     this.outbox = new Outbox({ send, kick, changed: waiting, storage: sessionStorage });
   }
@@ -51,6 +52,7 @@ export class Editor {
         note("acked", { id: operation.op_id, ms: performance.now() - operation.made });
     }
     for (const { operation, reason } of result.rejected) this.#rollBack(operation, reason);
+    if (result.acknowledged.some(({ op }) => op !== "seen")) this.kept();
   }
 
   /** Puts a code on {start, end}; gives whether it did. */

@@ -73,9 +73,12 @@ export class Gestures {
   #onKey(event) {
     // Enter and Space on a button are the button's.
     const onButton = event.target.closest("button:not(.qc-bar)");
-    const isInside = !event.target.closest(".qc-popup, .qc-search, .qc-panel, dialog");
+    // In the code tree only what goes with Ctrl is a command of the text: undo above all.
+    const isInTree = event.target.closest(".qc-tree") && (event.ctrlKey || event.metaKey);
+    const isInside = isInTree || !event.target.closest(".qc-popup, .qc-search, .qc-panel, dialog");
     const isPress = onButton && (event.key === "Enter" || event.key === " ");
-    const command = isInside && !isPress && !event.isComposing ? commandFor(event) : null;
+    const isTaken = event.defaultPrevented || isPress || event.isComposing; // by who had it first
+    const command = isInside && !isTaken ? commandFor(event) : null;
     if (command && this[command.name](command) !== false) {
       event.preventDefault();
       event.stopPropagation();

@@ -14,10 +14,7 @@ export const SHORTCUTS = [
       { caps: [["←"], ["→"]], does: "previous or next word" },
       { caps: [["↑"], ["↓"]], does: "line above or below" },
       {
-        caps: [
-          [CONTROL, "↑"],
-          [CONTROL, "↓"],
-        ],
+        caps: [[CONTROL], ["↑"], ["↓"]],
         does: "previous or next turn",
       },
       { caps: [["Shift"]], does: "held with any of these: extend the selection" },
@@ -56,18 +53,12 @@ export const SHORTCUTS = [
       { caps: [["Enter"]], does: "on a coding: its definition, memo and Remove" },
       { caps: [["?"]], does: "on a coding: in doubt, or no longer", edits: true },
       {
-        caps: [
-          ["Shift", "←"],
-          ["Shift", "→"],
-        ],
+        caps: [["Shift"], ["←"], ["→"]],
         does: "on a coding: move its end by a word",
         edits: true,
       },
       {
-        caps: [
-          [CONTROL, "Shift", "←"],
-          [CONTROL, "Shift", "→"],
-        ],
+        caps: [[CONTROL, "Shift"], ["←"], ["→"]],
         does: "on a coding: move its beginning",
         edits: true,
       },

@@ -100,11 +100,13 @@ export class Panel {
     const found = new Set(findCodes(this.#codes, typed));
     const rows = this.#codes.filter((code) => found.has(code));
     const top = this.tree.scrollTop;
+    const hadFocus = this.tree.contains(document.activeElement);
     this.tree.replaceChildren(...rows.map((code) => this.#row(code, Boolean(typed))));
     if (!rows.length) this.tree.append(element("div", "qc-none", "No such code."));
     this.tree.scrollTop = top;
     const at = rows.some((code) => code.id === this.#active) ? this.#active : rows[0]?.id;
     for (const row of this.tree.children) row.tabIndex = row.dataset.code === at ? 0 : -1;
+    if (hadFocus) this.tree.querySelector("[tabindex='0']")?.focus({ preventScroll: true });
   }
 
   #row(code, isFlat) {
@@ -187,10 +189,8 @@ export class Panel {
       if (isOn) this.shown.delete(id);
       else this.shown.add(id);
     }
-    const had = this.tree.contains(document.activeElement);
     this.#active = code.id;
     this.#draw();
-    if (had) this.tree.querySelector("[tabindex='0']")?.focus();
     this.changed();
   }
 }

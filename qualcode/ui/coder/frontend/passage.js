@@ -49,7 +49,7 @@ export function openPassage(popup, options) {
       else popup.close();
     });
     away.setAttribute("aria-label", `Remove ${code?.name ?? "this coding"}`);
-    head.append(doubtButton(coding, code), another, away);
+    head.append(another, doubtButton(coding, code), away);
     return head;
   }
 

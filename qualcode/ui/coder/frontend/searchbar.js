@@ -70,10 +70,11 @@ export class SearchBar {
   }
 
   close() {
-    const { cursor, painter, scroller } = this.bench;
+    const { cursor, painter, minimap, scroller } = this.bench;
     this.element.hidden = true;
     painter.unmark("hit-now");
     painter.setHits([]);
+    minimap.setHits([]);
     scroller.focus({ preventScroll: true });
     if (this.hits[this.#at]) cursor.select(...this.hits[this.#at]);
   }

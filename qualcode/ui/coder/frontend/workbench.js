@@ -18,6 +18,7 @@ import { openPalette } from "./palette.js";
 import { Panel } from "./panel.js";
 import { openPassage } from "./passage.js";
 import { Popup } from "./popup.js";
+import { Printing } from "./printing.js";
 import { Reading } from "./reading.js";
 import { SearchBar } from "./searchbar.js";
 import { Snapshots, identityOf } from "./snapshots.js";
@@ -57,6 +58,7 @@ export class Workbench {
       kick: () => globalThis.__qc_kick?.(),
       changed: () => this.#paint(),
       waiting: () => this.#showStatus(),
+      kept: () => this.snapshots.tell(),
       notices: this.notices,
       nameOf: (code) => this.codes.get(code)?.name ?? "Unknown code",
       quoteOf: (coding) => this.turns.quoteOf(coding),
@@ -75,6 +77,12 @@ export class Workbench {
     this.body.append(this.search.element);
     this.page.append(this.looking.handles.element);
     this.gestures = new Gestures(this);
+    this.printing = new Printing(() => ({
+      title: this.doc.title ?? "",
+      turns: this.turns,
+      codings: this.editor.codings.inOrder().filter((coding) => this.isShown(coding)),
+      codes: this.codes,
+    }));
   }
 
   #build() {
@@ -87,7 +95,7 @@ export class Workbench {
     this.scroller = element("div", "qc-scroller");
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("role", "region");
-    this.margin = new Margin(this.turns, {
+    this.margin = new Margin(this.turns, this.scroller, {
       open: (ids, target) => this.openPassage(ids, target.getBoundingClientRect()),
       lost: () => this.scroller.focus({ preventScroll: true }),
       drawn: (bars) => this.minimap.show(bars, this.coded, this.participantTurns()),
@@ -149,6 +157,7 @@ export class Workbench {
     this.#fitHeight();
     this.#setCodes(data.codes);
     this.editor.outbox.open(data.me);
+    this.snapshots.open(data.me);
     this.numbers.open(data.me);
     const isNew = this.#open !== identityOf(data.doc);
     if (isNew) this.#show(source, data.me);
@@ -293,10 +302,7 @@ export class Workbench {
 
   /** Indices of the turns in which a participant says something. */
   participantTurns() {
-    const { list } = this.turns;
-    return [...list.keys()].filter(
-      (index) => list[index].role === "participant" && /\S/.test(list[index].node.data),
-    );
+    return this.turns.participants;
   }
 
   #showStatus() {
@@ -389,6 +395,7 @@ export class Workbench {
   destroy() {
     this.popup.close({ refocus: false });
     this.gestures.destroy();
+    this.printing.destroy();
     this.looking.handles.destroy();
     this.snapshots.destroy();
     this.reading.destroy();
