@@ -329,16 +329,18 @@ def test_work_survives_a_server_that_dies(desk: Desk, server: Any) -> None:
     desk.open().code("I stay late", 1, find="late")
     server.kill()
     try:
-        desk.select("Nobody asks", 1)
-        desk.press("1", "2")
-        desk.select("kept to it", 4)
-        desk.press("1")
-        desk.status("Offline, 3 kept")
-        assert len(desk.page.evaluate(PAINTED)) == 4
+        words = desk.words(3).inner_text().split()[:20]
+        for number, word in enumerate(words):
+            desk.select(word, 3)
+            desk.press(str(1 + number % 5))
+        desk.status("Offline, 20 kept")
+        assert len(desk.page.evaluate(PAINTED)) == 21
     finally:
         server.start()
     desk.page.locator(".qc-status", has_text="All saved").wait_for(timeout=40_000)
-    assert len(desk.codings) == 4
+    assert len(desk.codings) == 21
+    assert len({row["id"] for row in desk.codings}) == 21
+    assert len({(row["start"], row["end"], row["code"]) for row in desk.codings}) == 21
 
 
 def test_unsaved_work_survives_a_reload(desk: Desk, server: Any) -> None:
