@@ -932,3 +932,55 @@ def test_axe_finds_nothing(server: Any, state: Path, browser: Any, scheme: str) 
     desk.open(readonly="You submitted this transcript on 3 May.")
     clean("closed")
     context.close()
+
+
+@pytest.fixture(scope="module")
+def long_desk(serve: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A server with an interview of 240 turns, each participant's coded twice by ana."""
+    folder = tmp_path_factory.mktemp("long")
+    said = "I stay late most days, and nobody asks me to. " * 6
+    turns = [
+        ("Interviewer", "interviewer", f"Question {number}?")
+        if number % 2 == 0
+        else ("Ana", "participant", f"Answer {number}. {said}".strip())
+        for number in range(240)
+    ]
+    (folder / "turns.json").write_text(json.dumps(turns), "utf-8")
+    codings: dict[str, Any] = {}
+    start = 0
+    for number, (_, role, words) in enumerate(turns):
+        for part in (0, 1) if role == "participant" else ():
+            row = {"id": f"{number}-{part}", "code": f"C{1 + part}", "memo": ""}
+            place = {"start": start + 20 * part, "end": start + 20 * part + 30}
+            owner = {"transcript": "long", "coder": "ana", "uncertain": False}
+            codings[row["id"]] = row | place | owner
+        start += len(words) + 1
+    state = folder / "state.json"
+    kept = {"codings": codings, "done": [], "seen": {}, "seen_acts": 0}
+    state.write_text(json.dumps(kept), "utf-8")
+    texts = folder / "turns.json"
+    server = serve(APP, env={"CODER_APP_STATE": str(state), "CODER_APP_TEXTS": str(texts)})
+    return server.url, state
+
+
+def test_of_a_long_interview_only_what_is_near_has_an_element(
+    long_desk: tuple[str, Path], page: sync_api.Page
+) -> None:
+    desk = Desk(page, *long_desk).open(transcript="long")
+    page.locator(".qc-counts", has_text="240 codings · 120 of 120 turns").wait_for()
+    page.locator(".qc-bar").first.wait_for()
+    bars = page.locator(".qc-bar")
+    assert 0 < bars.count() < 80
+    assert len(page.evaluate(PAINTED)) < 80
+    page.get_by_role("region", name="Transcript").focus()
+    desk.press("[")
+    assert page.evaluate("document.activeElement.dataset.codings") == "239-1"
+    assert page.locator(".qc-bar[data-codings='1-0']").count() == 0
+    page.locator(".qc-bar[data-codings='239-0']").wait_for()
+    assert bars.count() < 80
+    desk.press("Shift+ArrowRight")
+    desk.saved()
+    assert len(desk.codings) == 240
+    page.locator(".qc-minimap").click(position={"x": 10, "y": 2})
+    page.locator(".qc-bar[data-codings='1-0']").wait_for()
+    assert bars.count() < 80

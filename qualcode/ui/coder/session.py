@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from qualcode.errors import BadCoding, NotAllowed, NotInStudy, QualcodeError, Sealed, SignedOut
 from qualcode.model import Code, Coding, Transcript
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised together with ``PROTOCOL`` in workbench.js when the two halves must be of one version."""
 
 REMEMBERED_ANSWERS = 200

@@ -25,7 +25,7 @@ import { Snapshots, identityOf } from "./snapshots.js";
 import { Turns } from "./turns.js";
 
 const MOST_BELOW = 48; // px
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 const RELOAD =
   "qualcode was updated while this page was open. Reload the page to go on; what is not saved is kept.";
 
