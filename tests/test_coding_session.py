@@ -190,6 +190,18 @@ def test_a_study_that_cannot_be_written_keeps_the_edits_waiting(
     assert (data["ack"], data["trouble"]) == (["o1"], "")
 
 
+def test_a_refusal_of_what_was_read_does_not_bring_the_codings_anew(
+    exchange: Exchange, study: Study
+) -> None:
+    answer(exchange, study)
+    study.refused = {"o1": "Not known here."}
+    operation = {"op_id": "o1", "op": "seen", "turns": [1]}
+    exchange.take(study.open, {"transcript": "p01", "ops": [operation]})
+    data = answer(exchange, study)
+    assert data["rejected"] == [{"op_id": "o1", "reason": "Not known here."}]
+    assert "codings" not in data
+
+
 def test_the_browser_gets_what_it_asks_for(exchange: Exchange, study: Study) -> None:
     answer(exchange, study)
     exchange.asked({"text": False})

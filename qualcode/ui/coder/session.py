@@ -96,7 +96,8 @@ class Exchange:
             {"op_id": str(refused["op_id"]), "reason": str(refused["reason"])}
             for refused in applied.rejected
         ]
-        if self.rejected and self.wish is None:
+        seen = {operation["op_id"] for operation in operations if operation.get("op") == "seen"}
+        if self.wish is None and any(refused["op_id"] not in seen for refused in self.rejected):
             self.wish = "codings"  # another tab may have been at work: show what there is
 
     def asked(self, payload: Mapping[str, Any]) -> None:
