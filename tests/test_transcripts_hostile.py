@@ -18,6 +18,7 @@ WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+WORD_STREAM = b"rest" + "WordDocument".encode("utf-16-le")
 SPEECH = "<w:p><w:r><w:t>I: Why?</w:t></w:r></w:p><w:p><w:r><w:t>P: I stay.</w:t></w:r></w:p>"
 SECONDS = 20
 
@@ -69,22 +70,22 @@ OUTSIDE = '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><d>&a;</d>'
         ("null16.txt", "I: Why\x00?".encode("utf-16"), "null character"),
         ("half16.txt", b"\xff\xfeI\x00:", "begins as UTF-16, but byte"),
         ("paper.txt", b"%PDF-1.7\nI: Why?", "is a PDF"),
-        ("paper.docx", b"%PDF-1.7\nI: Why?", "is a PDF under a Word ending"),
-        ("old.txt", OLE + b"rest", "old Word file"),
+        ("paper.docx", b"%PDF-1.7\nI: Why?", "Name it paper.pdf"),
+        ("old.txt", OLE + WORD_STREAM, "old Word file"),
         ("rich.txt", b"{\\rtf1 I: Why?}", "rich text"),
-        ("rich.docx", b"{\\rtf1 I: Why?}", "rich text under a Word ending"),
-        ("word.txt", packed(), "Give it its own ending"),
+        ("rich.docx", b"{\\rtf1 I: Why?}", "Name it rich.rtf"),
+        ("word.txt", packed(), "Name it word.docx"),
         ("page.md", b"<!DOCTYPE html><p>I: Why?", "holds HTML"),
         ("picture.srt", b"\x89PNG\r\n", "is a picture"),
         ("words.vtt", b"I: Why?\nP: So.\n", "has no cue times"),
-        ("nozip.docx", b"I: Why?", "is not a Word file"),
+        ("nozip.docx", b"I: Why?", "is not a docx file inside"),
         ("cut.docx", packed()[:200], "is a damaged Word file"),
-        ("old.docx", OLE + b"rest", "old Word file under a new ending"),
+        ("old.docx", OLE + WORD_STREAM, "is an old Word file"),
         ("locked.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
-        ("old.doc", OLE + b"rest", "It is an old Word file"),
-        ("rich.doc", b"{\\rtf1 I: Why?}", "It is rich text under a Word name"),
+        ("old.doc", OLE + WORD_STREAM, "save it as docx"),
+        ("rich.doc", b"{\\rtf1 I: Why?}", "Name it rich.rtf"),
         ("locked.doc", OLE + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
-        ("new.doc", packed(), "name it docx"),
+        ("new.doc", packed(), "Name it new.docx"),
         ("macros.docm", packed(), "without macros"),
         ("macros.docx", packed(word__vbaProject=b"x", **{"word__vbaProject.bin": b"x"}), "macros"),
         ("renamed.docx", packed(kind=MACROS), "holds macros"),

@@ -14,6 +14,7 @@ from qualcode.errors import BadCommand, UnreadableFile
 from qualcode.model import Transcript, TurnRole
 from qualcode.transcripts.captions import read_srt, read_vtt
 from qualcode.transcripts.files import (
+    check_kind,
     file_bytes,
     plain_name,
     shown_name,
@@ -21,10 +22,14 @@ from qualcode.transcripts.files import (
     too_large,
     unknown_format,
 )
+from qualcode.transcripts.odt import read_odt
+from qualcode.transcripts.pdf import read_pdf
 from qualcode.transcripts.previews import Preview, SpeakerPreview, preview
+from qualcode.transcripts.rtf import read_rtf
 from qualcode.transcripts.source import CONTROLS, MAX_FILE_BYTES, Source
 from qualcode.transcripts.turns import lay_out
 from qualcode.transcripts.txt import read_markdown, read_txt
+from qualcode.transcripts.web import read_html
 from qualcode.transcripts.word import read_word
 
 __all__ = [
@@ -42,6 +47,10 @@ READERS: dict[str, Callable[[bytes, str], Source]] = {
     "txt": read_txt,
     "md": read_markdown,
     "docx": read_word,
+    "odt": read_odt,
+    "rtf": read_rtf,
+    "pdf": read_pdf,
+    "html": read_html,
     "vtt": read_vtt,
     "srt": read_srt,
 }
@@ -89,6 +98,7 @@ def read_transcript(
         raise too_large(name)
     if not content.strip():
         raise UnreadableFile(f"{shown_name(name)} is empty. Check that it was saved.")
+    check_kind(name, ending, content)
     shown = shown_name(name)
     layout = lay_out(READERS[ending](content, shown), roles, shown)
     if not layout.turns:

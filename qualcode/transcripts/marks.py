@@ -87,7 +87,7 @@ def labelled(line: Line, form: Form) -> Mark | None:
     if form == "given":
         if line.label is None:
             return None
-        return Mark(line.text, line.label, f"<v {line.label}>", _cue_time(line))
+        return Mark(line.text, line.label, line.mark or f"<v {line.label}>", _cue_time(line))
     text, times = line.text.strip(), []
     start = _START_TIME.match(text[:HEAD])
     if start and start.end() < len(text):

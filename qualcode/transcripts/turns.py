@@ -143,7 +143,7 @@ def _by_speakers(source: Source, labels: Labels, header: int) -> tuple[list[_Dra
         elif line.heading and len(mark.rest.split()) <= LONGEST_HEADING:
             removals.append(Removal(mark.rest.strip(), "heading"))
             continue
-        goes_on = source.wrapped and not line.gap and mark.label is None
+        goes_on = source.wrapped and not line.gap and not line.begins and mark.label is None
         drafts[-1].add(mark.rest, " " if goes_on else source.joiner)
         at = mark.until
     if before:
@@ -166,7 +166,7 @@ def _by_paragraphs(source: Source) -> tuple[list[_Draft], list[Removal]]:
         if line.heading and len(mark.rest.split()) <= LONGEST_HEADING:
             removals.append(Removal(mark.rest.strip(), "heading"))
             continue
-        if not drafts or line.gap or not gaps:
+        if not drafts or line.gap or line.begins or not gaps:
             drafts.append(_Draft("", at))
         drafts[-1].add(mark.rest, " " if source.wrapped else "\n")
         at = mark.until

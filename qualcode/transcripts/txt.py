@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from qualcode.model import Removal
 from qualcode.transcripts.decoding import decode
+from qualcode.transcripts.files import check_plain
 from qualcode.transcripts.source import Line, Source, normalise
 
 _MARKS = re.compile(r"[ \t]{0,3}(?:(#{1,6})[ \t]+|(>)[ \t]?)")
@@ -16,6 +17,7 @@ NARROW, WIDE = 40, 140
 
 def read_txt(data: bytes, name: str) -> Source:
     """The lines of a plain-text file."""
+    check_plain(data, name)
     text, encoding = decode(data, name)
     text, removals = normalise(text, name)
     rows = text.split("\n")
@@ -26,6 +28,7 @@ def read_txt(data: bytes, name: str) -> Source:
 
 def read_markdown(data: bytes, name: str) -> Source:
     """The lines of a Markdown file, without the signs for headings and quotations."""
+    check_plain(data, name)
     text, encoding = decode(data, name)
     text, removals = normalise(text, name)
     lines: list[Line] = []
