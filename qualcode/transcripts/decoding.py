@@ -13,7 +13,7 @@ import unicodedata
 from charset_normalizer import from_bytes
 
 from qualcode.errors import UnreadableFile
-from qualcode.transcripts.alphabets import latin_encoding
+from qualcode.transcripts.alphabets import RARER, WESTERN, latin_encoding
 
 SAVE_AGAIN = "Open it in the program it was written in and save it as plain text in UTF-8"
 SAMPLE = 60_000
@@ -22,8 +22,6 @@ MOST_CHAOS = 10.0
 """Per cent of disorder that charset-normalizer may find in a text that is taken."""
 LEAST_KANA = 0.25
 """The share of syllables among the characters of a Japanese text, at the least."""
-SURE = ("UTF-8", "UTF-8 with byte-order mark", "UTF-16", "UTF-32")
-"""Encodings that a file shows by itself."""
 
 _ASCII = bytes(range(128))
 _BLANKS = " \n\r\t:"
@@ -48,6 +46,16 @@ OTHER_SCRIPTS: dict[str, str] = {
 }
 """What charset-normalizer may choose from; the others are hardly ever found in interviews."""
 JAPANESE = {"iso2022_jp": "ISO-2022-JP", "cp932": "Shift-JIS", "euc_jp": "EUC-JP"}
+ASSUMED = frozenset(
+    {
+        *OTHER_SCRIPTS.values(),
+        *JAPANESE.values(),
+        *WESTERN.values(),
+        *RARER.values(),
+        "UTF-16 without byte-order mark",
+    }
+)
+"""Encodings that a file does not show by itself, so that a person should look."""
 
 
 def decode(data: bytes, name: str) -> tuple[str, str]:

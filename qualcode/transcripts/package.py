@@ -19,7 +19,7 @@ from qualcode.errors import UnreadableFile
 from qualcode.transcripts.files import MEGABYTE
 from qualcode.transcripts.kinds import directory_is_long
 
-MAX_PART_BYTES = 64 * MEGABYTE
+MAX_PART_BYTES = 24 * MEGABYTE
 """The largest part that is unpacked, such as the text itself."""
 MAX_UNPACKED_BYTES = 512 * MEGABYTE
 """What all parts together, pictures too, may say they hold."""
@@ -29,7 +29,7 @@ RATIO_FROM = 8 * MEGABYTE
 MAX_PARTS = 5_000
 MAX_DEPTH = 150
 """How deep the elements of a part may stand in each other."""
-MAX_ELEMENTS = 1_000_000
+MAX_ELEMENTS = 300_000
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
 """What the library says of a packed file that is broken or written in an unknown way."""
@@ -74,12 +74,25 @@ class Archive:
         try:
             return _tree(data, self)
         except DefusedXmlException as error:
-            raise UnreadableFile(
-                f"{self.name} declares XML entities or a document type, which no {self.what} "
-                f"holds. Do not trust it; {self.save[0].lower()}{self.save[1:]}."
-            ) from error
+            raise self.distrusted() from error
         except (ParseError, ValueError, LookupError) as error:
             raise self.damaged() from error
+
+    def check(self, part: str) -> None:
+        """Refuse a part that declares entities or is built too deep, for a library to read it."""
+        data = self.read(part)
+        try:
+            _tree(data, self, keep=False)
+        except DefusedXmlException as error:
+            raise self.distrusted() from error
+        except (ParseError, ValueError, LookupError) as error:
+            raise self.damaged() from error
+
+    def distrusted(self) -> UnreadableFile:
+        return UnreadableFile(
+            f"{self.name} declares XML entities or a document type, which no {self.what} "
+            f"holds. Do not trust it; {self.save[0].lower()}{self.save[1:]}."
+        )
 
     def damaged(self) -> UnreadableFile:
         return UnreadableFile(f"{self.name} is a damaged {self.what}. {self.save}.")
@@ -171,13 +184,17 @@ def _kinds(types: Element, names: frozenset[str], name: str) -> dict[str, list[s
     return {kind: sorted(set(parts)) for kind, parts in kinds.items()}
 
 
-def _tree(data: bytes, archive: Archive) -> Element:
+def _tree(data: bytes, archive: Archive, *, keep: bool = True) -> Element:
     depth = count = 0
     root: Element | None = None
     parts = iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True)
     for event, element in parts:
         if event == "end":
             depth -= 1
+            if not keep:
+                element.clear()
+                if depth == 1 and root is not None:
+                    root.clear()
             continue
         root = element if root is None else root
         depth += 1

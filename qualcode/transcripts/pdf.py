@@ -48,6 +48,8 @@ EDGE = 3
 WIDER = 1.35
 """A distance so many times the usual one begins a paragraph."""
 FEWEST_NUMBERS = 5
+MARGIN_WIDTH = 20.0
+"""Points within which the numbers of lines stand one below the other."""
 
 _SAVE = "Save the text as docx or txt from the program it was written in"
 _PAGE_NUMBER = re.compile(
@@ -249,28 +251,19 @@ def _one_height(a: _Piece, b: _Piece) -> bool:
 
 def _without_margin_numbers(pages: list[list[_Row]], removals: list[Removal]) -> list[list[_Row]]:
     """The rows without the numbers of lines that stand left of them."""
-    found = [
-        (row.pieces[0], row.pieces[1].x)
-        for page in pages
-        for row in page
-        if len(row.pieces) > 1 and row.pieces[0].text.strip().isdecimal()
-    ]
-    lone = [
-        row.pieces[0]
-        for page in pages
-        for row in page
-        if len(row.pieces) == 1 and row.pieces[0].text.strip().isdecimal()
-    ]
-    numbers = [piece for piece, _ in found] + lone
-    lefts = [row.x for page in pages for row in page if not row.text.isdecimal()]
+    numbers: list[_Piece] = []
+    lefts: list[float] = []
+    for row in (row for page in pages for row in page):
+        if row.pieces[0].text.strip().isdecimal():
+            numbers.append(row.pieces[0])
+            lefts += [piece.x for piece in row.pieces[1:2]]
+        else:
+            lefts.append(row.x)
     if len(numbers) < FEWEST_NUMBERS or not lefts:
         return pages
-    column = Counter(round(piece.x / 6) for piece in numbers).most_common(1)[0][0]
-    rights = [x for piece, x in found] or lefts
+    column, text = median(piece.x for piece in numbers), median(lefts)
     margin = {
-        id(piece)
-        for piece in numbers
-        if abs(piece.x / 6 - column) <= 3.5 and piece.x < min(median(rights), median(lefts) + 1)
+        id(piece) for piece in numbers if piece.x < text and abs(piece.x - column) <= MARGIN_WIDTH
     }
     values = [int(piece.text) for piece in numbers if id(piece) in margin and len(piece.text) < 8]
     rising = sum(after - before in (1, 5) for before, after in pairwise(sorted(set(values))))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qualcode.model import Transcript, TurnRole
+from qualcode.transcripts.decoding import ASSUMED
 from qualcode.transcripts.labels import key_of
 from qualcode.transcripts.roles import UNCLEAR
 from qualcode.transcripts.turns import BEFORE
@@ -68,6 +69,19 @@ def preview(transcript: Transcript) -> Preview:
 def _notes(transcript: Transcript, speakers: tuple[SpeakerPreview, ...]) -> list[str]:
     facts = transcript.facts
     notes: list[str] = []
+    encoding = facts.get("encoding", "")
+    if encoding in ASSUMED:
+        notes.append(
+            f"The file does not say in which encoding it was saved; {encoding} was assumed: look "
+            "at the special letters."
+        )
+    if "sheet" in facts:
+        notes.append(f"The sheet was read as {facts['sheet']}: {facts.get('columns', '')}.")
+    if "joined_words" in facts:
+        notes.append(f"Words broken at the end of a line were joined: {facts['joined_words']}.")
+    unread = [r.text for r in transcript.removals if r.reason == "picture of a page, not read"]
+    if unread:
+        notes.append(f"These pages are pictures and were not read: {', '.join(unread[:20])}.")
     if "turns" in facts:
         notes.append(f"The turns were made {facts['turns']}.")
     if facts.get("roles_from") == UNCLEAR:
