@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from qualcode.transcripts.batches import Batch, Refusal, read_transcripts
 from qualcode.transcripts.previews import Preview, SpeakerPreview, preview
-from qualcode.transcripts.readers import FORMATS, READERS, account, read_transcript
+from qualcode.transcripts.readers import FORMATS, READERS, account, read_transcript, with_roles
 from qualcode.transcripts.sheets import PARTS, Part, SheetColumn, sheet_columns
 from qualcode.transcripts.source import MAX_FILE_BYTES
 
@@ -27,4 +27,5 @@ __all__ = [
     "read_transcript",
     "read_transcripts",
     "sheet_columns",
+    "with_roles",
 ]

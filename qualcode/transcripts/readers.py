@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from qualcode.errors import BadCommand, UnreadableFile
@@ -125,6 +126,19 @@ def transcript_of(
         removals=layout.removals,
         facts=layout.facts,
     )
+
+
+def with_roles(transcript: Transcript, roles: Mapping[str, TurnRole]) -> Transcript:
+    """The transcript with the roles a person set, by speaker; text and turns stay.
+
+    >>> transcript = read_transcript("P01.txt", b"Ana: Why?\nBen: I stay.\n" * 2)
+    >>> [turn.role for turn in with_roles(transcript, {"Ben": "other"}).turns]
+    ['interviewer', 'other', 'interviewer', 'other']
+    """
+    turns = tuple(
+        replace(turn, role=roles.get(turn.speaker, turn.role)) for turn in transcript.turns
+    )
+    return replace(transcript, turns=turns)
 
 
 def account(source: str, transcript: Transcript) -> dict[str, int]:
