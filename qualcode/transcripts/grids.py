@@ -95,10 +95,10 @@ def read_xlsx_grid(data: bytes, name: str) -> Grid:
     if formulas:
         written = _sheets(data, name, values=False)[chosen]
         removals += [
-            Removal(cell, "formula, its last value is used")
+            Removal(cell, "formula, read by its last value")
             for row in written
             for cell in row
-            if cell.startswith("=")
+            if cell
         ]
     for part in sorted(part for part in parts if _COMMENTS.fullmatch(part)):
         for element in archive.tree(part).iter():
@@ -140,13 +140,17 @@ def _checked_parts(archive: Archive) -> frozenset[str]:
 
 
 def _sheets(data: bytes, name: str, *, values: bool) -> dict[str, list[list[str]]]:
-    """The filled rows of each sheet by its title."""
+    """The filled rows of each sheet by its title: the values of the cells, or their formulas."""
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
         found: dict[str, list[list[str]]] = {}
         for sheet in book.worksheets:
-            rows = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1)
-            found[str(sheet.title)] = list(_bounded(([_cell(c) for c in r] for r in rows), name))
+            rows = sheet.iter_rows(max_col=MAX_COLUMNS + 1)
+            if values:
+                cells = ([_cell(cell.value) for cell in row] for row in rows)
+            else:
+                cells = (["" if c.data_type != "f" else str(c.value) for c in row] for row in rows)
+            found[str(sheet.title)] = list(_bounded(cells, name))
         book.close()
     except UnreadableFile:
         raise

@@ -25,7 +25,15 @@ _TOKEN = re.compile(
     rb"|\\(?P<sign>[^a-zA-Z])|\\"
 )
 _CODE_PAGES = {
-    **{77: "mac_roman", 78: "cp932", 79: "cp949", 80: "gb18030", 81: "big5", 85: "mac_greek"},
+    **{
+        0: "cp1252",
+        77: "mac_roman",
+        78: "cp932",
+        79: "cp949",
+        80: "gb18030",
+        81: "big5",
+        85: "mac_greek",
+    },
     **{128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "big5", 161: "cp1253"},
     **{162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251"},
     **{222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850"},
@@ -132,7 +140,8 @@ class _Walk:
         """The bytes and code units that wait become characters: some take more than one."""
         if self.raw:
             raw, self.raw = bytes(self.raw), bytearray()
-            self.put(raw.decode(self.state.code_page or self.code_page, errors="replace"))
+            page = self.state.code_page or self.fonts.get(self.default_font) or self.code_page
+            self.put(raw.decode(page, errors="replace"))
         if self.units:
             units, self.units = self.units, []
             pair = b"".join(unit.to_bytes(2, "little") for unit in units)
@@ -280,7 +289,10 @@ def _word(walk: _Walk, word: str, number: int | None) -> None:
 def _unicode(walk: _Walk, number: int) -> None:
     if walk.raw:
         walk.flush()
-    if walk.state.goes != "skip":
+    if number > 0xFFFF:  # no program should, and some do
+        walk.flush()
+        walk.put(chr(number) if number <= 0x10FFFF else "\ufffd")
+    elif walk.state.goes != "skip":
         walk.units.append(number & 0xFFFF)
     walk.pending = walk.state.skips
 
@@ -320,8 +332,7 @@ def _writing(walk: _Walk, word: str, number: int | None) -> None:
     elif word == "revised":
         walk.insertions += on
     elif word == "plain":
-        page = walk.fonts.get(walk.default_font, "")
-        walk.state = replace(state, bold=False, hidden=False, deleted=False, code_page=page)
+        walk.state = replace(state, bold=False, hidden=False, deleted=False, code_page="")
     elif word == "pard":
         walk.state = replace(state, in_table=False, heading=False)
     elif word == "intbl":

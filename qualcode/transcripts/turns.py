@@ -104,7 +104,8 @@ def _drafts(source: Source, labels: Labels) -> tuple[list[_Draft], list[Removal]
 
 def _only_asking(source: Source, labels: Labels) -> bool:
     """Whether only an interviewer is labelled, and most paragraphs are somebody else's."""
-    if not all(role_word(key, ASKING_WORDS) for key in labels.keys):
+    # Keys are in small letters, in which a letter alone is no role.
+    if not all(role_word(key.upper(), ASKING_WORDS) for key in labels.keys):
         return False
     marks = [labels.mark(line) for line in source.lines]
     labelled = sum(mark.label is not None for mark in marks)

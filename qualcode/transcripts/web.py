@@ -72,6 +72,8 @@ class _Walk:
             raise _TooDeep
         self.insertions += tag == "ins"
         self.deletions += tag == "del"
+        if reason:
+            self.left_out.close()
         self.open.append((tag, reason))
         self.bold += tag in ("b", "strong", "th")
         if tag == "tr":
