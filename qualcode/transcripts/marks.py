@@ -47,6 +47,13 @@ _WITH_TIME = re.compile(
     r"(?=\s|$))"
 )
 _FORMS = {"colon": _COLON, "bracket": _BRACKET, "tab": _TAB, "dash": _BEFORE_DASH}
+# Without one of these no label can be written in this form: most lines need no search.
+_SIGNS = {
+    "colon": frozenset(":："),
+    "bracket": frozenset("[<"),
+    "tab": frozenset("\t"),
+    "dash": frozenset("-–—"),
+}
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,8 @@ def labelled(line: Line, form: Form) -> Mark | None:
         if line.label is None:
             return None
         return Mark(line.text, line.label, line.mark or f"<v {line.label}>", _cue_time(line))
+    if form in _SIGNS and not _SIGNS[form].intersection(line.text[:HEAD]):
+        return None
     text, times = line.text.strip(), []
     start = _START_TIME.match(text[:HEAD])
     if start and start.end() < len(text):

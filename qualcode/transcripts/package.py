@@ -29,7 +29,7 @@ RATIO_FROM = 8 * MEGABYTE
 MAX_PARTS = 5_000
 MAX_DEPTH = 150
 """How deep the elements of a part may stand in each other."""
-MAX_ELEMENTS = 300_000
+MAX_ELEMENTS = 250_000
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
 """What the library says of a packed file that is broken or written in an unknown way."""

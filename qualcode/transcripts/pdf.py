@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from pypdf import PdfReader, apply_configuration
-from pypdf.errors import DependencyError
+from pypdf.errors import DependencyError, LimitReachedError
 
 from qualcode.errors import UnreadableFile
 from qualcode.model import Removal
@@ -169,7 +169,7 @@ def _pages(data: bytes, name: str) -> tuple[list[list[_Row]], list[int]]:
             f"{name} is protected by a password. Open it, take the protection off, or save its "
             "text as docx or txt."
         ) from error
-    except _TooMuch as error:
+    except (_TooMuch, LimitReachedError) as error:
         raise UnreadableFile(
             f"{name} is longer or more intricate than any interview. {_SAVE}."
         ) from error

@@ -14,7 +14,7 @@ from qualcode.transcripts.paragraphs import DELETED, LeftOut, Paragraph, lines_o
 from qualcode.transcripts.source import MAX_TEXT, Source, check_length
 from qualcode.transcripts.words import words
 
-MAX_TOKENS = 1_500_000
+MAX_TOKENS = 400_000
 """More control words than any interview has, even out of Word."""
 MAX_DEPTH = 500
 _SAVE = "Open it in Word or LibreOffice and save it as docx"

@@ -348,6 +348,8 @@ def _talk(table: _Table, parts: Sequence[Part], rows: Sequence[tuple[str, ...]])
             removals.append(Removal(row[time].strip(), "time stamps"))
         if speaker is not None and row[speaker].strip():
             label = " ".join(row[speaker].split())
+            if not row[text or 0].strip():
+                removals.append(Removal(row[speaker].strip(), "speaker without words"))
         for number, piece in enumerate(row[text or 0].split("\n")):
             if piece.strip():
                 written = row[speaker].strip() if speaker is not None and number == 0 else ""

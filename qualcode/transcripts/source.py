@@ -18,7 +18,7 @@ MAX_FILE_BYTES = 50 * 1024 * 1024
 """The largest file that is opened; ten thousand words are about 60 kB."""
 MAX_TEXT = 20_000_000
 """The most characters of text: some two hundred interviews of an hour."""
-MAX_LINES = 500_000
+MAX_LINES = 60_000
 """More lines than this are not one interview."""
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")

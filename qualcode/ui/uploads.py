@@ -28,8 +28,9 @@ STRICT_FIRST = ("no", "id_only", "yes")
 SHEETS = ("csv", "tsv", "xlsx")
 ENDINGS = (*FORMATS, "htm", "zip")
 MOST_SPEAKERS = 12
-FEW = 3
-"""So many transcripts are shown open; more are a table, with each one to be opened."""
+FEW, MANY = 3, 40
+"""So many transcripts are shown open; more are a table, with each one to be opened; of very many
+only those are opened that need a look."""
 KEPT_READ = 64
 KEPT_MINUTES = 30
 
@@ -74,18 +75,21 @@ def upload(study: Study) -> None:
         st.error(parts.plain(sentence), icon=":material/error:")
     if passed_over:
         parts.note(f"Passed over, as they are no interviews: {', '.join(passed_over)}.")
-    for item in items:
-        if item not in new:
-            st.info(
-                parts.plain(
-                    f"{item.transcript.source_name} is in the study already, as "
-                    f"“{known[item.transcript.source_sha256]}”, and is not added again."
-                ),
-                icon=":material/check:",
-            )
+    if again := [item.transcript.source_name for item in items if item not in new]:
+        parts_of = parts.count(len(again), "file")
+        st.info(
+            parts.plain(
+                f"In the study already, and not added again: {parts_of}, {', '.join(again)}."
+            ),
+            icon=":material/check:",
+        )
     if len(new) > FEW:
         _overview(new)
-    kept = [_look(study, item, open_=len(new) <= FEW) for item in new]
+    shown = _shown(new)
+    kept = [
+        _look(study, item, open_=len(new) <= FEW) if item in shown else _as_read(study, item)
+        for item in new
+    ]
     many = parts.count(len(new), "transcript")
     if st.button(
         f"Add {many} to the study", type="primary", disabled=not new, key="transcripts.add"
@@ -163,7 +167,6 @@ def _overview(items: list[Item]) -> None:
         asking = [speaker.label for speaker in found.speakers if speaker.role == "interviewer"]
         rows.append(
             {
-                "File": item.transcript.source_name,
                 "Title": item.transcript.title,
                 "Words": found.words,
                 "Turns": found.turns,
@@ -176,13 +179,34 @@ def _overview(items: list[Item]) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="The transcripts that were read")
 
 
+def _shown(items: list[Item]) -> list[Item]:
+    """The transcripts that can be looked at one by one: all, or of very many the doubtful ones."""
+    if len(items) <= MANY:
+        return items
+    doubtful = [i for i in items if i.person is None and looked_over(i.transcript).notes][:MANY]
+    parts.note(
+        f"There are more than {MANY} transcripts: those to look at are shown below, the others are "
+        "added as the table says."
+    )
+    return doubtful
+
+
+def _as_read(study: Study, item: Item) -> tuple[Participant, Transcript]:
+    """One transcript as it was read, and its participant, who is not quoted unless known to be."""
+    name = item.transcript.person
+    known = {person.id: person for person in study.participants()}
+    before = known.get(name, Participant(name, quote_consent="no"))
+    attributes = item.person.attributes if item.person is not None else {}
+    return replace(before, attributes={**attributes, **before.attributes}), item.transcript
+
+
 def _look(study: Study, item: Item, *, open_: bool) -> tuple[Participant, Transcript]:
     """One transcript as it would be kept; title, participant and roles can be corrected."""
     transcript, key = item.transcript, item.key
     found = looked_over(transcript)
     label = (
         f"**{parts.plain(transcript.title)}** · {parts.count(found.turns, 'turn')} · "
-        f"{parts.count(found.words, 'word')}"
+        f"{parts.count(found.words, 'word')}{' · look at this one' if found.notes else ''}"
     )
     with st.expander(label, expanded=open_, key=f"transcripts.look.{key}"):
         known = {person.id: person for person in study.participants()}
