@@ -61,8 +61,9 @@ def words_of(path: Path) -> str | None:
     if ending == ".pdf":
         return "".join(page.extract_text() for page in PdfReader(path).pages)
     if ending == ".xlsx":
-        sheet = load_workbook(path).worksheets[0]
-        return "".join(str(cell.value or "") for row in sheet.iter_rows() for cell in row)
+        sheets = load_workbook(path).worksheets
+        cells = [str(c.value) for row in sheets[0].iter_rows() for c in row if c.value is not None]
+        return "".join(cells) if len(sheets) == 1 else None
     if ending == ".rtf":
         text = re.sub(r"(?m)^\{\\rtf.*$", "", path.read_bytes().decode("cp1252"))
         return re.sub(r"\\[a-z]+-?\d* ?|[{}]", "", text)

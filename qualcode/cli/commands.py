@@ -56,7 +56,8 @@ def add(options: Arguments) -> None:
     for file in options.files:
         batch += read_transcripts(file, told=_progress if sys.stderr.isatty() else None)
     for refusal in batch.refused:
-        print(f"Not read: {refusal.name}: {refusal.sentence}", file=sys.stderr)
+        where = "" if refusal.name in refusal.sentence else f"{refusal.name}: "
+        print(f"Not read: {where}{refusal.sentence}", file=sys.stderr)
     if batch.passed_over:
         print(f"Passed over: {', '.join(batch.passed_over)}", file=sys.stderr)
     if batch.refused and not options.skip_unreadable:
