@@ -279,7 +279,7 @@ def test_a_folder_and_a_sheet_are_added_in_one_go(new: Path, tmp_path: Path, cap
     skipping = ["add", str(new), str(folder), "--skip-unreadable", "--json"]
     assert main(["add", str(new), str(sheet), *skipping[2:], "--quote", "yes"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["title"] for row in rows] == ["P01", "P02", "survey S1"]
+    assert [row["title"] for row in rows] == ["survey S1", "P01", "P02"]
     with open_study(new) as study:
         people = {person.id: person for person in study.participants()}
     assert people["S1"].attributes == {"role": "nurse"}

@@ -131,7 +131,7 @@ def transcript_of(
 def with_roles(transcript: Transcript, roles: Mapping[str, TurnRole]) -> Transcript:
     """The transcript with the roles a person set, by speaker; text and turns stay.
 
-    >>> transcript = read_transcript("P01.txt", b"Ana: Why?\nBen: I stay.\n" * 2)
+    >>> transcript = read_transcript("P01.txt", b"Ana: Why?\\nBen: I stay.\\n" * 2)
     >>> [turn.role for turn in with_roles(transcript, {"Ben": "other"}).turns]
     ['interviewer', 'other', 'interviewer', 'other']
     """

@@ -279,7 +279,7 @@ def _by_name(table: _Table) -> list[Part]:
             part = "speaker"
         elif plain in _NAMES["text"] and not _are_numbers(filled):
             part = "text"
-        elif plain in _NAMES["participant"] and len(set(filled)) > 1:
+        elif plain in _NAMES["participant"]:
             part = "participant"
         elif plain in _NAMES["interview"]:
             part = "interview"
