@@ -230,6 +230,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "times.vtt": lambda: b"WEBVTT\n\n" + b"00:00:01.000 --> 00:00:02.000\na\n\n" * 40_000,
     "tags.vtt": lambda: b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n" + b"<v A" * 500_000,
     "bomb.zip": lambda: packed({"P01.txt": b"I: a\n" + b" " * (60 * MEGABYTE)}),
+    "texts.zip": lambda: packed({f"{n}.txt": b"%d " % n + b"word " * 1_500_000 for n in range(24)}),
     "many.zip": lambda: packed(dict.fromkeys((f"{n}.txt" for n in range(4_900)), b"")),
     "nested.zip": lambda: nested(5),
     "climbs.zip": lambda: packed({"../../P01.txt": TALK}),

@@ -344,6 +344,58 @@ def test_a_pdf_with_a_password_is_refused() -> None:
         read_transcript("P03.pdf", file.getvalue())
 
 
+# What is something else --------------------------------------------------------------------
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def stream(name: str) -> bytes:
+    return OLE + bytes(500) + name.encode("utf-16-le")
+
+
+def zipped(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("P01.doc", stream("WordDocument"), "an old Word file .* save it as docx"),
+        ("P01.doc", b"{\\rtf1 I: Why?}", "rich text under another ending. Name it P01.rtf"),
+        ("P01.doc", stream("EncryptedPackage"), "protected by a password"),
+        ("P01.xlsx", stream("EncryptedPackage"), "protected by a password"),
+        ("P01.xls", stream("Workbook"), "an old Excel file .* save it as xlsx"),
+        ("P01.msg", stream("__substg1.0_"), "an Outlook message"),
+        ("P01.pages", zipped("Index/Document.iwa"), "Export it from Pages as Word"),
+        ("P01.docx", zipped("Index/Document.iwa"), "a Pages document"),
+        ("P01.docx", zipped("[Content_Types].xml", "xl/workbook.xml"), "Name it P01.xlsx"),
+        ("P01.docx", zipped("mimetype", "content.xml"), "Name it P01.odt"),
+        ("P01.odt", zipped("[Content_Types].xml", "word/document.xml"), "Name it P01.docx"),
+        ("P01.txt", zipped("P02.txt"), "Name it P01.zip"),
+        ("P01.epub", zipped("META-INF/container.xml"), "an electronic book"),
+        ("P01.txt", b"\x89PNG\r\n", "is a picture"),
+        ("P01.jpg", b"\xff\xd8\xff\xe0", "It is a picture: type its text"),
+        ("P01.heic", bytes(4) + b"ftypheic", "It is a picture"),
+        ("P01.txt", b"RIFF\x00\x00\x00\x00WAVE", "is a sound file. Transcribe it first"),
+        ("P01.m4a", bytes(4) + b"ftypM4A ", "It is a recording: transcribe it first"),
+        ("P01.vtt", bytes(4) + b"ftypisom", "is a video"),
+        ("P01.docx", b"\x1f\x8b\x08", "is a packed file. Unpack it first"),
+        ("P01.md", b"<?xml version='1.0'?><a/>", "holds XML"),
+        ("P01.txt", b"<!DOCTYPE html><p>I: Why?", "Name it P01.html"),
+        ("P01.txt", b"SQLite format 3\x00", "a database"),
+        ("P01.pdf", b"I: Why?", "is not a pdf file inside"),
+    ],
+)
+def test_a_file_is_known_by_what_is_in_it(name: str, data: bytes, says: str) -> None:
+    with pytest.raises(UnreadableFile, match=says) as refused:
+        read_transcript(name, data)
+    assert str(refused.value).endswith(".")
+
+
 # Speakers -----------------------------------------------------------------------------------
 
 

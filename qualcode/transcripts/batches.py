@@ -25,7 +25,7 @@ from qualcode.transcripts.files import (
 from qualcode.transcripts.package import Archive, open_archive
 from qualcode.transcripts.readers import read_transcript, transcript_of
 from qualcode.transcripts.sheets import GRIDS, Part, sheet_interviews
-from qualcode.transcripts.source import MAX_FILE_BYTES
+from qualcode.transcripts.source import MAX_FILE_BYTES, MAX_TEXT
 
 MAX_FILES = 2_000
 MAX_ZIP_BYTES = 200 * 1024 * 1024
@@ -104,7 +104,8 @@ def read_transcripts(
 
     Examples
     --------
-    >>> batch = read_transcripts("survey.csv", b"id,role,Why do you stay?\\nP1,nurse,For them.\\n")
+    >>> sheet = b"id,role,Why do you stay?\\nP1,nurse,Because of them.\\n"
+    >>> batch = read_transcripts("survey.csv", sheet)
     >>> batch.transcripts[0].title, dict(batch.participants[0].attributes)
     ('survey P1', {'role': 'nurse'})
     """
@@ -128,7 +129,7 @@ def _all(
     told: Told | None,
 ) -> Batch:
     """Each file read by itself; what comes twice is refused with the name of the first."""
-    batch, seen = Batch(), _Seen()
+    batch, seen, characters = Batch(), _Seen(), 0
     for number, (name, content) in enumerate(files, start=1):
         if told is not None:
             told(number, len(files), name)
@@ -142,9 +143,16 @@ def _all(
                 inner, passed_over = _zip(data, name) if _may_nest(name) else ([], ())
                 batch += replace(_all(inner, roles, columns, None), passed_over=passed_over)
             else:
-                batch += _apart(_one(name, data, roles, columns), name, seen)
+                found = _apart(_one(name, data, roles, columns), name, seen)
+                characters += sum(len(transcript.text) for transcript in found.transcripts)
+                batch += found
         except UnreadableFile as error:
             batch += Batch(refused=(Refusal(name, str(error)),))
+        if characters > MAX_TEXT:
+            raise UnreadableFile(
+                f"{name} and the files before it hold more than {MAX_TEXT // 1_000_000} million "
+                "characters of text. Add the interviews in smaller parts."
+            )
     return batch
 
 
