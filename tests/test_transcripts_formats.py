@@ -344,6 +344,15 @@ def test_a_pdf_with_a_password_is_refused() -> None:
         read_transcript("P03.pdf", file.getvalue())
 
 
+@pytest.mark.parametrize("start", ["WEBVTT\r\n\r\n", "1\r\n", "\ufeff1\n"])
+def test_captions_under_the_name_of_a_text_are_read_as_captions(start: str) -> None:
+    cues = "00:00:01.000 --> 00:00:02.000\nI: Why?\n\n2\n00:00:03.000 --> 00:00:04.000\nP: So.\n"
+    transcript = read_transcript("P01.txt", (start + cues).encode())
+    assert spoken(transcript) == [("I", "Why?"), ("P", "So.")]
+    assert [turn.at for turn in transcript.turns] == ["00:00:01", "00:00:03"]
+    assert transcript.facts["lines"] == "read as captions"
+
+
 # What is something else --------------------------------------------------------------------
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
