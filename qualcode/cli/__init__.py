@@ -70,7 +70,14 @@ def make_parser() -> argparse.ArgumentParser:
     add = command(
         "add", commands.add, "Add transcripts, all or none.", "add nurses.qualcode P01.docx P02.txt"
     )
-    add.add_argument("files", nargs="+", metavar="FILE", help="txt, md, docx, vtt or srt")
+    add.add_argument(
+        "files", nargs="+", metavar="FILE", help="an interview, a sheet, a folder or a zip of them"
+    )
+    add.add_argument(
+        "--skip-unreadable",
+        action="store_true",
+        help="add the others when a file of a folder or zip cannot be read",
+    )
     add.add_argument(
         "--quote",
         choices=["no", "yes", "id_only"],
