@@ -300,7 +300,10 @@ def test_a_parcel_nested_without_end_harms_nobody(
     team, _ = live
 
     async def attack(tab: Tab) -> None:
+        before = tab.connections
         await tab.fire("ops", "[" * 5_000 + "]" * 5_000)
+        await tab.until(lambda: tab.connections > before, "a new line")
+        await tab.open()
         assert await send(tab, [{"op_id": new_id(), "op": "remove"}]) != {}
 
     before = found_in(team.study)
