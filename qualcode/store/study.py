@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -338,8 +339,10 @@ class Study:
             raise NotInStudy(f"There is no codebook version {str(version)[:20]} in {self.title}.")
         if row is None:
             return Codebook()
-        codes = self._db.query("SELECT * FROM codes WHERE version = ? ORDER BY position", [row[0]])
-        return Codebook(tuple(rows.code(code) for code in codes), version=row[0])
+        kept = self._db.execute(
+            "SELECT fields FROM codes WHERE version = ? ORDER BY position", [row[0]]
+        ).fetchall()
+        return _read_codebook(tuple(fields for (fields,) in kept), str(row[0]))
 
     def versions(self) -> tuple[dict[str, str], ...]:
         """The versions of the codebook, oldest first: version, made_by, made_at, note, and state
@@ -639,6 +642,12 @@ class Study:
     def _next(self, table: str) -> int:
         (last,) = self._db.execute(f"SELECT max(position) FROM {table}").fetchone()
         return int(last or 0) + 1
+
+
+@lru_cache(maxsize=32)
+def _read_codebook(kept: tuple[str, ...], version: str) -> Codebook:
+    """The codebook of these rows; a version never changes, and every act of a coder asks for it."""
+    return Codebook(tuple(rows.code({"fields": fields}) for fields in kept), version=version)
 
 
 def _refuse_leaving(before: Codebook, after: Codebook) -> None:
