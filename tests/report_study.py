@@ -14,6 +14,7 @@ import openpyxl
 
 from qualcode.codebook import Codebook
 from qualcode.model import (
+    CodebookIssue,
     Coding,
     CodingSet,
     Decision,
@@ -83,6 +84,9 @@ class FakeStudy:
 
     def decisions(self) -> tuple[Decision, ...]:
         return self.settled
+
+    def codebook_issues(self) -> tuple[CodebookIssue, ...]:
+        return ()
 
     def themes(self) -> tuple[Theme, ...]:
         return self.made

@@ -15,6 +15,7 @@ from qualcode.reconciliation import (
     TYPES,
     Issue,
     Passage,
+    PassageType,
     alike,
     find_issues,
     in_order,
@@ -23,6 +24,7 @@ from qualcode.reconciliation import (
     undo,
 )
 from qualcode.reconciliation.decisions import New
+from qualcode.reconciliation.passages import Order
 from qualcode.ui import parts, reconcile_views, state
 from qualcode.ui.reconcile_views import BLIND, OUTCOME_NAMES, SHOW, TYPE_NAMES, VIEW, Desk
 
@@ -46,46 +48,13 @@ SEEN, MADE = "reconcile.seen", "reconcile.made"
 
 
 def filtered(desk: Desk) -> list[Passage]:
-    """The passages that are asked for, in the order asked for."""
-    by_code = {code for passage in desk.passages for code in passage.codes}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="reconcile.filters"):
-        show = st.segmented_control(
-            "Show", ["Open", "Put off", "All"], default="Open", required=True, key=SHOW
-        )
-        by = st.selectbox(
-            "Order", list(ORDER_NAMES), format_func=ORDER_NAMES.get, key="reconcile.order",
-            width=220,
-        )  # fmt: skip
-        where = st.selectbox(
-            "Transcript",
-            ["", *dict.fromkeys(p.transcript for p in desk.passages)],
-            format_func=lambda t: desk.titles.get(t, "All transcripts"),
-            key=reconcile_views.WHERE,
-            width=180,
-        )
-        code = st.selectbox(
-            "Code",
-            ["", *(code for code in desk.codes if code in by_code)],
-            format_func=lambda c: desk.code(c) if c else "All codes",
-            key=reconcile_views.CODE,
-            width=220,
-        )
-        who = ""
-        if not desk.blind:
-            who = st.selectbox(
-                "Left out by",
-                ["", *dict.fromkeys(c for p in desk.passages for c in p.left_out_by)],
-                format_func=lambda c: desk.names.get(c, c) if c else "Anybody",
-                key=reconcile_views.WHO,
-                width=150,
-            )
-    types = st.pills(
-        "Type",
-        [type for type in TYPES if any(type in p.types for p in desk.passages)],
-        selection_mode="multi",
-        format_func=TYPE_NAMES.get,
-        key=reconcile_views.TYPES,
-    )
+    """The passages that are asked for, in the order asked for; drawn inside the line of steps."""
+    show = st.segmented_control(
+        "Show", ["Open", "Put off", "All"], default="Open", required=True, key=SHOW,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    with st.popover("Filter and order", icon=":material/filter_list:"):
+        by, where, code, who, types = filters(desk)
     chosen = [
         p
         for p in desk.passages
@@ -99,6 +68,42 @@ def filtered(desk: Desk) -> list[Passage]:
     return list(in_order(chosen, by, reconcile_views.costs(desk) if by == "cost" else None))
 
 
+def filters(desk: Desk) -> tuple[Order, str, str, str, list[PassageType]]:
+    """The order, a transcript, a code, who left it out, the types; empty where all are meant."""
+    by = st.selectbox(
+        "Order", list(ORDER_NAMES), format_func=ORDER_NAMES.get, key="reconcile.order"
+    )
+    types = st.pills(
+        "Type",
+        [type for type in TYPES if any(type in p.types for p in desk.passages)],
+        selection_mode="multi",
+        format_func=TYPE_NAMES.get,
+        key=reconcile_views.TYPES,
+    )
+    where = st.selectbox(
+        "Transcript",
+        ["", *dict.fromkeys(p.transcript for p in desk.passages)],
+        format_func=lambda t: desk.titles.get(t, "All transcripts"),
+        key=reconcile_views.WHERE,
+    )
+    used = {code for passage in desk.passages for code in passage.codes}
+    code = st.selectbox(
+        "Code",
+        ["", *(code for code in desk.codes if code in used)],
+        format_func=lambda c: desk.code(c) if c else "All codes",
+        key=reconcile_views.CODE,
+    )
+    who = ""
+    if not desk.blind:
+        who = st.selectbox(
+            "Left out by",
+            ["", *dict.fromkeys(c for p in desk.passages for c in p.left_out_by)],
+            format_func=lambda c: desk.names.get(c, c) if c else "Anybody",
+            key=reconcile_views.WHO,
+        )
+    return by, where, code, who, types
+
+
 def go(id: str | None) -> None:
     """Look at this passage; what was begun on another is forgotten."""
     st.session_state[state.DIFFERENCE] = id
@@ -106,23 +111,20 @@ def go(id: str | None) -> None:
         st.session_state.pop(key, None)
 
 
-def step(desk: Desk, chosen: Sequence[Passage]) -> int:
+def step(chosen: Sequence[Passage]) -> int:
     """The place of the passage that is looked at, with the arrows that change it."""
     at = st.session_state.get(state.DIFFERENCE)
     place = next((n for n, p in enumerate(chosen) if at in p.ids), 0)
     last = len(chosen) - 1
-    with st.container(horizontal=True, vertical_alignment="center", key="reconcile.steps"):
-        st.button(
-            "Previous", icon=":material/chevron_left:", disabled=place == 0, shortcut="Left",
-            on_click=go, args=(chosen[max(0, place - 1)].id,),
-        )  # fmt: skip
-        st.markdown(f"{place + 1} of {len(chosen)}", width="content")
-        st.button(
-            "Next", icon=":material/chevron_right:", icon_position="right", shortcut="Right",
-            disabled=place == last, on_click=go, args=(chosen[min(last, place + 1)].id,),
-        )  # fmt: skip
-        if undo_button():
-            take_back(desk, st.session_state[MADE].pop())
+    st.button(
+        "Previous", icon=":material/chevron_left:", disabled=place == 0, shortcut="Left",
+        on_click=go, args=(chosen[max(0, place - 1)].id,),
+    )  # fmt: skip
+    st.markdown(f"{place + 1} of {len(chosen)}", width="content")
+    st.button(
+        "Next", icon=":material/chevron_right:", icon_position="right", shortcut="Right",
+        disabled=place == last, on_click=go, args=(chosen[min(last, place + 1)].id,),
+    )  # fmt: skip
     return place
 
 
@@ -156,7 +158,12 @@ def outcome_buttons(desk: Desk, passage: Passage) -> Outcome | None:
         (LETTERS[passage.coders.index(coder)], desk.name(passage, coder), key)
         for coder, key in zip(desk.shown(passage), LETTER_KEYS, strict=False)
     ]
-    labels += [(outcome, OUTCOME_NAMES[outcome], key) for outcome, key in KEYS.items()]
+    coded = len(passage.coders) - len(passage.left_out_by)
+    labels += [
+        (outcome, OUTCOME_NAMES[outcome], key)
+        for outcome, key in KEYS.items()
+        if outcome != "both" or coded > 1
+    ]
     with st.container(horizontal=True, gap="small", key="reconcile_outcomes"):
         for outcome, label, key in labels:
             st.button(
@@ -344,19 +351,19 @@ def issue_of(passage: Passage, issues: Sequence[Issue]) -> None:
 
 
 def differences(desk: Desk, issues: Sequence[Issue]) -> None:
-    chosen = filtered(desk)
-    if not chosen:
-        everything = all(desk.is_settled(passage) for passage in desk.passages)
+    with st.container(horizontal=True, vertical_alignment="center", key="reconcile.steps"):
+        chosen = filtered(desk)
+        place = step(chosen) if chosen else 0
         if undo_button():
             take_back(desk, st.session_state[MADE].pop())
+    if not chosen:
+        everything = all(desk.is_settled(passage) for passage in desk.passages)
         parts.nothing_yet(
             "Nothing is open here." if everything else "No difference fits these filters.",
             parts.page("themes") if everything else "",
             "On to themes",
         )
         return
-    reconcile_views.listed(desk, chosen)
-    place = step(desk, chosen)
     passage = chosen[place]
     after_it = chosen[place + 1].id if place + 1 < len(chosen) else None
     transcript = desk.study.transcript(passage.transcript)
@@ -375,6 +382,7 @@ def differences(desk: Desk, issues: Sequence[Issue]) -> None:
         else:
             parts.note("The study lead settles differences; what is decided is shown here.")
         issue_of(passage, issues)
+    reconcile_views.listed(desk, chosen)
 
 
 def blind_switch(desk: Desk) -> None:
