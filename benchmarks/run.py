@@ -21,6 +21,7 @@ BENCHMARKS = {
     "coding": "opening the coding page, Enter to highlight, Enter to saved",
     "agreement": "the table of codes with its intervals, and the whole report",
     "themes": "theme candidates of the sample study",
+    "settling": "5,000 differences: the page and a decision",
     "crowd": "20 coders at once, 500 codings each",
     "killing": "the server and its writers killed 200 times each",
 }
