@@ -9,10 +9,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from qualcode.agreement import compare_coders
-from qualcode.reconciliation import consensus, find_passages, progress
-from qualcode.store import open_study
+from qualcode.model import Seat
+from qualcode.reconciliation import (
+    Passage,
+    consensus,
+    find_passages,
+    progress,
+    settle,
+    settled,
+)
+from qualcode.store import Study, open_study
 from tests.browser.conftest import Serve, Server
 
+LEA = Seat("lea", frozenset({"lead"}))
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,6 +60,10 @@ def open_page(page: Page, server: Server) -> Path:
     return Path(server.env["folder"]) / ".sample" / "sample.qualcode"
 
 
+def _deferred(study: Study, passage: Passage) -> bool:
+    return any(decision.difference == passage.id for decision in study.decisions())
+
+
 def test_all_differences_of_the_sample_are_settled_by_keyboard(page: Page, server: Server) -> None:
     path = open_page(page, server)
     before = rows(path)
@@ -79,7 +92,20 @@ def test_all_differences_of_the_sample_are_settled_by_keyboard(page: Page, serve
     press(page, "Control+Enter")
     expect(page.get_by_text("7 of 16 settled")).to_be_visible()
 
-    for n in range(8, 17):
+    # Somebody else decides while the reason is being chosen.
+    press(page, "a")
+    with open_study(path, seat=LEA) as study:
+        held = settled(study.decisions())
+        waiting = find_passages(study.codings(), study.coders(), transcripts=study.titles())
+        other = next(p for p in waiting if p.id not in held and not _deferred(study, p))
+        study.decide(settle(other, "neither", reason="slip", decided_by=""))
+    press(page, "1")
+    expect(page.get_by_text("lea has settled this difference in the meantime")).to_be_visible()
+    with open_study(path) as study:
+        assert [d.outcome for d in study.decisions() if d.difference == other.id] == ["neither"]
+    press(page, "ArrowRight")
+
+    for n in range(9, 17):
         press(page, "a", "1")
         expect(page.get_by_text(f"{n} of 16 settled")).to_be_visible()
     expect(page.get_by_text("Nothing is open here.")).to_be_visible()

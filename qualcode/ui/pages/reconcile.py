@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from qualcode.errors import BadCommand
+from qualcode.errors import AlreadyInStudy, BadCommand
 from qualcode.model import LETTERS, REASONS, TRUE_DIFFERENCE, Decision, Outcome, Transcript
 from qualcode.reconciliation import (
     TYPES,
@@ -44,7 +44,7 @@ KEYS: dict[Outcome, str] = {
 }
 FOR_THE_REST = (*LETTERS, "both", "neither", "other")
 CHOSEN, REASON, REST = "reconcile.chosen", "reconcile.reason", "reconcile.rest"
-SEEN, MADE = "reconcile.seen", "reconcile.made"
+SEEN, MADE, LOOK = "reconcile.seen", "reconcile.made", "reconcile.look"
 
 
 def filtered(desk: Desk) -> list[Passage]:
@@ -55,15 +55,19 @@ def filtered(desk: Desk) -> list[Passage]:
     )  # fmt: skip
     with st.popover("Filter and order", icon=":material/filter_list:"):
         by, where, code, who, types = filters(desk)
+    kept = held(desk)
     chosen = [
         p
         for p in desk.passages
-        if (show == "All" or not desk.is_settled(p))
-        and (show != "Put off" or any(d.outcome != "undone" for d in desk.last(p)))
-        and (not types or set(types) & set(p.types))
-        and where in ("", p.transcript)
-        and (not code or code in p.codes)
-        and (not who or who in p.left_out_by)
+        if p is kept
+        or (
+            (show == "All" or not desk.is_settled(p))
+            and (show != "Put off" or any(d.outcome != "undone" for d in desk.last(p)))
+            and (not types or set(types) & set(p.types))
+            and where in ("", p.transcript)
+            and (not code or code in p.codes)
+            and (not who or who in p.left_out_by)
+        )
     ]
     return list(in_order(chosen, by, reconcile_views.costs(desk) if by == "cost" else None))
 
@@ -71,7 +75,12 @@ def filtered(desk: Desk) -> list[Passage]:
 def filters(desk: Desk) -> tuple[Order, str, str, str, list[PassageType]]:
     """The order, a transcript, a code, who left it out, the types; empty where all are meant."""
     by = st.selectbox(
-        "Order", list(ORDER_NAMES), format_func=ORDER_NAMES.get, key="reconcile.order"
+        "Order",
+        list(ORDER_NAMES),
+        format_func=ORDER_NAMES.get,
+        key="reconcile.order",
+        on_change=go,
+        args=(None,),
     )
     types = st.pills(
         "Type",
@@ -107,8 +116,18 @@ def filters(desk: Desk) -> tuple[Order, str, str, str, list[PassageType]]:
 def go(id: str | None) -> None:
     """Look at this passage; what was begun on another is forgotten."""
     st.session_state[state.DIFFERENCE] = id
-    for key in (CHOSEN, REASON, REST):
+    for key in (CHOSEN, REASON, REST, LOOK):
         st.session_state.pop(key, None)
+
+
+def held(desk: Desk) -> Passage | None:
+    """The passage that stays on the screen although it may be settled by now: one that is being
+    decided, or that somebody else has decided in the meantime.
+    """
+    at = st.session_state.get(state.DIFFERENCE)
+    if not (st.session_state.get(CHOSEN) or st.session_state.get(LOOK) == at):
+        return None
+    return next((p for p in desk.passages if at in p.ids), None)
 
 
 def step(chosen: Sequence[Passage]) -> int:
@@ -240,6 +259,9 @@ def seen_before(desk: Desk, passage: Passage) -> set[str]:
 def keep(desk: Desk, made: Sequence[Decision], seen: Iterable[str]) -> None:
     try:
         desk.study.decide(*made, replacing=seen)
+    except AlreadyInStudy:
+        st.session_state[LOOK] = made[0].difference
+        raise
     finally:
         for key in (CHOSEN, REASON, REST):
             st.session_state.pop(key, None)
@@ -365,6 +387,7 @@ def differences(desk: Desk, issues: Sequence[Issue]) -> None:
         )
         return
     passage = chosen[place]
+    st.session_state[state.DIFFERENCE] = passage.id
     after_it = chosen[place + 1].id if place + 1 < len(chosen) else None
     transcript = desk.study.transcript(passage.transcript)
     left, right = st.columns([5, 4], gap="large")
