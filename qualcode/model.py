@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date as Date
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, overload
 
 from qualcode.errors import BadCoding, BadCommand
@@ -400,7 +401,7 @@ class Difference:
     b: Coding | None
     sibling: bool = False
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The same codings make the same id, on every machine and in every later version.
 
@@ -409,7 +410,7 @@ class Difference:
         codings = [coding.id for coding in (self.a, self.b) if coding is not None]
         return difference_id(codings + list(self.coders) * (len(codings) == 1))
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """From the first character to the last that either coder coded."""
         spans = [coding.span for coding in (self.a, self.b) if coding is not None]

@@ -69,7 +69,7 @@ class Passage:
     def codings(self) -> tuple[Coding, ...]:
         return tuple(coding for side in self.sides for coding in side)
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """From the first character to the last that anybody coded."""
         return Span(
