@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qualcode.errors import AlreadyInStudy, BadCommand, NotInStudy, StillBlind
 from qualcode.model import (
     CONSENSUS,
+    LETTERS,
     MAIN,
     OUTCOMES,
     TRUE_DIFFERENCE,
@@ -120,6 +121,10 @@ class Ledger:
         if decision.outcome not in OUTCOMES:
             raise BadCommand(
                 f"“{decision.outcome}” is not an outcome; choose one of {', '.join(OUTCOMES)}."
+            )
+        if decision.outcome in LETTERS[max(2, len(decision.coders)) :]:
+            raise BadCommand(
+                f"There is no coder “{decision.outcome}” of this passage; decide it again."
             )
         if len(decision.reason) > LONGEST:
             raise BadCommand(f"A reason has at most {LONGEST:,} characters; shorten it.")
