@@ -22,6 +22,7 @@ BENCHMARKS = {
     "agreement": "the table of codes with its intervals, and the whole report",
     "importing": "fourteen interviews of 9,000 words read as txt and docx, and stored",
     "themes": "theme candidates of the sample study",
+    "settling": "5,000 differences: the page and a decision",
     "crowd": "20 coders at once, 500 codings each",
     "killing": "the server and its writers killed 200 times each",
 }

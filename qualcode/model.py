@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date as Date
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, overload
 
 from qualcode.errors import BadCoding, BadCommand
@@ -24,8 +25,29 @@ TurnRole = Literal["participant", "interviewer", "other"]
 TURN_ROLES: tuple[TurnRole, ...] = ("participant", "interviewer", "other")
 Role = Literal["lead", "coder", "author", "steward", "auditor"]
 ROLES: tuple[Role, ...] = ("lead", "coder", "author", "steward", "auditor")
-Outcome = Literal["a", "b", "both", "neither", "new"]
-OUTCOMES: tuple[Outcome, ...] = ("a", "b", "both", "neither", "new")
+Letter = Literal["a", "b", "c", "d", "e", "f"]
+LETTERS: tuple[Letter, ...] = ("a", "b", "c", "d", "e", "f")
+"""The coders of a passage in their order: a decision for one of them is this letter."""
+Outcome = Literal[
+    "a", "b", "c", "d", "e", "f",
+    "both", "neither", "new", "other", "code_needed", "defer", "undone",
+]  # fmt: skip
+OUTCOMES: tuple[Outcome, ...] = (
+    *LETTERS, "both", "neither", "new", "other", "code_needed", "defer", "undone",
+)  # fmt: skip
+UNSETTLED: frozenset[Outcome] = frozenset({"code_needed", "defer", "undone"})
+"""What was said about a passage that leaves it open."""
+TRUE_DIFFERENCE = "true difference of reading"
+DEFINITION_REASONS = ("definition unclear", "definitions overlap")
+"""Reasons that speak of the codebook: three on one code or pair open an issue."""
+REASONS = (
+    "slip",
+    *DEFINITION_REASONS,
+    "context needed",
+    TRUE_DIFFERENCE,
+    "unit problem",
+    "text problem",
+)
 DifferenceKind = Literal["boundary", "choice", "omission"]
 DATE_FORMATS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%d.%m.%Y")
 RoundKind = Literal["pilot", "main", "repeat"]
@@ -385,7 +407,7 @@ class Difference:
     b: Coding | None
     sibling: bool = False
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The same codings make the same id, on every machine and in every later version.
 
@@ -394,7 +416,7 @@ class Difference:
         codings = [coding.id for coding in (self.a, self.b) if coding is not None]
         return difference_id(codings + list(self.coders) * (len(codings) == 1))
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """From the first character to the last that either coder coded."""
         spans = [coding.span for coding in (self.a, self.b) if coding is not None]
@@ -411,7 +433,10 @@ class Decision:
     """What was settled about one difference: who, when, why, and the codings that follow.
 
     ``settles`` are the ids of the coders' codings it is about; ``result`` the consensus codings it
-    makes (none for "neither"). The coders' own codings are never altered by it.
+    makes (none for "neither"). The coders' own codings are never altered by it. ``also`` are the
+    other differences of the same passage, settled by the same act; ``coders`` who coded it, in the
+    order of the outcome's letters; ``blind`` whether who coded what was hidden from the decider;
+    ``version`` the codebook version under which it was decided.
     """
 
     difference: str
@@ -423,6 +448,49 @@ class Decision:
     result: tuple[Coding, ...]
     decided_by: str = ""
     decided_at: str = ""
+    id: str = field(default_factory=new_id)
+    also: tuple[str, ...] = ()
+    coders: tuple[str, ...] = ()
+    blind: bool = False
+    version: str = ""
+
+    @property
+    def covers(self) -> tuple[str, ...]:
+        """The ids of all differences that it is about."""
+        return (self.difference, *self.also)
+
+    @property
+    def is_settling(self) -> bool:
+        """False for what was put off, waits for a code, or was undone."""
+        return self.outcome not in UNSETTLED
+
+    @property
+    def reason_kind(self) -> str:
+        """The reason from the list, or "" where it was written freely."""
+        kind = self.reason.partition(":")[0].strip()
+        return kind if kind in REASONS else ""
+
+    @property
+    def memo(self) -> str:
+        """The free words of the reason."""
+        return self.reason.partition(":")[2].strip() if self.reason_kind else self.reason.strip()
+
+
+@dataclass(frozen=True)
+class CodebookIssue:
+    """What was decided about a code or pair of codes whose definition parted the coders.
+
+    ``codes`` are one code, or two that were taken for one another; ``wording`` what the definition
+    should say; ``differences`` how many there were when it was decided.
+    """
+
+    codes: tuple[str, ...]
+    decision: str
+    wording: str = ""
+    differences: int = 0
+    decided_by: str = ""
+    decided_at: str = ""
+    version: str = ""
     id: str = field(default_factory=new_id)
 
 

@@ -15,6 +15,7 @@ import openpyxl
 from qualcode.codebook import Codebook
 from qualcode.model import (
     MAIN,
+    CodebookIssue,
     Coding,
     CodingSet,
     Decision,
@@ -90,6 +91,9 @@ class FakeStudy:
 
     def decisions(self) -> tuple[Decision, ...]:
         return self.settled
+
+    def codebook_issues(self) -> tuple[CodebookIssue, ...]:
+        return ()
 
     def themes(self) -> tuple[Theme, ...]:
         return self.made

@@ -25,7 +25,17 @@ from hypothesis import strategies as st
 
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError, StillBlind
-from qualcode.model import Assignment, Decision, Member, Role, Seat, Theme, difference_id, new_id
+from qualcode.model import (
+    Assignment,
+    CodebookIssue,
+    Decision,
+    Member,
+    Role,
+    Seat,
+    Theme,
+    difference_id,
+    new_id,
+)
 from qualcode.reconciliation import decide, find_differences
 from qualcode.spans import Span
 from qualcode.store import Study, backups, history, open_study, rounds
@@ -250,6 +260,8 @@ def settle(study: Study) -> None:
                 id=made_id("theme"),
             )
         )
+        issue = CodebookIssue(codes[:1], f"{len(found)} codings", differences=len(found))
+        lead.decide_issue(replace(issue, id=made_id("issue")))
         lead.log("export", {"report": "agreement", "codings": len(found)})
         lead.publish("agreement", f"{len(found)} codings")
 
@@ -267,13 +279,13 @@ READINGS = {
     "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
-    "copies", "last_hash", "warnings",
+    "copies", "last_hash", "warnings", "codebook_issues",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
     "add_theme", "drop_theme", "log", "backup", "restore", "set_facts", "remove_member",
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
-    "compared", "lock_consensus", "unlock_consensus", "publish",
+    "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue",
 }  # fmt: skip
 
 
@@ -305,6 +317,7 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "assignments": study.assignments(),
         "sight": (sight, sight.sentence, told(lambda: sight.require("This"))),
         "decisions": study.decisions(),
+        "codebook_issues": study.codebook_issues(),
         "themes": study.themes(),
         "history": study.history(),
         "check": study.check(),

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from qualcode.errors import QualcodeError
-from qualcode.model import Coding, Decision, Participant, Theme, difference_id, new_id
+from qualcode.model import (
+    CodebookIssue,
+    Coding,
+    Decision,
+    Participant,
+    Theme,
+    difference_id,
+    new_id,
+)
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
 
@@ -53,6 +61,7 @@ def full(two_coders: Study) -> Study:
     )
     pair = (ids[0], ids[2])
     lead.decide(Decision(difference_id(pair), text.id, "choice", "a", "", pair, (settled,)))
+    lead.decide_issue(CodebookIssue(("C1", "C2"), "Sharpen both", differences=3))
     lead.add_theme(Theme("Trust is slow", codes=("C1",), excerpts=((text.id, Span(0, 20)),)))
     lead.lock_consensus({text.id: [settled]})
     study.seated(ANA).submit("P03", discussed=True)
@@ -80,6 +89,19 @@ ACTS = {
     "UPDATE transcripts SET title = 'P77' WHERE title = 'P02'": "The transcript P77 (transcripts)",
     "UPDATE transcripts SET text = text || '!' WHERE title = 'P03'": (
         "The text of P03 is not the one that was added"
+    ),
+    "UPDATE codebook_issues SET decision = 'Nothing'": (
+        "Decision 1 about the codebook (codebook_issues) was altered"
+    ),
+    "UPDATE codebook_issues SET codes = '[\"C9\"]'": (
+        "Decision 1 about the codebook (codebook_issues) names a code that is in no codebook"
+    ),
+    "UPDATE decisions SET blind = 1": "Decision 1 on P01 (decisions) was altered",
+    "UPDATE decisions SET version = '9.9'": (
+        "Decision 1 on P01 (decisions) was made under a codebook that is not there"
+    ),
+    "UPDATE decisions SET also = '[1]'": (
+        "Decision 1 on P01 (decisions) is about a difference that has no name"
     ),
     "UPDATE turns SET role = 'interviewer' WHERE number = 1": "A turn of P01 (turns) was altered",
     'UPDATE turns SET "end" = 9999 WHERE number = 1': "A turn of P01 is not inside its text",

@@ -209,7 +209,9 @@ def make_parser() -> argparse.ArgumentParser:
     report = command(
         "report", commands.report, "Write a report.", "report nurses.qualcode coreq coreq.docx"
     )
-    report.add_argument("kind", metavar="KIND", help="coreq, srqr, themes, codebook or agreement")
+    report.add_argument(
+        "kind", metavar="KIND", help="coreq, srqr, themes, codebook, agreement or audit"
+    )
     report.add_argument("file", metavar="FILE", help="ends in docx, html, md, csv, json or xlsx")
 
     check = command("check", commands.check, "Is the file sound?", "check nurses.qualcode")

@@ -209,27 +209,37 @@ def backup(options: Arguments) -> None:
 
 
 def differences(options: Arguments) -> None:
-    from qualcode.reconciliation import find_differences
+    from qualcode.reconciliation import find_passages, latest, settled
+    from qualcode.reconciliation.decisions import is_settled
 
     with open_study(options.study) as study:
         codings = _require_sealed(study, "The list of differences")
-        settled = {decision.difference: decision for decision in study.decisions()}
+        held = latest(study.decisions())
         titles = study.titles()
-        coders = study.coders()[:2]
+        coders = study.coders()
+        settled_now = settled(study.decisions())
+        found = find_passages(codings, coders, codes=study.codebook().codes)
+        shown = [coder for coder in coders if any(coder in p.coders for p in found)]
     show(
         options,
         [
             {
-                "transcript": titles[difference.transcript],
-                "kind": difference.kind,
-                difference.coders[0]: difference.a.code if difference.a else None,
-                difference.coders[1]: difference.b.code if difference.b else None,
-                "start": difference.span.start,
-                "end": difference.span.end,
-                "decision": settled[difference.id].outcome if difference.id in settled else None,
-                "id": difference.id,
+                "transcript": titles[passage.transcript],
+                "kind": passage.differences[0].kind,
+                "types": ", ".join(passage.types),
+                **{
+                    coder: ", ".join(dict.fromkeys(c.code for c in passage.of(coder))) or None
+                    if coder in passage.coders
+                    else None
+                    for coder in shown
+                },
+                "start": passage.span.start,
+                "end": passage.span.end,
+                "decision": held[passage.id].outcome if passage.id in held else None,
+                "settled": "yes" if is_settled(passage, settled_now) else "no",
+                "id": passage.id,
             }
-            for difference in find_differences(codings, (coders[0], coders[1]))
+            for passage in found
         ],
         hide=("id",),
     )

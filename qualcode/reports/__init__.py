@@ -1,7 +1,7 @@
 """Reports: a study in, a Report out, which writes itself as DOCX, HTML, XLSX, CSV and others.
 
 >>> sorted(REPORTS)
-['agreement', 'codebook', 'coreq', 'srqr', 'themes']
+['agreement', 'audit', 'codebook', 'coreq', 'srqr', 'themes']
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qualcode.reports.agreement import agreement_report
+from qualcode.reports.audit import audit_report
 from qualcode.reports.codebook import codebook_report
 from qualcode.reports.coreq import checklist_report, coreq_report
 from qualcode.reports.document import FORMATS, Report
@@ -28,6 +29,7 @@ REPORTS: dict[str, Callable[[StudyLike], Report]] = {
     "themes": theme_summary,
     "codebook": codebook_report,
     "agreement": agreement_report,
+    "audit": audit_report,
 }
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "TEAM_FIELDS",
     "Report",
     "agreement_report",
+    "audit_report",
     "checklist_report",
     "codebook_report",
     "coreq_report",

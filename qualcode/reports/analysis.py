@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qualcode.reconciliation import standing
 from qualcode.reports.answers import Evidence, ended, found, from_form, typed, waiting, whole
 from qualcode.reports.document import counted, listed, number
 from qualcode.reports.facts import StudyFacts
@@ -118,7 +119,6 @@ def coders(facts: StudyFacts) -> Evidence:
         f"{counted(total, 'transcript')} independently, blind to each other."
     )
     settled = _settling(facts)
-    names_of_two = [" and ".join(facts.label(coder) for coder in pair) for pair in facts.pairs]
     sentence += f" {settled}" if settled else ""
     figures = None if facts.is_reflexive else facts.agreement
     sentence += f" {agreement_sentence(figures)}" if figures else ""
@@ -129,9 +129,6 @@ def coders(facts: StudyFacts) -> Evidence:
             f"{counted(facts.undecided, 'difference')} not settled yet: the passages concerned "
             "are neither counted nor quoted."
             if facts.undecided
-            else "",
-            f"Where more than two coded, the consensus is that of {listed(names_of_two)}."
-            if len(who) > 2
             else "",
             "Agreement is left out because the analysis is reflexive." * facts.is_reflexive,
         ),
@@ -146,7 +143,7 @@ def coders(facts: StudyFacts) -> Evidence:
 
 def _settling(facts: StudyFacts) -> str:
     """How the differences were settled, in a sentence."""
-    differences = facts.differences
+    differences = facts.passages
     how = facts.form.get("analysis.settling", "").rstrip(".")
     if not differences:
         return ""
@@ -155,7 +152,8 @@ def _settling(facts: StudyFacts) -> str:
         return f"{len(differences) - facts.undecided} of {many} have been settled so far."
     sentence = f"All {counted(len(differences), 'difference')} were settled"
     sentence += f" {how}" if how else ""
-    reasons = all(decision.reason.strip() for decision in facts.decisions)
+    held = standing(facts.decisions).values()
+    reasons = all(decision.reason.strip() for decision in held)
     return sentence + (" and recorded with their reasons." if reasons else ".")
 
 

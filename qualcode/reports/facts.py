@@ -16,16 +16,17 @@ from qualcode.model import (
     CONSENSUS,
     MAIN,
     Code,
+    CodebookIssue,
     Coding,
     CodingSet,
     Decision,
-    Difference,
     Member,
     Participant,
     Round,
     Theme,
     Transcript,
 )
+from qualcode.reconciliation.passages import Passage
 from qualcode.reports.form import FORM_FIELDS
 
 REFLEXIVE = "reflexive"
@@ -52,6 +53,7 @@ class StudyLike(Protocol):
     def rounds(self) -> tuple[Round, ...]: ...
     def codings(self, *, round: str = MAIN) -> CodingSet: ...
     def decisions(self) -> tuple[Decision, ...]: ...
+    def codebook_issues(self) -> tuple[CodebookIssue, ...]: ...
     def themes(self) -> tuple[Theme, ...]: ...
     def history(self) -> Sequence[Mapping[str, Any]]: ...
     def published(self, key: str) -> str: ...
@@ -165,43 +167,33 @@ class StudyFacts:
 
     @cached_property
     def settled(self) -> tuple[Coding, ...]:
-        """The consensus codings; where one coder coded alone, that coder's.
-
-        Where more than two coded a transcript, it is the consensus of the first two of the team.
-        """
+        """The consensus codings; where one coder coded alone, that coder's."""
         from qualcode.reconciliation import consensus
 
         settled = list(self.codings_of([t for t in self.closed if t not in self.twice]))
-        for pair, transcripts in self.pairs.items():
-            settled += consensus(self.codings_of(transcripts), self.decisions, pair)
+        settled += consensus(self.codings_of(self.twice), self.decisions)
         place = {transcript.id: n for n, transcript in enumerate(self.transcripts)}
         return tuple(sorted(settled, key=lambda c: (place[c.transcript], c.span, c.code)))
 
     @cached_property
-    def pairs(self) -> Mapping[tuple[str, str], tuple[Transcript, ...]]:
-        """The two coders whose consensus counts → the transcripts that they coded."""
-        found: dict[tuple[str, str], tuple[Transcript, ...]] = {}
-        for transcript in self.twice:
-            first, second = self.coders_of(transcript.id)[:2]
-            found[first, second] = (*found.get((first, second), ()), transcript)
-        return found
+    def passages(self) -> tuple[Passage, ...]:
+        """Where those who coded a transcript part; one is settled by one decision."""
+        from qualcode.reconciliation import find_passages
 
-    @cached_property
-    def differences(self) -> tuple[Difference, ...]:
-        """Where these pairs part."""
-        from qualcode.reconciliation import find_differences
-
-        return tuple(
-            found
-            for pair, transcripts in self.pairs.items()
-            for found in find_differences(self.codings_of(transcripts), pair)
+        return find_passages(
+            self.codings_of(self.twice),
+            self.coders,
+            transcripts=[t.id for t in self.twice],
+            codes=self.codebook.codes,
         )
 
     @property
     def undecided(self) -> int:
-        """How many differences nobody has settled yet."""
-        settled = {decision.difference for decision in self.decisions}
-        return sum(difference.id not in settled for difference in self.differences)
+        """How many of these nobody has settled yet."""
+        from qualcode.reconciliation import progress
+
+        done, total = progress(self.passages, self.decisions)
+        return total - done
 
     @cached_property
     def agreement(self) -> Mapping[str, Any] | None:

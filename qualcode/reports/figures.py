@@ -5,6 +5,7 @@ The supplement and the command line say the same because both take them from her
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from itertools import combinations
@@ -26,12 +27,14 @@ from qualcode.agreement.report import after
 from qualcode.agreement.units import Unit
 from qualcode.model import Code, CodingSet, Decision, Difference, Round, Transcript
 from qualcode.reconciliation import (
+    Passage,
     confusions,
     consensus,
     counts,
     counts_by_code,
     find_differences,
-    standing,
+    find_passages,
+    progress,
 )
 
 TOP = 3
@@ -120,16 +123,18 @@ def differences_of_pairs(
 def settled_transcripts(
     transcripts: Iterable[Transcript], codings: CodingSet, decisions: Iterable[Decision]
 ) -> tuple[tuple[Transcript, ...], tuple[Transcript, ...]]:
-    """Transcripts that two submitted: those where every difference is settled, and the others."""
-    held = standing(decisions)
+    """Transcripts that several submitted: those where all is settled, and the others."""
+    kept = tuple(decisions)
     settled: list[Transcript] = []
     waiting: list[Transcript] = []
+    places = Counter(transcript for _, transcript in codings.sealed)
+    found: dict[str, list[Passage]] = {}
+    for passage in find_passages(codings, transcripts=places):
+        found.setdefault(passage.transcript, []).append(passage)
     for text in transcripts:
-        team = sorted(coder for coder, transcript in codings.sealed if transcript == text.id)
-        if len(team) != 2:
-            continue
-        found = find_differences(codings, team, transcripts=[text.id])
-        (settled if all(each.id in held for each in found) else waiting).append(text)
+        if places[text.id] > 1:
+            done, total = progress(found.get(text.id, ()), kept)
+            (settled if done == total else waiting).append(text)
     return tuple(settled), tuple(waiting)
 
 

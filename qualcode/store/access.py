@@ -73,7 +73,15 @@ OPEN_TO_ALL = frozenset(
 KEPT_BY_THE_STUDY = (
     ABOUT_CODINGS
     | OPEN_TO_ALL
-    | {"theme_change", "theme_drop", "compare", "consensus_lock", "consensus_unlock", "publish"}
+    | {
+        "theme_change",
+        "theme_drop",
+        "compare",
+        "consensus_lock",
+        "consensus_unlock",
+        "publish",
+        "issue_decide",
+    }
 )
 """Acts whose line is written together with the change itself, and never without it."""
 

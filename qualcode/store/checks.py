@@ -51,6 +51,10 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "consensus_codings": lambda db, key: (
         f"The result of {_numbered(db, 'decision', key[0])}{_on(db, key[0])} (consensus_codings)"
     ),
+    "codebook_issues": lambda db, key: (
+        f"{_numbered(db, 'Decision', key[0], 'codebook_issues')} about the codebook "
+        "(codebook_issues)"
+    ),
     "themes": lambda db, key: f"The theme {_theme(db, key[0])} (themes)",
     "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
 }
@@ -140,6 +144,15 @@ def _orphans_of_decisions(db: Database, codings: dict[str, str], codes: set[str]
     for id, place, settles in db.execute("SELECT id, transcript, settles FROM decisions"):
         if any(codings.get(coding) != place for coding in _list(settles)):
             yield f"{name(db, (id,))} settles a coding that is not there."
+    versions = {""} | {v for (v,) in db.execute("SELECT version FROM codebook_versions")}
+    for id, version, also in db.execute("SELECT id, version, also FROM decisions"):
+        if version not in versions:
+            yield f"{name(db, (id,))} was made under a codebook that is not there."
+        if not all(isinstance(difference, str) for difference in _list(also)):
+            yield f"{name(db, (id,))} is about a difference that has no name."
+    for id, held in db.execute("SELECT id, codes FROM codebook_issues"):
+        if any(code not in codes for code in _list(held)):
+            yield f"{NAMES['codebook_issues'](db, (id,))} names a code that is in no codebook."
     for id, code, came_from in db.execute(
         "SELECT decision, code, came_from FROM consensus_codings"
     ):
@@ -290,8 +303,8 @@ def _round(db: Database, round_: str) -> str:
     return f"“{row[0]}”" if row else "that is not there"
 
 
-def _numbered(db: Database, word: str, id: str) -> str:
-    row = db.execute("SELECT position FROM decisions WHERE id = ?", [id]).fetchone()
+def _numbered(db: Database, word: str, id: str, table: str = "decisions") -> str:
+    row = db.execute(f"SELECT position FROM {table} WHERE id = ?", [id]).fetchone()
     return f"{word} {row[0]}" if row else f"A {word.lower()}"
 
 

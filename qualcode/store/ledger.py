@@ -7,13 +7,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import AlreadyInStudy, BadCommand, NotInStudy, StillBlind
-from qualcode.model import CONSENSUS, MAIN, OUTCOMES, Decision, Theme
+from qualcode.model import (
+    CONSENSUS,
+    LETTERS,
+    MAIN,
+    OUTCOMES,
+    TRUE_DIFFERENCE,
+    CodebookIssue,
+    Decision,
+    Theme,
+)
 from qualcode.spans import Span
 from qualcode.store import history, rows
 from qualcode.store.access import may_read_decisions, require
 from qualcode.store.settings import LONGEST
 
 if TYPE_CHECKING:
+    from qualcode.codebook import Codebook
     from qualcode.store.study import Study
 
 
@@ -39,27 +49,32 @@ class Ledger:
             if row["transcript"] in closed
         )
 
-    def decide(self, decisions: Iterable[Decision], replacing: str | None) -> None:
+    def decide(self, decisions: Iterable[Decision], replacing: Iterable[str]) -> None:
         """Keep these decisions, all of them or none."""
         require(self._study.seat, "settle differences")
+        known = set(replacing)
         with self._study._writing():
+            book = self._study.codebook()
             for decision in decisions:
-                self._decide(decision, replacing)
+                self._decide(decision, known, book)
+                known.add(decision.id)
 
-    def _decide(self, decision: Decision, replacing: str | None) -> None:
+    def _decide(self, decision: Decision, known: set[str], book: Codebook) -> None:
         with self._study._change("resolve", decision.difference) as details:
-            self._refuse_nonsense(decision)
-            latest = self._db.execute(
-                "SELECT id, decided_by FROM decisions WHERE difference = ? "
-                "ORDER BY position DESC LIMIT 1",
-                [decision.difference],
-            ).fetchone()
-            if latest and latest[0] != replacing:
-                raise AlreadyInStudy(
-                    f"{latest[1]} has settled this difference in the meantime; "
-                    "look at that decision before you change it."
-                )
-            kept = replace(decision, decided_by=self._study.who, decided_at=history.now())
+            self._refuse_nonsense(decision, book)
+            before = self._latest(decision.covers)
+            for id, who in before.items():
+                if id not in known:
+                    raise AlreadyInStudy(
+                        f"{who} has settled this difference in the meantime; "
+                        "look at that decision before you change it."
+                    )
+            kept = replace(
+                decision,
+                decided_by=self._study.who,
+                decided_at=history.now(),
+                version=book.version,
+            )
             self._db.table("decisions").insert(
                 rows.decision_row(kept, position=self._study._next("decisions"))
             )
@@ -69,10 +84,31 @@ class Ledger:
                 "decision": kept.id,
                 "outcome": kept.outcome,
                 "settles": list(kept.settles),
-                "replaces": latest[0] if latest else None,
+                "replaces": next(iter(before), None),
             }
+            if len(before) > 1:
+                details["replaces_all"] = list(before)
+            if kept.also:
+                details["differences"] = list(kept.covers)
+            if kept.blind:
+                details["blind"] = True
 
-    def _refuse_nonsense(self, decision: Decision) -> None:
+    def _latest(self, differences: Iterable[str]) -> dict[str, str]:
+        """The last decision about each of these differences: its id → who made it."""
+        found: dict[str, str] = {}
+        for difference in differences:
+            row = self._db.execute(
+                "SELECT id, decided_by FROM ("
+                "SELECT id, decided_by, position FROM decisions WHERE difference = ? UNION ALL "
+                "SELECT id, decided_by, position FROM decisions "
+                "WHERE also <> '[]' AND instr(also, ?)) ORDER BY position DESC LIMIT 1",
+                [difference, rows.to_json(difference)],
+            ).fetchone()
+            if row:
+                found[row[0]] = row[1]
+        return found
+
+    def _refuse_nonsense(self, decision: Decision, book: Codebook) -> None:
         sight = self._study.sight()
         if decision.transcript not in sight.closed:
             raise StillBlind(
@@ -86,10 +122,20 @@ class Ledger:
             raise BadCommand(
                 f"“{decision.outcome}” is not an outcome; choose one of {', '.join(OUTCOMES)}."
             )
+        if decision.outcome in LETTERS[max(2, len(decision.coders)) :]:
+            raise BadCommand(
+                f"There is no coder “{decision.outcome}” of this passage; decide it again."
+            )
         if len(decision.reason) > LONGEST:
             raise BadCommand(f"A reason has at most {LONGEST:,} characters; shorten it.")
+        if decision.reason_kind == TRUE_DIFFERENCE and not decision.memo:
+            raise BadCommand("A true difference of reading needs a few words of what it is.")
+        if decision.outcome == "code_needed" and not decision.memo:
+            raise BadCommand("Say in a few words which code is needed.")
+        if decision.result and not decision.is_settling:
+            raise BadCommand("What stays open makes no consensus coding.")
         text = shelf.transcript(decision.transcript).text
-        codes = {code.id for code in self._study.codebook().codable}
+        codes = {code.id for code in book.codable}
         for coding in decision.result:
             if (
                 coding.transcript != decision.transcript
@@ -103,6 +149,42 @@ class Ledger:
                 [coding_id, decision.transcript, MAIN],
             ).fetchone():
                 raise NotInStudy("The codings of this difference are not in the study.")
+
+    # -- codebook issues -----------------------------------------------------------------------
+
+    def issues(self) -> tuple[CodebookIssue, ...]:
+        if not may_read_decisions(self._study.seat) or self._study.sight().own_open:
+            return ()
+        return tuple(
+            rows.issue(row)
+            for row in self._db.query("SELECT * FROM codebook_issues ORDER BY position")
+        )
+
+    def decide_issue(self, issue: CodebookIssue) -> None:
+        require(self._study.seat, "decide about the codebook")
+        self._study.sight().require("Deciding about the codebook")
+        if not issue.decision.strip():
+            raise BadCommand("Say what is done about these definitions.")
+        if max(len(issue.decision), len(issue.wording)) > LONGEST:
+            raise BadCommand(f"A decision has at most {LONGEST:,} characters; shorten it.")
+        book = self._study.codebook()
+        for code in issue.codes:
+            if code not in book:
+                raise NotInStudy(f"The codebook has no code “{code}”; choose the issue again.")
+        with self._study._change("issue_decide", issue.id) as details:
+            kept = replace(
+                issue,
+                codes=tuple(sorted(issue.codes)),
+                decision=issue.decision.strip(),
+                wording=issue.wording.strip(),
+                decided_by=self._study.who,
+                decided_at=history.now(),
+                version=book.version,
+            )
+            self._db.table("codebook_issues").insert(
+                rows.issue_row(kept, position=self._study._next("codebook_issues"))
+            )
+            details |= {"codes": list(kept.codes), "differences": kept.differences}
 
     # -- themes --------------------------------------------------------------------------------
 

@@ -359,3 +359,32 @@ def _promises_of_rounds(db: Database) -> None:
             forbid(f"{table}_no_{act.lower()}", act, table, "TRUE", "append only")
         again = f"EXISTS (SELECT 1 FROM {table} WHERE {taken})"
         forbid(f"{table}_taken", "INSERT", table, again, "append only")
+
+
+@study_file()
+def m005_settling(db: Database) -> None:
+    """What a decision is about besides its first difference, and what was done about a code."""
+    for column in (
+        "also TEXT NOT NULL DEFAULT '[]'",
+        "coders TEXT NOT NULL DEFAULT '[]'",
+        "blind INTEGER NOT NULL DEFAULT 0",
+        "version TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(f"ALTER TABLE decisions ADD COLUMN {column}")
+    db.execute(
+        """CREATE TABLE codebook_issues (
+            id TEXT PRIMARY KEY, position INTEGER NOT NULL, codes TEXT NOT NULL,
+            decision TEXT NOT NULL, wording TEXT NOT NULL, differences INTEGER NOT NULL,
+            decided_by TEXT NOT NULL, decided_at TEXT NOT NULL, version TEXT NOT NULL
+        ) STRICT"""
+    )
+    for act in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER codebook_issues_no_{act.lower()} BEFORE {act} ON codebook_issues "
+            "BEGIN SELECT RAISE(ABORT, 'append only'); END"
+        )
+    db.execute(
+        "CREATE TRIGGER codebook_issues_taken BEFORE INSERT ON codebook_issues "
+        "WHEN EXISTS (SELECT 1 FROM codebook_issues WHERE id = NEW.id) "
+        "BEGIN SELECT RAISE(ABORT, 'append only'); END"
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from qualcode.model import (
     Assignment,
     Code,
+    CodebookIssue,
     Coding,
     Decision,
     Member,
@@ -207,6 +208,10 @@ def decision_row(decision: Decision, *, position: int) -> dict[str, Any]:
         "settles": to_json(list(decision.settles)),
         "decided_by": decision.decided_by,
         "decided_at": decision.decided_at,
+        "also": to_json(list(decision.also)),
+        "coders": to_json(list(decision.coders)),
+        "blind": int(decision.blind),
+        "version": decision.version,
     }
 
 
@@ -250,6 +255,37 @@ def decision(row: Row, result: Iterable[Row], consensus: str) -> Decision:
         ),
         decided_by=row["decided_by"],
         decided_at=row["decided_at"],
+        also=tuple(json.loads(row["also"])),
+        coders=tuple(json.loads(row["coders"])),
+        blind=bool(row["blind"]),
+        version=row["version"],
+    )
+
+
+def issue_row(issue: CodebookIssue, *, position: int) -> dict[str, Any]:
+    return {
+        "id": issue.id,
+        "position": position,
+        "codes": to_json(list(issue.codes)),
+        "decision": issue.decision,
+        "wording": issue.wording,
+        "differences": issue.differences,
+        "decided_by": issue.decided_by,
+        "decided_at": issue.decided_at,
+        "version": issue.version,
+    }
+
+
+def issue(row: Row) -> CodebookIssue:
+    return CodebookIssue(
+        id=row["id"],
+        codes=tuple(json.loads(row["codes"])),
+        decision=row["decision"],
+        wording=row["wording"],
+        differences=row["differences"],
+        decided_by=row["decided_by"],
+        decided_at=row["decided_at"],
+        version=row["version"],
     )
 
 

@@ -19,6 +19,7 @@ from qualcode.model import (
     MAIN,
     OWNER,
     Assignment,
+    CodebookIssue,
     Coding,
     CodingSet,
     Decision,
@@ -535,13 +536,22 @@ class Study:
         """What was settled, oldest first; the latest about a difference is the one that counts."""
         return self._ledger.decisions()
 
-    def decide(self, *decisions: Decision, replacing: str | None = None) -> None:
+    def decide(self, *decisions: Decision, replacing: str | Iterable[str] | None = None) -> None:
         """Keep decisions in the ledger, all of them or none.
 
-        ``replacing`` is the decision that the person saw as current: if somebody else has decided
-        in the meantime, nothing is kept and the error says who.
+        ``replacing`` is the decision that the person saw as current, or all of them: if somebody
+        else has decided in the meantime, nothing is kept and the error says who.
         """
-        self._ledger.decide(decisions, replacing)
+        seen = (replacing,) if isinstance(replacing, str) else tuple(replacing or ())
+        self._ledger.decide(decisions, seen)
+
+    def codebook_issues(self) -> tuple[CodebookIssue, ...]:
+        """What was decided about codes whose definitions parted the coders, oldest first."""
+        return self._ledger.issues()
+
+    def decide_issue(self, issue: CodebookIssue) -> None:
+        """Keep what is done about a code or a pair of codes; a later decision stands beside it."""
+        self._ledger.decide_issue(issue)
 
     def themes(self) -> tuple[Theme, ...]:
         """The themes that people have made and not dropped; none for whoever still codes."""

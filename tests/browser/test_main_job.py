@@ -274,13 +274,13 @@ def settle_everything(lea: Page) -> None:
     for _ in range(2 * CODINGS):
         if lea.get_by_text("Nothing is open here.").is_visible():
             break
-        lea.get_by_test_id("stButtonGroup").filter(has_text="New passage").get_by_role(
-            "radio"
-        ).first.click()
-        settled(lea)
-        lea.get_by_role("textbox", name="In your words").fill("agreed after reading the rule again")
         before = lea.get_by_text(re.compile(r"^\d+ of \d+ settled$")).inner_text()
-        lea.get_by_role("button", name="Decide", exact=True).click()
+        lea.keyboard.press("a")
+        words = lea.get_by_role("textbox", name="In your words")
+        words.fill("agreed after reading the rule again")
+        words.press("Enter")
+        settled(lea)
+        lea.get_by_role("button", name="Context needed").click()
         expect(lea.get_by_text(before, exact=True)).to_have_count(0)
         settled(lea)
     expect(lea.get_by_text("Nothing is open here.")).to_be_visible()

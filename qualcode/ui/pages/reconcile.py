@@ -1,304 +1,454 @@
-"""Reconcile: each difference with its passage, both codings, and a decision with its reason."""
+"""Reconcile: each passage with its readings, and a decision with its reason in two or three keys.
+
+First the outcome (A, B, O, N …), then the reason (1 to 7), and the next passage stands there.
+"""
 
 from __future__ import annotations
 
-import html
+from collections.abc import Iterable, Sequence
 
-import pandas as pd
 import streamlit as st
 
-from qualcode.errors import BadCommand
-from qualcode.model import Code, Coding, Decision, Difference, Outcome, Transcript
-from qualcode.reconciliation import decide, find_differences, progress
-from qualcode.spans import Span
-from qualcode.store import Study
-from qualcode.ui import parts, state
-
-KINDS = {"boundary": "Boundary", "choice": "Code choice", "omission": "Omission"}
-REASONS = (
-    "slip",
-    "definition unclear",
-    "definitions overlap",
-    "context needed",
-    "true difference of reading",
-    "unit problem",
-    "text problem",
+from qualcode.errors import AlreadyInStudy, BadCommand
+from qualcode.model import LETTERS, REASONS, TRUE_DIFFERENCE, Decision, Outcome, Transcript
+from qualcode.reconciliation import (
+    TYPES,
+    Issue,
+    Passage,
+    PassageType,
+    alike,
+    find_issues,
+    in_order,
+    progress,
+    settle,
+    undo,
 )
-SHOWN = 55
+from qualcode.reconciliation.decisions import New
+from qualcode.reconciliation.passages import Order
+from qualcode.ui import parts, reconcile_views, state
+from qualcode.ui.reconcile_views import BLIND, OUTCOME_NAMES, SHOW, TYPE_NAMES, VIEW, Desk
+
+ORDER_NAMES = {
+    "transcript": "As they stand in the texts",
+    "cost": "Costliest codes first",
+    "type": "By type",
+}
+LETTER_KEYS = ("A", "B", "E", "F", "G", "H")  # C is kept by Streamlit for itself, as R is
+KEYS: dict[Outcome, str] = {
+    "both": "O",
+    "neither": "N",
+    "new": "P",
+    "other": "K",
+    "code_needed": "M",
+    "defer": "D",
+}
+FOR_THE_REST = (*LETTERS, "both", "neither", "other")
+CHOSEN, REASON, REST = "reconcile.chosen", "reconcile.reason", "reconcile.rest"
+SEEN, MADE, LOOK = "reconcile.seen", "reconcile.made", "reconcile.look"
 
 
-def listed(
-    chosen: list[Difference],
-    settled: dict[str, Decision],
-    titles: dict[str, str],
-    names: tuple[str, str],
-    codes: dict[str, Code],
-) -> None:
-    """All differences that fit the filters, in a table; choosing a row goes there."""
-    key = "reconcile.list"
-
-    def go() -> None:
-        if rows := st.session_state[key].selection.rows:
-            st.session_state[state.DIFFERENCE] = chosen[rows[0]].id
-
-    def name(coding: Coding | None) -> str:
-        if coding is None:
-            return "–"
-        return codes[coding.code].name if coding.code in codes else coding.code
-
-    with st.expander(f"List of {len(chosen)} differences"):
-        st.dataframe(
-            pd.DataFrame(
-                [
-                    {
-                        "Transcript": titles[d.transcript],
-                        "Kind": KINDS[d.kind],
-                        names[0]: name(d.a),
-                        names[1]: name(d.b),
-                        "Decision": outcomes(d, names).get(settled[d.id].outcome, "")
-                        if d.id in settled
-                        else "",
-                    }
-                    for d in chosen
-                ]
-            ),
-            hide_index=True,
-            on_select=go,
-            selection_mode="single-row",
-            key=key,
-            alt="The differences between the coders",
-        )
-
-
-def queue(
-    differences: tuple[Difference, ...],
-    settled: dict[str, Decision],
-    titles: dict[str, str],
-    names: tuple[str, str],
-    codes: dict[str, Code],
-) -> Difference | None:
-    """The difference that is being looked at, chosen with filters and arrows."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="reconcile.filters"):
-        show = st.segmented_control(
-            "Show", ["Open", "All"], default="Open", required=True, key="reconcile.show"
-        )
-        kinds = st.pills(
-            "Kind",
-            [kind for kind in KINDS if any(d.kind == kind for d in differences)],
-            selection_mode="multi",
-            format_func=KINDS.get,
-            key="reconcile.kinds",
-        )
-        where = st.selectbox(
-            "Transcript",
-            ["", *dict.fromkeys(d.transcript for d in differences)],
-            format_func=lambda t: titles.get(t, "All transcripts"),
-            key="reconcile.transcript",
-            width=220,
-        )
-    chosen = [
-        d
-        for d in differences
-        if (show == "All" or d.id not in settled)
-        and (not kinds or d.kind in kinds)
-        and where in ("", d.transcript)
-    ]
-    if not chosen:
-        return None
-    listed(chosen, settled, titles, names, codes)
-    ids = [d.id for d in chosen]
-    at = st.session_state.get(state.DIFFERENCE)
-    place = ids.index(at) if at in ids else 0
-    with st.container(horizontal=True, vertical_alignment="center", key="reconcile.steps"):
-        if st.button("Previous", icon=":material/chevron_left:", disabled=place == 0):
-            st.session_state[state.DIFFERENCE] = ids[place - 1]
-            st.rerun()
-        st.markdown(f"{place + 1} of {len(ids)}", width="content")
-        if st.button(
-            "Next", icon=":material/chevron_right:", icon_position="right",
-            disabled=place == len(ids) - 1,
-        ):  # fmt: skip
-            st.session_state[state.DIFFERENCE] = ids[place + 1]
-            st.rerun()
-    return chosen[place]
-
-
-def side(name: str, coding: Coding | None, codes: dict[str, Code]) -> None:
-    code = codes.get(coding.code) if coding is not None else None
-    label = parts.chip(code, coding.code) if coding is not None else "no code here"
-    st.html(f"<b>{html.escape(name)}</b><br>{label}")
-    if coding is None:
-        return
-    parts.quotation(short(coding.quote), "", code.color if code else "#8a94a3")
-    if code is not None:
-        parts.note(code.brief_definition)
-        if code.when_not_to_use:
-            parts.note(f"Not when: {code.when_not_to_use}")
-    if coding.memo:
-        parts.note(f"Memo: {coding.memo}")
-
-
-def short(quote: str) -> str:
-    """A passage by its first and last words; the whole of it is marked in the text beside."""
-    if len(quote) <= 2 * SHOWN:
-        return quote
-    return f"{quote[:SHOWN].rsplit(None, 1)[0]} … {quote[-SHOWN:].split(None, 1)[-1]}"
-
-
-def outcomes(difference: Difference, names: tuple[str, str]) -> dict[Outcome, str]:
-    a, b = names
-    if difference.kind == "omission":
-        who = a if difference.a is not None else b
-        keep: Outcome = "a" if difference.a is not None else "b"
-        return {keep: f"Keep {who}’s", "neither": "Code nothing", "new": "New passage"}
-    both = "Join both" if difference.kind == "boundary" else "Keep both"
-    return {"a": f"{a}’s", "b": f"{b}’s", "both": both, "neither": "Neither", "new": "New passage"}
-
-
-def settle(
-    study: Study,
-    difference: Difference,
-    transcript: Transcript,
-    codes: dict[str, Code],
-    names: tuple[str, str],
-    before: Decision | None,
-) -> None:
-    key = difference.id
-    choices = outcomes(difference, names)
-    outcome = st.segmented_control(
-        "Decision",
-        list(choices),
-        format_func=lambda o: parts.plain(choices[o]),
-        default=before.outcome if before and before.outcome in choices else None,
-        key=f"reconcile.outcome.{key}",
-    )
-    new = None
-    if outcome == "new":
-        new = new_passage(difference, transcript, codes)
-    kind = st.selectbox(
-        "Reason",
-        REASONS,
-        index=None,
-        key=f"reconcile.reason.{key}",
-        placeholder="Choose, or write below",
-    )
-    words = st.text_input(
-        "In your words", key=f"reconcile.words.{key}", max_chars=2000,
-        help="A true difference of reading needs a few words: they are findings.",
+def filtered(desk: Desk) -> list[Passage]:
+    """The passages that are asked for, in the order asked for; drawn inside the line of steps."""
+    show = st.segmented_control(
+        "Show", ["Open", "Put off", "All"], default="Open", required=True, key=SHOW,
+        label_visibility="collapsed",
     )  # fmt: skip
-    if st.button(
-        "Change the decision" if before else "Decide",
-        type="primary",
-        disabled=outcome is None,
-        key=f"reconcile.decide.{key}",
-    ):
-        if not kind and not words.strip():
-            raise BadCommand("Give the decision a reason: choose one, or write it.")
-        if kind == REASONS[4] and not words.strip():
-            raise BadCommand("A true difference of reading needs a few words of what it is.")
-        if outcome == "new" and new is None:
-            raise BadCommand("A new passage needs its words and its code.")
-        reason = ": ".join(part for part in (kind, words.strip()) if part)
-        decision = decide(
-            difference,
-            outcome,
-            reason=reason,
-            new=new,
-            decided_by=study.who,
+    with st.popover("Filter and order", icon=":material/filter_list:"):
+        by, where, code, who, types = filters(desk)
+    kept = held(desk)
+    chosen = [
+        p
+        for p in desk.passages
+        if p is kept
+        or (
+            (show == "All" or not desk.is_settled(p))
+            and (show != "Put off" or any(d.outcome != "undone" for d in desk.last(p)))
+            and (not types or set(types) & set(p.types))
+            and where in ("", p.transcript)
+            and (not code or code in p.codes)
+            and (not who or who in p.left_out_by)
         )
-        study.decide(decision, replacing=before.id if before else None)
-        st.session_state.pop(state.DIFFERENCE, None)
-        parts.told("Decided.")
-        st.rerun()
+    ]
+    return list(in_order(chosen, by, reconcile_views.costs(desk) if by == "cost" else None))
 
 
-def new_passage(
-    difference: Difference, transcript: Transcript, codes: dict[str, Code]
-) -> tuple[Span, str, str] | None:
-    """The words and the code of a new passage, within the turns of the difference."""
-    around = [t.span for t in transcript.turns if t.span.overlap(difference.span)]
-    within = Span(around[0].start, around[-1].end) if around else difference.span
-    words = st.text_area(
-        "Keep only the words that should be coded",
-        transcript.text[within.slice],
-        height=140,
-        key=f"reconcile.new.{difference.id}",
-    ).strip()
+def filters(desk: Desk) -> tuple[Order, str, str, str, list[PassageType]]:
+    """The order, a transcript, a code, who left it out, the types; empty where all are meant."""
+    by = st.selectbox(
+        "Order",
+        list(ORDER_NAMES),
+        format_func=ORDER_NAMES.get,
+        key="reconcile.order",
+        on_change=go,
+        args=(None,),
+    )
+    types = st.pills(
+        "Type",
+        [type for type in TYPES if any(type in p.types for p in desk.passages)],
+        selection_mode="multi",
+        format_func=TYPE_NAMES.get,
+        key=reconcile_views.TYPES,
+    )
+    where = st.selectbox(
+        "Transcript",
+        ["", *dict.fromkeys(p.transcript for p in desk.passages)],
+        format_func=lambda t: desk.titles.get(t, "All transcripts"),
+        key=reconcile_views.WHERE,
+    )
+    used = {code for passage in desk.passages for code in passage.codes}
     code = st.selectbox(
         "Code",
-        [code.id for code in codes.values() if code.codable],
-        format_func=lambda code: codes[code].name,
-        index=None,
-        key=f"reconcile.newcode.{difference.id}",
+        ["", *(code for code in desk.codes if code in used)],
+        format_func=lambda c: desk.code(c) if c else "All codes",
+        key=reconcile_views.CODE,
     )
-    start = transcript.text.find(words, within.start, within.end) if words else -1
-    if words and start < 0:
-        st.warning("These words do not stand in the passage; delete words, but do not change any.")
-        return None
-    if not words or code is None:
-        return None
-    return Span(start, start + len(words)), code, words
-
-
-def look(study: Study) -> None:
-    codings = study.codings()
-    coders = study.coders()
-    differences = find_differences(codings, (coders[0], coders[1]))
-    settled = {decision.difference: decision for decision in study.decisions()}
-    done, total = progress(differences, study.decisions())
-    if not total:
-        parts.nothing_yet("The coders do not part anywhere.", parts.page("themes"), "On to themes")
-        return
-    st.progress(done / total, f"{done} of {total} settled")
-    titles = study.titles()
-    labels = parts.coder_labels(study, taken=("Transcript", "Kind", "Decision"))
-    names = (labels[coders[0]], labels[coders[1]])
-    codes = {code.id: code for code in codings.codes}
-    if len(coders) > 2:
-        parts.note(
-            f"The consensus is settled between the first two coders, {names[0]} and {names[1]}. "
-            "The differences with the others are listed by the agreement report."
+    who = ""
+    if not desk.blind:
+        who = st.selectbox(
+            "Left out by",
+            ["", *dict.fromkeys(c for p in desk.passages for c in p.left_out_by)],
+            format_func=lambda c: desk.names.get(c, c) if c else "Anybody",
+            key=reconcile_views.WHO,
         )
-    difference = queue(differences, settled, titles, names, codes)
-    if difference is None:
+    return by, where, code, who, types
+
+
+def go(id: str | None) -> None:
+    """Look at this passage; what was begun on another is forgotten."""
+    st.session_state[state.DIFFERENCE] = id
+    for key in (CHOSEN, REASON, REST, LOOK):
+        st.session_state.pop(key, None)
+
+
+def held(desk: Desk) -> Passage | None:
+    """The passage that stays on the screen although it may be settled by now: one that is being
+    decided, or that somebody else has decided in the meantime.
+    """
+    at = st.session_state.get(state.DIFFERENCE)
+    if not (st.session_state.get(CHOSEN) or st.session_state.get(LOOK) == at):
+        return None
+    return next((p for p in desk.passages if at in p.ids), None)
+
+
+def step(chosen: Sequence[Passage]) -> int:
+    """The place of the passage that is looked at, with the arrows that change it."""
+    at = st.session_state.get(state.DIFFERENCE)
+    place = next((n for n, p in enumerate(chosen) if at in p.ids), 0)
+    last = len(chosen) - 1
+    st.button(
+        "Previous", icon=":material/chevron_left:", disabled=place == 0, shortcut="Left",
+        on_click=go, args=(chosen[max(0, place - 1)].id,),
+    )  # fmt: skip
+    st.markdown(f"{place + 1} of {len(chosen)}", width="content")
+    st.button(
+        "Next", icon=":material/chevron_right:", icon_position="right", shortcut="Right",
+        disabled=place == last, on_click=go, args=(chosen[min(last, place + 1)].id,),
+    )  # fmt: skip
+    return place
+
+
+def undo_button() -> bool:
+    """Whether the last decision of this session is to be undone."""
+    return bool(st.session_state.get(MADE)) and st.button(
+        "Undo the last decision", icon=":material/undo:", shortcut="U", key="reconcile.undo"
+    )
+
+
+def take_back(desk: Desk, ids: Iterable[str]) -> None:
+    """Undo these decisions; each is replaced by what held before it."""
+    wanted = set(ids)
+    back = [d for d in desk.decisions if d.id in wanted]
+    made = [new for d in back for new in undo(d, desk.decisions, decided_by=desk.study.who)]
+    desk.study.decide(*made, replacing=wanted)
+    go(back[0].difference if back else None)
+    parts.told("Taken back.")
+    st.rerun()
+
+
+def choose(outcome: Outcome) -> None:
+    st.session_state[CHOSEN] = outcome
+    st.session_state.pop(REASON, None)
+
+
+def outcome_buttons(desk: Desk, passage: Passage) -> Outcome | None:
+    """A button with its key for each outcome; the one chosen, if any."""
+    chosen: Outcome | None = st.session_state.get(CHOSEN)
+    labels: list[tuple[Outcome, str, str]] = [
+        (LETTERS[passage.coders.index(coder)], desk.name(passage, coder), key)
+        for coder, key in zip(desk.shown(passage), LETTER_KEYS, strict=False)
+    ]
+    coded = len(passage.coders) - len(passage.left_out_by)
+    labels += [
+        (outcome, OUTCOME_NAMES[outcome], key)
+        for outcome, key in KEYS.items()
+        if outcome != "both" or coded > 1
+    ]
+    with st.container(horizontal=True, gap="small", key="reconcile_outcomes"):
+        for outcome, label, key in labels:
+            st.button(
+                parts.plain(label),
+                key=f"reconcile.outcome.{outcome}",
+                shortcut=key,
+                type="primary" if outcome == chosen else "secondary",
+                on_click=choose,
+                args=(outcome,),
+            )
+    return chosen
+
+
+def decide(desk: Desk, passage: Passage, transcript: Transcript, following: str | None) -> None:
+    """The outcome, what belongs to it, and the reason by which it is saved."""
+    seen = seen_before(desk, passage)
+    outcome = outcome_buttons(desk, passage)
+    if outcome is None:
+        parts.note("Choose what should be coded here; then the reason, which saves it.")
+        return
+    rest: tuple[Passage, ...] = ()
+    new: New | None = None
+    if outcome == "defer":
+        keep(desk, [settle(passage, "defer", decided_by=desk.study.who, blind=desk.blind)], seen)
+        after(following, "Put off; it stays open.")
+    elif outcome == "new":
+        new = reconcile_views.new_passage(passage, transcript, desk.codes)
+    elif outcome == "other":
+        code = reconcile_views.code_choice(f"reconcile.other.{passage.id}", desk.codes)
+        new = (passage.span, code, transcript.text[passage.span.slice]) if code else None
+    if outcome in FOR_THE_REST:
+        rest = for_the_rest(desk, passage)
+    reason = given_reason(passage, outcome)
+    if reason is None:
+        return
+    if outcome in ("new", "other") and new is None:
+        raise BadCommand("A new coding needs its words and its code; choose them first.")
+    made = [decision_of(desk, passage, outcome, reason, new)]
+    for other in rest:
+        made.append(decision_of(desk, other, outcome, reason, moved(desk, new, other)))
+        seen |= {d.id for d in desk.last(other)}
+    keep(desk, made, seen)
+    told = f"{parts.count(len(made), 'difference')} decided." if rest else "Decided."
+    after(following, told)
+
+
+def decision_of(
+    desk: Desk, passage: Passage, outcome: Outcome, reason: str, new: New | None
+) -> Decision:
+    return settle(
+        passage, outcome, reason=reason, new=new, decided_by=desk.study.who, blind=desk.blind
+    )
+
+
+def moved(desk: Desk, new: New | None, passage: Passage) -> New | None:
+    """Another code for the rest of a kind stands on each passage's own words."""
+    if new is None:
+        return None
+    text = desk.study.transcript(passage.transcript).text
+    return passage.span, new[1], text[passage.span.slice]
+
+
+def seen_before(desk: Desk, passage: Passage) -> set[str]:
+    """The decisions that were on the screen when this run was asked for.
+
+    What somebody else has decided since then is not among them, so that saving tells of it.
+    """
+    now = {decision.id for decision in desk.last(passage)}
+    at, seen = st.session_state.get(SEEN, (None, now))
+    st.session_state[SEEN] = (passage.id, now)
+    return set(seen if at == passage.id else now)
+
+
+def keep(desk: Desk, made: Sequence[Decision], seen: Iterable[str]) -> None:
+    try:
+        desk.study.decide(*made, replacing=seen)
+    except AlreadyInStudy:
+        st.session_state[LOOK] = made[0].difference
+        raise
+    finally:
+        for key in (CHOSEN, REASON, REST):
+            st.session_state.pop(key, None)
+    st.session_state.setdefault(MADE, []).append(tuple(decision.id for decision in made))
+
+
+def after(following: str | None, told: str) -> None:
+    go(following)
+    parts.told(told)
+    st.rerun()
+
+
+def for_the_rest(desk: Desk, passage: Passage) -> tuple[Passage, ...]:
+    """The other open passages of this kind, if the same decision is wanted for them."""
+    open_ = [p for p in desk.passages if not desk.is_settled(p)]
+    others = alike(passage, open_)
+    if not others:
+        return ()
+    wanted = bool(st.session_state.get(REST))
+    st.button(
+        f"Same for {parts.count(len(others), 'other')} of this kind",
+        key="reconcile.same",
+        icon=":material/check_box:" if wanted else ":material/check_box_outline_blank:",
+        shortcut="S",
+        on_click=lambda: st.session_state.update({REST: not wanted}),
+    )
+    if not wanted:
+        return ()
+    st.dataframe(
+        reconcile_views.table(desk, others).drop(columns="Decision"),
+        hide_index=True,
+        height=min(210, 40 + 35 * len(others)),
+        key="reconcile.rest.table",
+        alt="The passages for which the same is decided",
+    )
+    return others
+
+
+def given_reason(passage: Passage, outcome: Outcome) -> str | None:
+    """The reason once it was chosen, with the words where the rules ask for them."""
+    needed = outcome == "code_needed"
+    asked = st.session_state.get(REASON)
+    words = st.text_input(
+        "Which code is needed, and why" if needed else "In your words",
+        key=f"reconcile.words.{passage.id}",
+        max_chars=2000,
+        help="A true difference of reading needs a few words: they are findings.",
+    ).strip()
+    if needed:
+        if st.button("Ask for this code", type="primary", shortcut="Ctrl+Enter"):
+            if not words:
+                raise BadCommand("Say in a few words which code is needed.")
+            return words
+        return None
+    with st.container(horizontal=True, gap="small", key="reconcile_reasons"):
+        for number, reason in enumerate(REASONS, start=1):
+            if st.button(
+                reason.capitalize(),
+                key=f"reconcile.reason.{number}",
+                shortcut=str(number),
+                type="primary" if reason == asked else "secondary",
+            ):
+                asked = reason
+                st.session_state[REASON] = reason
+                if reason != TRUE_DIFFERENCE or words:
+                    return f"{reason}: {words}" if words else reason
+    if asked == TRUE_DIFFERENCE:
+        parts.note("A true difference of reading is a finding: say in a few words what it is.")
+        if st.button("Decide", type="primary", shortcut="Ctrl+Enter"):
+            if not words:
+                raise BadCommand("A true difference of reading needs a few words of what it is.")
+            return f"{TRUE_DIFFERENCE}: {words}"
+    return None
+
+
+def decided(desk: Desk, passage: Passage) -> None:
+    """What was decided here, and the way back."""
+    for decision in desk.last(passage):
+        who = desk.names.get(decision.decided_by, decision.decided_by)
+        what = desk.outcome(decision, passage)
+        blind = ", not told who coded what" if decision.blind else ""
+        version = f" under version {decision.version}" if decision.version else ""
+        why = f" Reason: {decision.reason}" if decision.reason else ""
+        parts.note(f"{who}, {decision.decided_at[:10]}{version}{blind}: {what}.{why}")
+        if (
+            desk.may_decide
+            and decision.outcome != "undone"
+            and st.button("Take back", key=f"reconcile.back.{decision.id}", icon=":material/undo:")
+        ):
+            take_back(desk, [decision.id])
+
+
+def issue_of(passage: Passage, issues: Sequence[Issue]) -> None:
+    """From a difference to the codebook issue that it belongs to."""
+
+    def open_issue(codes: tuple[str, ...]) -> None:
+        st.session_state[VIEW] = "issues"
+        st.session_state[reconcile_views.ISSUE] = codes
+
+    for issue in issues:
+        if passage.id in {other.id for other in issue.passages}:
+            st.button(
+                "Part of a codebook issue",
+                key=f"reconcile.toissue.{'.'.join(issue.codes)}",
+                icon=":material/menu_book:",
+                on_click=open_issue,
+                args=(issue.codes,),
+            )
+
+
+def differences(desk: Desk, issues: Sequence[Issue]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="reconcile.steps"):
+        chosen = filtered(desk)
+        place = step(chosen) if chosen else 0
+        if undo_button():
+            take_back(desk, st.session_state[MADE].pop())
+    if not chosen:
+        everything = all(desk.is_settled(passage) for passage in desk.passages)
         parts.nothing_yet(
-            "Nothing is open here." if done == total else "No difference fits these filters.",
-            parts.page("themes") if done == total else "",
+            "Nothing is open here." if everything else "No difference fits these filters.",
+            parts.page("themes") if everything else "",
             "On to themes",
         )
         return
-    transcript = study.transcript(difference.transcript)
-    before = settled.get(difference.id)
-    first = difference.a or difference.b
-    hue = codes[first.code].color if first and first.code in codes else "#8a94a3"
-    marks = [
-        (coding.span, mark)
-        for coding, mark in ((difference.a, "ui-a"), (difference.b, "ui-b"))
-        if coding is not None
-    ]
-    words, judgement = st.columns([5, 4], gap="large")
-    with words:
-        kind = KINDS[difference.kind] + (" · sibling codes" if difference.sibling else "")
-        st.html(f'<p class="ui-kicker">{kind} · {html.escape(transcript.title)}</p>')
-        parts.passage(transcript, difference.span, marks, hue)
-        parts.note(f"Underlined: {names[0]} solid, {names[1]} dashed, both double.")
-    with judgement:
-        if before:
-            parts.note(
-                f"Decided by {labels.get(before.decided_by, before.decided_by)}: "
-                f"{outcomes(difference, names).get(before.outcome, before.outcome)}. "
-                f"Reason: {before.reason}"
-            )
+    passage = chosen[place]
+    st.session_state[state.DIFFERENCE] = passage.id
+    after_it = chosen[place + 1].id if place + 1 < len(chosen) else None
+    transcript = desk.study.transcript(passage.transcript)
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        reconcile_views.words(desk, passage, transcript)
+    with right:
+        decided(desk, passage)
         with st.container(key="reconcile_sides"):
-            left, right = st.columns(2, gap="medium")
-            with left:
-                side(names[0], difference.a, codes)
-            with right:
-                side(names[1], difference.b, codes)
-        if study.seat is None or study.seat.is_lead:
-            settle(study, difference, transcript, codes, names, before)
+            shown = desk.shown(passage)
+            for column, coder in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
+                with column:
+                    reconcile_views.side(desk, passage, coder)
+        if desk.may_decide:
+            decide(desk, passage, transcript, after_it)
         else:
             parts.note("The study lead settles differences; what is decided is shown here.")
+        issue_of(passage, issues)
+    reconcile_views.listed(desk, chosen)
+
+
+def blind_switch(desk: Desk) -> None:
+    """The lead's switch: this page does not tell who coded what."""
+    if not desk.may_decide:
+        if desk.blind:
+            parts.note("The lead has hidden on this page who coded what.")
+        return
+    wanted = st.toggle(
+        "Hide who coded what",
+        desk.blind,
+        key="reconcile.blind.switch",
+        help="On this page and for everybody. Each decision keeps whether it was made like this.",
+    )
+    if wanted != desk.blind:
+        desk.study.settings.change({BLIND: "yes" if wanted else "no"})
+        st.rerun()
+
+
+def look(desk: Desk) -> None:
+    done, total = progress(desk.passages, desk.decisions)
+    if not total:
+        parts.nothing_yet("The coders do not part anywhere.", parts.page("themes"), "On to themes")
+        return
+    issues = find_issues(desk.passages, desk.decisions, desk.study.codebook_issues())
+    st.progress(done / total, f"{done} of {total} settled")
+    views = {
+        "differences": "Differences",
+        "issues": f"Codebook issues ({sum(issue.is_open for issue in issues)})",
+        "asked": f"New codes ({len(reconcile_views.asked_codes(desk))})",
+    }
+    with st.container(horizontal=True, vertical_alignment="center", key="reconcile.top"):
+        view = st.segmented_control(
+            "View", list(views), format_func=views.get, default="differences", required=True,
+            key=VIEW, label_visibility="collapsed",
+        )  # fmt: skip
+        blind_switch(desk)
+    if view == "issues":
+        reconcile_views.show_issues(desk, issues)
+    elif view == "asked":
+        reconcile_views.show_asked(desk)
+    else:
+        differences(desk, issues)
 
 
 with state.current_study() as study:
@@ -307,4 +457,4 @@ with state.current_study() as study:
     )
     if parts.comparable(study, "Differences can be settled when both coders have submitted."):
         study.compared()
-        look(study)
+        look(reconcile_views.read(study))

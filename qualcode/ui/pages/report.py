@@ -19,6 +19,7 @@ NAMES = {
     "themes": "Theme summary",
     "agreement": "Agreement supplement",
     "codebook": "Codebook",
+    "audit": "Decisions",
     "srqr": "SRQR checklist",
 }
 CHECKLISTS = ("coreq", "srqr")

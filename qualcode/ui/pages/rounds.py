@@ -10,7 +10,7 @@ import streamlit as st
 from qualcode.agreement import plan_interviews
 from qualcode.model import MAIN, Assignment, Round
 from qualcode.planning import Plan, plan_round
-from qualcode.reconciliation import consensus, find_differences, progress
+from qualcode.reconciliation import consensus, find_passages, progress
 from qualcode.store import Study
 from qualcode.store.study import HIDE_ATTRIBUTES
 from qualcode.ui import parts, state
@@ -156,12 +156,7 @@ def lock_button(study: Study, place: str, title: str, at: str) -> None:
     if at not in ("compared", "reconciling", "both_submitted", "stale"):
         return
     codings = study.codings()
-    coders = [c for c, where in sorted(codings.sealed) if where == place]
-    coders.sort(key=study.coders().index)
-    done, total = (0, 0)
-    if len(coders) > 1:
-        parting = find_differences(codings, (coders[0], coders[1]))
-        done, total = progress([d for d in parting if d.transcript == place], study.decisions())
+    done, total = progress(find_passages(codings, transcripts=[place]), study.decisions())
     if st.button(
         "Lock the consensus",
         key="rounds.lock",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed
 from qualcode.model import Member, Seat, as_role
-from qualcode.reconciliation import find_differences, progress
+from qualcode.reconciliation import find_passages, progress
 from qualcode.sample import build_sample
 from qualcode.store import Study
 from qualcode.ui import parts, places, state, who
@@ -41,9 +41,7 @@ def next_step(study: Study) -> tuple[str, str, str]:
         return sight.sentence, "code", "Go on coding"
     if not sight.closed:
         return sight.sentence, "codebook", "Look at the codebook meanwhile"
-    coders = study.coders()
-    differences = find_differences(study.codings(), (coders[0], coders[1]))
-    settled, total = progress(differences, study.decisions())
+    settled, total = progress(find_passages(study.codings(), study.coders()), study.decisions())
     if settled < total:
         return f"{total - settled} of {total} differences are open.", "reconcile", "Settle them"
     if not study.themes():

@@ -1,36 +1,21 @@
-"""Settling differences: two coders' codings in, typed differences, decisions and consensus out.
-
-Nothing here alters a coder's codings: a decision makes codings of its own in the consensus layer.
-"""
+"""Where two coders part: codings in, typed differences out."""
 
 from __future__ import annotations
 
-import uuid
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qualcode.errors import BadCommand
-from qualcode.model import (
-    CONSENSUS,
-    OUTCOMES,
-    Code,
-    Coding,
-    CodingSet,
-    Decision,
-    Difference,
-    DifferenceKind,
-    Outcome,
-    difference_id,
-)
-from qualcode.spans import Span
+from qualcode.model import CONSENSUS, Code, Coding, CodingSet, Difference, DifferenceKind
+from qualcode.reconciliation.settled import joined, pieces_of
 
 SAME = 0.9
 """Two spans of one code agree when they share at least this part of their union."""
 
 Coders = tuple[str, str]
-_Teams = tuple[dict[str, set[str]], dict[str, set[str]]]
+Teams = tuple[dict[str, set[str]], dict[str, set[str]]]
 Shelf = dict[tuple[str, str], list[Coding]]
 KINDS: tuple[DifferenceKind, ...] = ("boundary", "choice", "omission")
 
@@ -66,11 +51,13 @@ def find_differences(
     codes
         The codebook, for siblings; without it, the codes of the coding set.
     """
-    pair = _pair(coders)
+    pair = pair_of(coders)
     found = _compared(codings, pair, transcripts, same)
-    parents = _parents(codings, codes)
+    parents = parents_of(codings, codes)
     return tuple(
-        difference for comparison in found for difference in _typed(comparison, pair, parents)
+        difference
+        for comparison in found
+        for difference in typed_differences(comparison, pair, parents)
     )
 
 
@@ -82,7 +69,7 @@ def agreed(
     same: float = SAME,
 ) -> tuple[tuple[Coding, Coding], ...]:
     """The pairs of codings that count as agreement: the same code on the same span, or nearly."""
-    found = _compared(codings, _pair(coders), transcripts, same)
+    found = _compared(codings, pair_of(coders), transcripts, same)
     return tuple(match for comparison in found for match in comparison.agreed)
 
 
@@ -115,119 +102,8 @@ def confusions(differences: Iterable[Difference]) -> tuple[tuple[tuple[str, str]
     return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def decide(
-    difference: Difference,
-    outcome: Outcome,
-    *,
-    reason: str = "",
-    new: tuple[Span, str, str] | None = None,
-    decided_by: str,
-    decided_at: str = "",
-) -> Decision:
-    """Settle one difference; the decision holds the consensus codings that follow from it.
-
-    "a" keeps what the first coder has there and "b" what the second has: for an omission that is
-    the coding, or nothing. "both" keeps both codings; of a boundary, one coding from the first
-    character to the last; of an omission, the coding there is. "neither" keeps none. "new" takes
-    the (span, code, quotation) given as ``new``.
-    """
-    if outcome not in OUTCOMES:
-        raise BadCommand(f"“{outcome}” is not an outcome; choose one of {', '.join(OUTCOMES)}.")
-    if (outcome == "new") != (new is not None):
-        raise BadCommand("A new coding needs its span, code and quotation, and outcome “new”.")
-    sides = [coding for coding in (difference.a, difference.b) if coding is not None]
-    kept: list[Coding]
-    if new is not None:
-        span, code, quote = new
-        kept = [_settled(difference.transcript, code, span, quote, sides)]
-    elif outcome == "both" and difference.kind == "boundary":
-        kept = [_union(sides)]
-    else:
-        chosen: dict[str, list[Coding | None]] = {
-            "a": [difference.a],
-            "b": [difference.b],
-            "both": [*sides],
-            "neither": [],
-        }
-        kept = [_union([coding]) for coding in chosen[outcome] if coding is not None]
-    return Decision(
-        difference=difference.id,
-        transcript=difference.transcript,
-        kind=difference.kind,
-        outcome=outcome,
-        reason=reason,
-        settles=_sources(sides),
-        result=tuple(kept),
-        decided_by=decided_by,
-        decided_at=decided_at,
-    )
-
-
-def standing(decisions: Iterable[Decision]) -> dict[str, Decision]:
-    """The decision that holds for each difference: of several, the latest in order."""
-    return {decision.difference: decision for decision in decisions}
-
-
-def progress(differences: Iterable[Difference], decisions: Iterable[Decision]) -> tuple[int, int]:
-    """How many of these differences are settled, and how many there are."""
-    ids = [difference.id for difference in differences]
-    held = standing(decisions)
-    return sum(id in held for id in ids), len(ids)
-
-
-def consensus(
-    codings: CodingSet | Iterable[Coding],
-    decisions: Iterable[Decision] = (),
-    coders: Sequence[str] | None = None,
-    *,
-    transcripts: Iterable[str] | None = None,
-    same: float = SAME,
-) -> tuple[Coding, ...]:
-    """The settled codings: what both coders agree on, and what was decided where they parted.
-
-    An agreed pair becomes one coding from its first character to its last, so that it does not
-    matter who is named first. Of several decisions on one difference the latest holds; a decision
-    about codings that are no longer there does not count. A difference that nobody has settled
-    gives nothing yet. Codings of one code that overlap become one. A transcript that was given to
-    one coder only, and sealed, keeps that coder's codings.
-
-    The ids follow from the content: the same codings and decisions make the same consensus.
-    Without ``coders`` each transcript takes the two who coded it.
-    """
-    pair = None if coders is None else _pair(coders)
-    given = tuple(c for c in codings if c.coder != CONSENSUS and (not pair or c.coder in pair))
-    order = _order(given, transcripts)
-    shelf = _shelf(given)
-    teams = _teams(codings, shelf)
-    there = {coding.id for coding in given}
-    held = {
-        id: decision
-        for id, decision in standing(decisions).items()
-        if there.issuperset(decision.settles) and decision.transcript in order
-    }
-    kept = [coding for decision in held.values() for coding in decision.result]
-    for transcript in order:
-        team = _team(teams, transcript, pair)
-        if len(team) == 1:
-            kept += [_union([own]) for own in united(shelf.get((transcript, team[0]), ()))]
-        elif len(team) == 2:
-            comparison = _compare(transcript, shelf, (team[0], team[1]), same)
-            kept += [
-                _union(match)
-                for match in comparison.agreed
-                if difference_id(coding.id for coding in match) not in held
-            ]
-    place = {transcript: number for number, transcript in enumerate(order)}
-    return tuple(
-        sorted(
-            _merged(kept),
-            key=lambda coding: (place[coding.transcript], coding.span, coding.code),
-        )
-    )
-
-
 @dataclass(frozen=True)
-class _Comparison:
+class Comparison:
     """One transcript: agreed pairs, boundary pairs, and what is left of each coder."""
 
     transcript: str
@@ -236,13 +112,13 @@ class _Comparison:
     left: tuple[tuple[Coding, ...], tuple[Coding, ...]]
 
 
-def _pair(coders: Sequence[str]) -> Coders:
+def pair_of(coders: Sequence[str]) -> Coders:
     if isinstance(coders, str) or len(coders) != 2 or coders[0] == coders[1]:
         raise BadCommand("Differences are between two coders; name exactly two.")
     return coders[0], coders[1]
 
 
-def _order(given: Sequence[Coding], transcripts: Iterable[str] | None) -> list[str]:
+def order_of(given: Sequence[Coding], transcripts: Iterable[str] | None) -> list[str]:
     """Transcript ids in the order asked for; without one, as the codings bring them."""
     return list(
         dict.fromkeys(
@@ -251,7 +127,7 @@ def _order(given: Sequence[Coding], transcripts: Iterable[str] | None) -> list[s
     )
 
 
-def _teams(codings: object, shelf: Shelf) -> _Teams:
+def teams_of(codings: object, shelf: Shelf) -> Teams:
     if isinstance(codings, CodingSet):
         return _by_transcript(codings.sealed), _by_transcript(codings.open)
     return _by_transcript((coder, transcript) for transcript, coder in shelf), {}
@@ -264,19 +140,14 @@ def _by_transcript(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return teams
 
 
-def _team(teams: _Teams, transcript: str, pair: Coders | None) -> tuple[str, ...]:
-    """Who has completed this transcript: two to compare, one alone, or nobody yet.
+def team_of(teams: Teams, transcript: str, pair: Coders | None) -> tuple[str, ...]:
+    """Who has completed this transcript: several to compare, one alone, or nobody yet.
 
     One coder stands alone only where no other has the transcript open.
     """
     done, waiting = (team.get(transcript, set()) - {CONSENSUS} for team in teams)
     if pair is not None:
         done, waiting = done & set(pair), waiting & set(pair)
-    if len(done) > 2:
-        raise BadCommand(
-            f"More than two coders have coded one transcript ({', '.join(sorted(done))}); "
-            "name the two whose consensus is wanted."
-        )
     if len(done) == 1 and waiting:
         return ()
     return pair if pair is not None and len(done) == 2 else tuple(sorted(done))
@@ -287,18 +158,18 @@ def _compared(
     pair: Coders,
     transcripts: Iterable[str] | None,
     same: float,
-) -> list[_Comparison]:
+) -> list[Comparison]:
     given = tuple(codings)
-    shelf = _shelf(given)
-    teams = _teams(codings, shelf)
+    shelf = shelf_of(given)
+    teams = teams_of(codings, shelf)
     return [
-        _compare(transcript, shelf, pair, same)
-        for transcript in _order(given, transcripts)
-        if len(_team(teams, transcript, pair)) == 2
+        compare(transcript, shelf, pair, same)
+        for transcript in order_of(given, transcripts)
+        if len(team_of(teams, transcript, pair)) == 2
     ]
 
 
-def _shelf(given: Iterable[Coding]) -> Shelf:
+def shelf_of(given: Iterable[Coding]) -> Shelf:
     """Codings by transcript and coder, found without looking through all of them again."""
     shelf: Shelf = {}
     for coding in given:
@@ -318,8 +189,8 @@ def united(codings: Iterable[Coding]) -> list[Coding]:
         at = last.get(coding.code)
         if at is not None and coding.span.start < result[at].span.end:
             before = result[at]
-            span, quote = _joined(before, coding)
-            pieces = (*_pieces(before), coding.id)
+            span, quote = joined(before, coding)
+            pieces = (*pieces_of(before), coding.id)
             result[at] = replace(before, span=span, quote=quote, came_from=pieces)
         else:
             last[coding.code] = len(result)
@@ -327,15 +198,7 @@ def united(codings: Iterable[Coding]) -> list[Coding]:
     return result
 
 
-def _joined(first: Coding, second: Coding) -> tuple[Span, str]:
-    """Two overlapping codings' span and words; the first starts first."""
-    if second.span.end <= first.span.end:
-        return first.span, first.quote
-    quote = first.quote + second.quote[first.span.end - second.span.start :]
-    return Span(first.span.start, second.span.end), quote
-
-
-def _compare(transcript: str, shelf: Shelf, pair: Coders, same: float) -> _Comparison:
+def compare(transcript: str, shelf: Shelf, pair: Coders, same: float) -> Comparison:
     a, b = (united(shelf.get((transcript, coder), ())) for coder in pair)
     close = [
         (x, y, a[x].span.iou(b[y].span)) for x, y in _overlapping(a, b) if a[x].code == b[y].code
@@ -352,7 +215,7 @@ def _compare(transcript: str, shelf: Shelf, pair: Coders, same: float) -> _Compa
             boundary.append((a[x], b[y]))
             taken_a.add(x)
             taken_b.add(y)
-    return _Comparison(
+    return Comparison(
         transcript,
         tuple(agreed_pairs),
         tuple(boundary),
@@ -402,8 +265,8 @@ def _choices(a: Sequence[Coding], b: Sequence[Coding]) -> list[tuple[int, int, f
     return _matched(a, b, close)
 
 
-def _typed(
-    comparison: _Comparison, pair: Coders, parents: Mapping[str, str | None]
+def typed_differences(
+    comparison: Comparison, pair: Coders, parents: Mapping[str, str | None]
 ) -> list[Difference]:
     """The differences of one transcript in the order of its text."""
 
@@ -426,66 +289,7 @@ def _typed(
     return sorted(found, key=lambda d: (d.span, KINDS.index(d.kind), d.id))
 
 
-def _parents(codings: object, codes: Iterable[Code] | None) -> dict[str, str | None]:
+def parents_of(codings: object, codes: Iterable[Code] | None) -> dict[str, str | None]:
     if codes is None:
         codes = codings.codes if isinstance(codings, CodingSet) else ()
     return {code.id: code.parent for code in codes}
-
-
-def _pieces(coding: Coding) -> tuple[str, ...]:
-    """Ids of the coders' own codings behind this one."""
-    made_of_others = coding.coder == CONSENSUS or coding.id in coding.came_from
-    return coding.came_from if made_of_others else (coding.id,)
-
-
-def _sources(codings: Iterable[Coding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(id for coding in codings for id in _pieces(coding)))
-
-
-def _settled(
-    transcript: str, code: str, span: Span, quote: str, sources: Sequence[Coding]
-) -> Coding:
-    """A consensus coding whose id follows from what it says and where it came from."""
-    came_from = tuple(sorted(_sources(sources)))
-    content = (transcript, code, str(span.start), str(span.end), *came_from)
-    versions = {coding.codebook_version for coding in sources}
-    return Coding(
-        transcript=transcript,
-        coder=CONSENSUS,
-        code=code,
-        span=span,
-        quote=quote,
-        codebook_version=versions.pop() if len(versions) == 1 else "",
-        came_from=came_from,
-        id=str(uuid.uuid5(uuid.NAMESPACE_URL, "qualcode:consensus:" + ",".join(content))),
-    )
-
-
-def _union(codings: Sequence[Coding]) -> Coding:
-    """One consensus coding over overlapping codings of one code."""
-    ordered = sorted(codings, key=lambda coding: coding.span)
-    whole = ordered[0]
-    for coding in ordered[1:]:
-        span, quote = _joined(whole, coding)
-        whole = replace(whole, span=span, quote=quote)
-    return _settled(whole.transcript, whole.code, whole.span, whole.quote, codings)
-
-
-def _merged(kept: Iterable[Coding]) -> list[Coding]:
-    """Consensus codings with overlapping ones of one code in one transcript made one."""
-    by_transcript: dict[str, dict[str, Coding]] = {}
-    for coding in kept:
-        by_transcript.setdefault(coding.transcript, {})[coding.id] = coding
-    result = []
-    for own in by_transcript.values():
-        groups: list[list[Coding]] = []
-        last: dict[str, tuple[list[Coding], int]] = {}
-        for coding in sorted(own.values(), key=lambda c: (c.span, c.code, c.id)):
-            group, end = last.get(coding.code, ([], 0))
-            if not group or coding.span.start >= end:
-                group, end = [], 0
-                groups.append(group)
-            group.append(coding)
-            last[coding.code] = (group, max(end, coding.span.end))
-        result += [group[0] if len(group) == 1 else _union(group) for group in groups]
-    return result
