@@ -267,13 +267,13 @@ READINGS = {
     "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
-    "copies", "last_hash", "warnings",
+    "copies", "last_hash", "warnings", "withdrawal",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
     "add_theme", "drop_theme", "log", "backup", "restore", "set_facts", "remove_member",
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
-    "compared", "lock_consensus", "unlock_consensus", "publish",
+    "compared", "lock_consensus", "unlock_consensus", "publish", "withdraw",
 }  # fmt: skip
 
 
@@ -318,6 +318,10 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "all assignments": study.assignments(round=None),
         "warnings": study.warnings(),
         "copies": told(study.copies),
+        "withdrawal": [
+            told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]
+            for person in study.participants()
+        ],
     }
     for act in ("code_add", "code_remove", "memo", "submit", "resolve", "theme_change", "export"):
         found[f"history {act}"] = study.history(act)

@@ -49,6 +49,7 @@ class Shelf:
             ]
 
     def _put_participant(self, person: Participant) -> None:
+        self._study._people.refuse_return(person)
         known = self._db.execute(
             "SELECT position FROM participants WHERE id = ?", [person.id]
         ).fetchone()

@@ -44,6 +44,7 @@ from qualcode.store.access import (
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.operations import Applied
+from qualcode.store.people import People, Withdrawal
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.shelf import Shelf
@@ -100,6 +101,7 @@ class Study:
         self._rounds = Rounds(self)
         self._layers = Layers(self)
         self._ledger = Ledger(self)
+        self._people = People(self)
 
     def __enter__(self) -> Self:
         return self
@@ -282,6 +284,26 @@ class Study:
         ):
             return people
         return tuple(replace(person, attributes={}) for person in people)
+
+    def withdrawal(self, participant: str) -> Withdrawal:
+        """What withdrawing this participant takes out, or took out, and where else their words
+        still are: past exports, packages, copies of the study.
+        """
+        return self._people.withdrawal(participant)
+
+    def withdraw(self, participant: str, *, reason: str) -> Withdrawal:
+        """Take a participant out in one step, for good: every letter of theirs is put out.
+
+        ``reason`` tells how it was asked for; it stands in the history, what was said does not.
+
+        Raises
+        ------
+        NotInStudy
+            There is no participant of this id.
+        BadCommand
+            There is no reason, or they have withdrawn already.
+        """
+        return self._people.withdraw(participant, reason)
 
     # -- text in -----------------------------------------------------------------------------
 
