@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from qualcode.errors import BadCommand, NotAllowed, NotInStudy, QualcodeError
 from qualcode.model import Coding, Decision, Member, Participant, Seat, Theme, difference_id
@@ -16,6 +18,7 @@ from qualcode.store import Study, backups, open_study
 
 from .conftest import ANA, BEN, LEA, WORDS, coded, interview
 
+MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
 SUE = Seat("sue", frozenset({"steward"}))
 SECRETS = ("Nobody has ten minutes", "trust her with something", "MEMO-OF-P02", "REASON-OF-P02")
 
@@ -192,3 +195,57 @@ def test_a_report_that_leaves_is_recorded_with_who_was_in_it(told: Study) -> Non
         "participants": ["P01", "P03"],
     }
     assert export_details(told, "codebook", "csv")["participants"] == []
+
+
+# -- the page ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(told: Study, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """``page("sue")`` opens the people of the study in this seat."""
+    monkeypatch.setenv("QUALCODE_FOLDER", str(told.path.parent))
+
+    def opened(who: str) -> AppTest:
+        monkeypatch.setattr("qualcode.ui.who.signed_in", lambda: who)
+        at = AppTest.from_file(str(MAIN), default_timeout=120)
+        at.session_state["study"] = told.path.stem
+        at.session_state["seat"] = None
+        at.run().switch_page("pages/people.py").run()
+        assert [e.value for e in at.error] + [e.message for e in at.exception] == []
+        return at
+
+    return opened
+
+
+def test_the_page_says_what_a_withdrawal_changes_before_it_happens(
+    told: Study, page: Callable[..., AppTest]
+) -> None:
+    told.log("export", export_details(told, "themes", "docx"))
+    at = page("sue")
+    at.session_state["people.table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    at.run()
+    at.button(key="people.withdraw.P02").click().run()
+    assert any("leave the study" in m.value and "“Time”" in m.value for m in at.markdown)
+    assert list(at.dataframe[-1].value["Holds the person"]) == ["yes"]
+    assert len(told.titles()) == 3  # nothing happens before the last word
+
+
+def test_the_page_lists_what_is_elsewhere_of_one_who_has_withdrawn(
+    told: Study, page: Callable[..., AppTest]
+) -> None:
+    told.log("export", export_details(told, "themes", "docx"))
+    told.withdraw("P02", reason="asked")
+    at = page("lea")
+    at.session_state["people.table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    at.run()
+    assert any("P02 has withdrawn" in m.value for m in at.markdown)
+    assert list(at.dataframe[-1].value["Report"]) == ["theme summary (docx)"]
+    assert not [b for b in at.button if b.key and b.key.startswith("people.withdraw")]
+
+
+def test_the_page_tells_a_coder_of_the_people_and_offers_nothing(
+    page: Callable[..., AppTest],
+) -> None:
+    at = page("ana")
+    assert list(at.dataframe[0].value["Participant"]) == ["P01", "P02", "P03"]
+    assert not [b for b in at.button if b.key and b.key.startswith("people.")]
