@@ -267,13 +267,14 @@ READINGS = {
     "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
-    "copies", "last_hash", "warnings", "withdrawal",
+    "copies", "last_hash", "warnings", "withdrawal", "attributes", "shows_people",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
     "add_theme", "drop_theme", "log", "backup", "restore", "set_facts", "remove_member",
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish", "withdraw",
+    "set_attributes",
 }  # fmt: skip
 
 
@@ -298,6 +299,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "member": [study.member(name) for name in names],
         "coders": study.coders(),
         "participants": study.participants(),
+        "attributes": study.attributes(),
+        "shows people": study.shows_people,
         "transcripts": study.transcripts(),
         "titles": study.titles(),
         "transcript": [study.transcript(title) for title in titles],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qualcode.errors import QualcodeError
-from qualcode.model import Coding, Decision, Participant, Theme, difference_id, new_id
+from qualcode.model import Attribute, Coding, Decision, Participant, Theme, difference_id, new_id
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
 
@@ -36,6 +36,7 @@ def full(two_coders: Study) -> Study:
     study.settings.change({"aims": "To know."})
     study.settings.set_team([{"name": "Ana"}, {"name": "Ben"}])
     study.settings.answer("coreq", "1", response="Ana asked.")
+    study.set_attributes(Attribute("site", "choice", ("A", "B")))
     study.add(Participant("P09", {"site": "A"}))
     ids = [
         coded(study, ANA, "P01", 11, 22),
@@ -74,6 +75,7 @@ ACTS = {
     "UPDATE team SET facts = '{}' WHERE position = 1": "Researcher 2 of the team page (team)",
     "UPDATE participants SET quote_consent = 'yes' WHERE id = 'P01'": "The participant “P01”",
     "DELETE FROM participants WHERE id = 'P09'": "The participant “P09” (participants) was taken",
+    "UPDATE attributes SET kind = 'text'": "The attribute “site” (attributes) was altered",
     "UPDATE transcripts SET facts = '{\"mode\": \"video\"}' WHERE title = 'P02'": (
         "The transcript P02 (transcripts) was altered"
     ),

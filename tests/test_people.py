@@ -10,7 +10,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qualcode.errors import BadCommand, NotAllowed, NotInStudy, QualcodeError
-from qualcode.model import Coding, Decision, Member, Participant, Seat, Theme, difference_id
+from qualcode.model import (
+    Attribute,
+    Coding,
+    Decision,
+    Member,
+    Participant,
+    Seat,
+    Theme,
+    difference_id,
+)
 from qualcode.reports import coreq_report
 from qualcode.reports.record import export_details
 from qualcode.spans import Span
@@ -249,3 +258,33 @@ def test_the_page_tells_a_coder_of_the_people_and_offers_nothing(
     at = page("ana")
     assert list(at.dataframe[0].value["Participant"]) == ["P01", "P02", "P03"]
     assert not [b for b in at.button if b.key and b.key.startswith("people.")]
+
+
+def test_the_page_edits_what_is_known_of_a_person(
+    told: Study, page: Callable[..., AppTest]
+) -> None:
+    told.set_attributes(Attribute("site", "choice", ("A", "B")))
+    at = page("lea")
+    at.selectbox[0].set_value("B")
+    at.button(key="FormSubmitter:people.about.P01-Save").click().run()
+    assert [e.value for e in at.error] == []
+    assert told.participants()[0].attributes == {"site": "B"}
+    at.text_input[0].set_value("Jane Smith")
+    at.button(key="FormSubmitter:people.add-Add").click().run()
+    assert "looks like a real name" in at.error[0].value
+    at.text_input[0].set_value("P08")
+    at.button(key="FormSubmitter:people.add-Add").click().run()
+    assert [e.value for e in at.error] == []
+    assert (told.participants()[-1].id, told.participants()[-1].quote_consent) == ("P08", "no")
+
+
+def test_what_is_kept_from_who_codes_is_not_lost_by_a_form(
+    told: Study, page: Callable[..., AppTest]
+) -> None:
+    told.set_roles("lea", {"lead", "coder"})
+    told.add(Participant("P01", {"role": "nurse"}, "yes"), interview("P04", "More words."))
+    told.settings.change({"coding.hide_attributes": "yes"})
+    at = page("lea")
+    assert not told.seated(Seat("lea", frozenset({"lead", "coder"}))).shows_people
+    assert not [b for b in at.button if b.key and b.key.startswith("FormSubmitter:people")]
+    assert told.participants()[0].attributes == {"role": "nurse"}

@@ -24,11 +24,13 @@ Arguments = argparse.Namespace
 
 
 def new(options: Arguments) -> None:
+    from qualcode.store.attributes import of_template
     from qualcode.templates import load_template
 
     template = load_template(options.template) if options.template else None
     with open_study(options.study, create=True, title=options.title) as study:
         if template is not None:
+            study.set_attributes(*of_template(template.attributes))
             study.set_codebook(template.codebook, note=f"template {template.id}")
             study.settings.change(
                 {

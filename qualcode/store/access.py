@@ -37,6 +37,7 @@ READERS_OF_PEOPLE = READERS_OF_WORDS | {"author"}
 MAY: Mapping[str, frozenset[Role]] = {
     "add transcripts": frozenset({"lead", "steward"}),
     "describe the interviews": frozenset({"lead", "steward"}),
+    "define attributes": frozenset({"lead", "steward"}),
     "withdraw a participant": frozenset({"lead", "steward"}),
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
@@ -69,6 +70,7 @@ OPEN_TO_ALL = frozenset(
         "restore",
         "bring_forward",
         "withdraw",
+        "attributes_change",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""

@@ -31,6 +31,7 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "members": lambda db, key: f"The member “{key[0]}” (members)",
     "team": lambda db, key: f"Researcher {int(key[0]) + 1} of the team page (team)",
     "participants": lambda db, key: f"The participant “{key[0]}” (participants)",
+    "attributes": lambda db, key: f"The attribute “{key[0]}” (attributes)",
     "transcripts": lambda db, key: f"The transcript {_title(db, key[0])} (transcripts)",
     "turns": lambda db, key: f"A turn of {_title(db, key[0])} (turns)",
     "codebook_versions": lambda db, key: f"The codebook version {key[0]} (codebook_versions)",

@@ -361,7 +361,13 @@ def _promises_of_rounds(db: Database) -> None:
 
 @study_file()
 def m003_people(db: Database) -> None:
-    """Who withdraws is put out, letter by letter; nobody else's words can be changed."""
+    """Typed attributes; who withdraws is put out, and nobody else's words can be changed."""
+    db.execute(
+        """CREATE TABLE attributes (
+            name TEXT PRIMARY KEY, position INTEGER NOT NULL, kind TEXT NOT NULL,
+            allowed TEXT NOT NULL, held_by TEXT NOT NULL
+        ) STRICT"""
+    )
     _promises_of_withdrawing(db)
 
 

@@ -18,6 +18,7 @@ from qualcode.model import (
     MAIN,
     OWNER,
     Assignment,
+    Attribute,
     Coding,
     CodingSet,
     Decision,
@@ -41,6 +42,7 @@ from qualcode.store.access import (
     may_read_people,
     require,
 )
+from qualcode.store.attributes import Attributes
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.operations import Applied
@@ -102,6 +104,7 @@ class Study:
         self._layers = Layers(self)
         self._ledger = Ledger(self)
         self._people = People(self)
+        self._attributes = Attributes(self)
 
     def __enter__(self) -> Self:
         return self
@@ -276,14 +279,35 @@ class Study:
             if "coder" in member.roles or member.name in submitted
         )
 
+    @property
+    def shows_people(self) -> bool:
+        """True where this seat is told, now, who the participants are and not only that they
+        took part.
+        """
+        return may_read_people(self.seat) and not (
+            self.setting(HIDE_ATTRIBUTES) == "yes" and bool(self.sight().own_open)
+        )
+
     def participants(self) -> tuple[Participant, ...]:
         """The people interviewed (cases), by pseudonym, withdrawn ones included."""
         people = self._shelf.participants()
-        if may_read_people(self.seat) and not (
-            self.setting(HIDE_ATTRIBUTES) == "yes" and self.sight().own_open
-        ):
+        if self.shows_people:
             return people
         return tuple(replace(person, attributes={}) for person in people)
+
+    def attributes(self) -> tuple[Attribute, ...]:
+        """What is asked of each participant and each interview, in order; nobody's answers."""
+        return self._attributes.defined()
+
+    def set_attributes(self, *attributes: Attribute) -> None:
+        """Keep these attributes in place of those there were; what is known of people stays.
+
+        Raises
+        ------
+        BadCommand
+            Somebody's value does not fit; the sentence says whose.
+        """
+        self._attributes.define(attributes)
 
     def withdrawal(self, participant: str) -> Withdrawal:
         """What withdrawing this participant takes out, or took out, and where else their words

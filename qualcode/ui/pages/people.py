@@ -1,13 +1,18 @@
-"""People: who took part, and how somebody is taken out again."""
+"""People: who took part, what is known of them, and how somebody is taken out again."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import streamlit as st
 
-from qualcode.model import Participant
+from qualcode.errors import BadCommand
+from qualcode.model import ATTRIBUTE_KINDS, Attribute, Participant
 from qualcode.store import Study
 from qualcode.store.people import LONGEST_REASON, Withdrawal
+from qualcode.store.people_files import keep, look_into, looks_like_a_name, people_csv
 from qualcode.ui import parts, state
 
 CONSENT = {"no": "No, or not asked", "yes": "Yes", "id_only": "By id only"}
@@ -37,7 +42,8 @@ def table(study: Study) -> Participant | None:
     interviews: dict[str, int] = {}
     for text in study.transcripts():
         interviews[text.person] = interviews.get(text.person, 0) + 1
-    keys = list(dict.fromkeys(key for person in people for key in person.attributes))
+    asked = [attribute.name for attribute in study.attributes() if attribute.of == "participant"]
+    keys = list(dict.fromkeys([*asked, *(key for p in people for key in p.attributes)]))
     rows = [
         {
             "Participant": person.id,
@@ -67,6 +73,173 @@ def heading(key: str) -> str:
     label = words[:1].upper() + words[1:]
     taken = {"Participant", "Interviews", "May be quoted", "State"}
     return f"{label} (attribute)" if label in taken else label
+
+
+def about(study: Study, person: Participant) -> None:
+    """What is known of one participant, to be changed."""
+    if person.status == "withdrew" or not study.shows_people:
+        return
+    with (
+        st.expander(f"About {parts.plain(person.id)}"),
+        st.form(f"people.about.{person.id}", border=False),
+    ):
+        changed = fields(study, person)
+        with parts.problems():
+            if st.form_submit_button("Save"):
+                study.add(changed)
+                parts.told("Saved.")
+                st.rerun()
+
+
+def fields(study: Study, person: Participant) -> Participant:
+    """The participant as the form has them."""
+    asked = {a.name: a for a in study.attributes() if a.of == "participant"}
+    names = list(dict.fromkeys([*asked, *person.attributes]))
+    values = {}
+    with st.container(horizontal=True):
+        for name in names:
+            attribute = asked.get(name, Attribute(name))
+            values[name] = entry(attribute, person.attributes.get(name, ""))
+        quote = st.selectbox(
+            "May be quoted",
+            list(CONSENT),
+            list(CONSENT).index(person.quote_consent),
+            format_func=CONSENT.get,
+            width=200,
+        )
+    kept = {name: value.strip() for name, value in values.items() if value.strip()}
+    return replace(person, attributes=kept, quote_consent=quote)
+
+
+def entry(attribute: Attribute, value: str) -> str:
+    """A value to choose or to type, as its kind asks."""
+    label = parts.plain(heading(attribute.name))
+    if attribute.values:
+        options = list(dict.fromkeys(["", *attribute.values, value]))
+        return st.selectbox(
+            label, options, options.index(value), format_func=lambda o: o or "not known", width=200
+        )
+    example = {"number": "12", "date": date(2025, 3, 4).isoformat()}.get(attribute.kind)
+    return st.text_input(label, value, max_chars=200, placeholder=example, width=200)
+
+
+def add_one(study: Study) -> None:
+    with (
+        st.expander("Add a participant"),
+        st.form("people.add", clear_on_submit=True, border=False),
+    ):
+        id = st.text_input("Pseudonym", max_chars=40, placeholder="P08", width=200)
+        person = fields(study, Participant("new", quote_consent="no"))
+        with parts.problems():
+            if not st.form_submit_button("Add"):
+                return
+            id = id.strip()
+            if id in {known.id for known in study.participants()}:
+                raise BadCommand(f"{id} is in the study already; choose them in the table.")
+            if looks_like_a_name(id):
+                raise BadCommand(f"“{id}” looks like a real name; use a pseudonym such as P01.")
+            study.add(replace(person, id=id))
+            parts.told(f"{id} added.")
+            st.rerun()
+
+
+def tables(study: Study) -> None:
+    """A table in, looked over first; and the same table out."""
+    with st.expander("Import or export a table"):
+        turn = st.session_state.get("people.batch", 0)
+        file = st.file_uploader(
+            "CSV or Excel, one row a participant",
+            type=["csv", "xlsx"],
+            max_upload_size=5,
+            key=f"people.file.{turn}",
+            help="Columns id and quote_consent (yes, no, id_only), and one for each attribute. "
+            "Other columns become attributes of kind text. Nothing is kept until you say so.",
+        )
+        if file is not None:
+            with parts.problems():
+                looked_over(study, file.name, file.getvalue())
+        st.download_button(
+            "Export CSV",
+            data=people_csv(study).encode("utf-8-sig"),
+            file_name="participants.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="people.export",
+        )
+
+
+def looked_over(study: Study, name: str, data: bytes) -> None:
+    looked = look_into(study, name, data)
+    for problem in looked.problems[:20]:
+        st.error(parts.plain(problem), icon=":material/error:")
+    if looked.problems:
+        more = len(looked.problems) - 20
+        parts.note((f"{more} more. " if more > 0 else "") + "Nothing is kept until all is right.")
+        return
+    new = ", ".join(attribute.name for attribute in looked.new_attributes)
+    parts.note(
+        f"{len(looked.added)} new, {len(looked.changed)} changed, "
+        f"{len(looked.participants) - len(looked.added) - len(looked.changed)} as they are."
+        + (f" New attributes, as text: {new}." if new else "")
+    )
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {"Participant": p.id, "May be quoted": CONSENT[p.quote_consent], **p.attributes}
+                for p in looked.participants
+            ]
+        ),
+        hide_index=True,
+        alt="The participants of the file",
+    )
+    if st.button("Keep these participants", type="primary", key="people.keep"):
+        keep(study, looked)
+        st.session_state["people.batch"] = st.session_state.get("people.batch", 0) + 1
+        parts.told(f"{parts.count(len(looked.participants), 'participant')} kept.")
+        st.rerun()
+
+
+def definitions(study: Study) -> None:
+    """The attributes with their kinds, as a small table to edit."""
+    with st.expander("Attributes"), st.form("people.attributes", border=False):
+        parts.note(
+            "A choice or a band has its values, parted by semicolons. “Of” tells whether it is "
+            "known of the participant, or of each interview, such as a wave."
+        )
+        edited = st.data_editor(
+            pd.DataFrame(
+                [
+                    {"Name": a.name, "Kind": a.kind, "Values": "; ".join(a.values), "Of": a.of}
+                    for a in study.attributes()
+                ],
+                columns=["Name", "Kind", "Values", "Of"],
+                dtype="str",
+            ),
+            num_rows="dynamic",
+            hide_index=True,
+            column_config={
+                "Name": st.column_config.TextColumn(required=True, max_chars=60),
+                "Kind": st.column_config.SelectboxColumn(
+                    options=list(ATTRIBUTE_KINDS), default="text", required=True
+                ),
+                "Values": st.column_config.TextColumn(default="", width="large"),
+                "Of": st.column_config.SelectboxColumn(
+                    options=["participant", "transcript"], default="participant", required=True
+                ),
+            },
+            key="people.attributes.table",
+        )
+        with parts.problems():
+            if st.form_submit_button("Save the attributes"):
+                rows = edited.fillna("").to_dict("records")
+                study.set_attributes(*[attribute_of(row) for row in rows])
+                parts.told("Saved.")
+                st.rerun()
+
+
+def attribute_of(row: dict[str, str]) -> Attribute:
+    values = tuple(v.strip() for v in row["Values"].split(";") if v.strip())
+    return Attribute(row["Name"].strip(), row["Kind"] or "text", values, row["Of"] or "participant")
 
 
 def leaving(study: Study, person: Participant) -> None:
@@ -168,5 +341,12 @@ def elsewhere(found: Withdrawal) -> None:
 with state.current_study() as study:
     parts.head("People", "Who took part, by pseudonym; two interviews with one person count once.")
     person = table(study)
-    if person is not None and may_edit(study):
-        leaving(study, person)
+    if may_edit(study):
+        if person is not None:
+            about(study, person)
+            leaving(study, person)
+        if study.shows_people:
+            st.subheader("More people", anchor=False)
+            add_one(study)
+            tables(study)
+            definitions(study)
