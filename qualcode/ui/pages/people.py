@@ -124,10 +124,8 @@ def entry(attribute: Attribute, value: str) -> str:
 
 
 def add_one(study: Study) -> None:
-    with (
-        st.expander("Add a participant"),
-        st.form("people.add", clear_on_submit=True, border=False),
-    ):
+    turn = st.session_state.get("people.added", 0)  # an empty form after each that was kept
+    with st.expander("Add a participant"), st.form(f"people.add.{turn}", border=False):
         id = st.text_input("Pseudonym", max_chars=40, placeholder="P08", width=200)
         person = fields(study, Participant("new", quote_consent="no"))
         with parts.problems():
@@ -139,6 +137,7 @@ def add_one(study: Study) -> None:
             if looks_like_a_name(id):
                 raise BadCommand(f"“{id}” looks like a real name; use a pseudonym such as P01.")
             study.add(replace(person, id=id))
+            st.session_state["people.added"] = turn + 1
             parts.told(f"{id} added.")
             st.rerun()
 
