@@ -14,8 +14,10 @@ import openpyxl
 
 from qualcode.codebook import Codebook
 from qualcode.model import (
+    Approach,
     Coding,
     CodingSet,
+    Consent,
     Decision,
     Member,
     Outcome,
@@ -52,6 +54,7 @@ class FakeStudy:
     settled: tuple[Decision, ...] = ()
     made: tuple[Theme, ...] = ()
     researchers: Sequence[Mapping[str, str]] = ()
+    asked: tuple[Approach, ...] = ()
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)
@@ -74,6 +77,12 @@ class FakeStudy:
 
     def participants(self) -> tuple[Participant, ...]:
         return self.people
+
+    def consents(self) -> Mapping[str, Consent]:
+        return {}
+
+    def recruitment(self) -> tuple[Approach, ...]:
+        return self.asked
 
     def codebook(self) -> Codebook:
         return self.book

@@ -268,13 +268,14 @@ READINGS = {
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
     "copies", "last_hash", "warnings", "withdrawal", "attributes", "shows_people",
+    "consents", "recruitment",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
     "add_theme", "drop_theme", "log", "backup", "restore", "set_facts", "remove_member",
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish", "withdraw",
-    "set_attributes",
+    "set_attributes", "set_consent", "set_recruitment",
 }  # fmt: skip
 
 
@@ -300,6 +301,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "coders": study.coders(),
         "participants": study.participants(),
         "attributes": study.attributes(),
+        "consents": study.consents(),
+        "recruitment": study.recruitment(),
         "shows people": study.shows_people,
         "transcripts": study.transcripts(),
         "titles": study.titles(),

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from qualcode.errors import QualcodeError
-from qualcode.model import Attribute, Coding, Decision, Participant, Theme, difference_id, new_id
+from qualcode.model import (
+    Approach,
+    Attribute,
+    Coding,
+    Consent,
+    Decision,
+    Participant,
+    Theme,
+    difference_id,
+    new_id,
+)
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
 
@@ -38,6 +48,8 @@ def full(two_coders: Study) -> Study:
     study.settings.answer("coreq", "1", response="Ana asked.")
     study.set_attributes(Attribute("site", "choice", ("A", "B")))
     study.add(Participant("P09", {"site": "A"}))
+    study.set_consent(Consent("P09", record="yes"))
+    study.set_recruitment(Approach("e-mail", "declined", "workload"))
     ids = [
         coded(study, ANA, "P01", 11, 22),
         coded(study, ANA, "P01", 30, 40),
@@ -76,6 +88,8 @@ ACTS = {
     "UPDATE participants SET quote_consent = 'yes' WHERE id = 'P01'": "The participant “P01”",
     "DELETE FROM participants WHERE id = 'P09'": "The participant “P09” (participants) was taken",
     "UPDATE attributes SET kind = 'text'": "The attribute “site” (attributes) was altered",
+    "UPDATE consents SET record = 'no'": "The consent of “P09” (consents) was altered",
+    "UPDATE recruitment SET outcome = 'no_reply'": "Row 1 of the recruitment log (recruitment)",
     "UPDATE transcripts SET facts = '{\"mode\": \"video\"}' WHERE title = 'P02'": (
         "The transcript P02 (transcripts) was altered"
     ),

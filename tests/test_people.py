@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -260,6 +261,10 @@ def test_the_page_tells_a_coder_of_the_people_and_offers_nothing(
     assert not [b for b in at.button if b.key and b.key.startswith("people.")]
 
 
+def pseudonym(at: AppTest) -> Any:
+    return next(field for field in at.text_input if field.label == "Pseudonym")
+
+
 def test_the_page_edits_what_is_known_of_a_person(
     told: Study, page: Callable[..., AppTest]
 ) -> None:
@@ -269,10 +274,10 @@ def test_the_page_edits_what_is_known_of_a_person(
     at.button(key="FormSubmitter:people.about.P01-Save").click().run()
     assert [e.value for e in at.error] == []
     assert told.participants()[0].attributes == {"site": "B"}
-    at.text_input[0].set_value("Jane Smith")
+    pseudonym(at).set_value("Jane Smith")
     at.button(key="FormSubmitter:people.add.0-Add").click().run()
     assert "looks like a real name" in at.error[0].value
-    at.text_input[0].set_value("P08")
+    pseudonym(at).set_value("P08")
     at.button(key="FormSubmitter:people.add.0-Add").click().run()
     assert [e.value for e in at.error] == []
     assert (told.participants()[-1].id, told.participants()[-1].quote_consent) == ("P08", "no")

@@ -38,6 +38,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "add transcripts": frozenset({"lead", "steward"}),
     "describe the interviews": frozenset({"lead", "steward"}),
     "define attributes": frozenset({"lead", "steward"}),
+    "record consent": frozenset({"lead", "steward"}),
+    "keep the recruitment log": frozenset({"lead", "steward"}),
     "withdraw a participant": frozenset({"lead", "steward"}),
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
@@ -71,6 +73,8 @@ OPEN_TO_ALL = frozenset(
         "bring_forward",
         "withdraw",
         "attributes_change",
+        "consent_change",
+        "recruitment_change",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""

@@ -31,6 +31,8 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "members": lambda db, key: f"The member “{key[0]}” (members)",
     "team": lambda db, key: f"Researcher {int(key[0]) + 1} of the team page (team)",
     "participants": lambda db, key: f"The participant “{key[0]}” (participants)",
+    "consents": lambda db, key: f"The consent of “{key[0]}” (consents)",
+    "recruitment": lambda db, key: f"{_approach(db, key[0])} of the recruitment log (recruitment)",
     "attributes": lambda db, key: f"The attribute “{key[0]}” (attributes)",
     "transcripts": lambda db, key: f"The transcript {_title(db, key[0])} (transcripts)",
     "turns": lambda db, key: f"A turn of {_title(db, key[0])} (turns)",
@@ -304,6 +306,11 @@ def _numbered(db: Database, word: str, id: str) -> str:
 def _on(db: Database, id: str) -> str:
     row = db.execute("SELECT transcript FROM decisions WHERE id = ?", [id]).fetchone()
     return f" on {_title(db, row[0])}" if row else ""
+
+
+def _approach(db: Database, id: str) -> str:
+    row = db.execute("SELECT position FROM recruitment WHERE id = ?", [id]).fetchone()
+    return f"Row {row[0]}" if row else "A row"
 
 
 def _theme(db: Database, id: str) -> str:

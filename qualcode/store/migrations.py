@@ -361,11 +361,25 @@ def _promises_of_rounds(db: Database) -> None:
 
 @study_file()
 def m003_people(db: Database) -> None:
-    """Typed attributes; who withdraws is put out, and nobody else's words can be changed."""
+    """Typed attributes, consent and recruitment; only who withdraws can be put out."""
     db.execute(
         """CREATE TABLE attributes (
             name TEXT PRIMARY KEY, position INTEGER NOT NULL, kind TEXT NOT NULL,
             allowed TEXT NOT NULL, held_by TEXT NOT NULL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE consents (
+            participant TEXT PRIMARY KEY REFERENCES participants(id), record TEXT NOT NULL,
+            share TEXT NOT NULL, recontact TEXT NOT NULL, form TEXT NOT NULL,
+            signed_on TEXT NOT NULL, deadline TEXT NOT NULL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE recruitment (
+            id TEXT PRIMARY KEY, position INTEGER NOT NULL, channel TEXT NOT NULL,
+            outcome TEXT NOT NULL, reason TEXT NOT NULL, date TEXT NOT NULL,
+            participant TEXT NOT NULL
         ) STRICT"""
     )
     _promises_of_withdrawing(db)

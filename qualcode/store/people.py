@@ -191,6 +191,7 @@ class People:
         self._db.table("participants").update(
             person, {"attributes": "{}", "quote_consent": "no", "status": "withdrew"}
         )
+        self._study._recruitment.withdrawn(person)
         texts = self._texts(person)
         for text in texts:
             self._put_out(text, person)

@@ -17,10 +17,12 @@ from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed,
 from qualcode.model import (
     MAIN,
     OWNER,
+    Approach,
     Assignment,
     Attribute,
     Coding,
     CodingSet,
+    Consent,
     Decision,
     Member,
     Participant,
@@ -47,6 +49,7 @@ from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
+from qualcode.store.recruitment import Recruitment
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.shelf import Shelf
@@ -105,6 +108,7 @@ class Study:
         self._ledger = Ledger(self)
         self._people = People(self)
         self._attributes = Attributes(self)
+        self._recruitment = Recruitment(self)
 
     def __enter__(self) -> Self:
         return self
@@ -308,6 +312,24 @@ class Study:
             Somebody's value does not fit; the sentence says whose.
         """
         self._attributes.define(attributes)
+
+    def consents(self) -> dict[str, Consent]:
+        """Participant → what they permitted beside being quoted, where it is recorded."""
+        return self._recruitment.consents()
+
+    def set_consent(self, consent: Consent) -> None:
+        """Keep what a participant permitted; the history tells what changed, not the answer."""
+        self._recruitment.set_consent(consent)
+
+    def recruitment(self) -> tuple[Approach, ...]:
+        """The recruitment log: each person asked to take part, and what came of it."""
+        return self._recruitment.approaches()
+
+    def set_recruitment(self, *approaches: Approach, without: Iterable[str] = ()) -> None:
+        """Put these into the log, in place of those of the same id; take out those of the ids
+        ``without``. What somebody else adds meanwhile stays.
+        """
+        self._recruitment.keep(approaches, without)
 
     def withdrawal(self, participant: str) -> Withdrawal:
         """What withdrawing this participant takes out, or took out, and where else their words

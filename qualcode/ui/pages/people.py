@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from qualcode.errors import BadCommand
-from qualcode.model import ATTRIBUTE_KINDS, Attribute, Participant
+from qualcode.model import (
+    APPROACH_OUTCOMES,
+    ATTRIBUTE_KINDS,
+    Approach,
+    ApproachOutcome,
+    Attribute,
+    Consent,
+    Participant,
+    new_id,
+)
 from qualcode.store import Study
 from qualcode.store.people import LONGEST_REASON, Withdrawal
 from qualcode.store.people_files import keep, look_into, looks_like_a_name, people_csv
 from qualcode.ui import parts, state
 
 CONSENT = {"no": "No, or not asked", "yes": "Yes", "id_only": "By id only"}
+PERMITTED = {
+    "record": "To be recorded",
+    "recontact": "To be contacted again",
+    "share": "To share what was said, de-identified",
+}
+ANSWERS = {"": "Not asked", "yes": "Yes", "no": "No"}
+OUTCOMES = {
+    "completed": "Interviewed",
+    "declined": "Declined",
+    "no_reply": "No reply",
+    "ineligible": "Not eligible",
+    "withdrew_before": "Withdrew before the interview",
+    "withdrew_after": "Withdrew after the interview",
+}
 REPORTS = {
     "coreq": "COREQ checklist",
     "themes": "theme summary",
@@ -89,6 +114,122 @@ def about(study: Study, person: Participant) -> None:
                 study.add(changed)
                 parts.told("Saved.")
                 st.rerun()
+
+
+def permissions(study: Study, person: Participant) -> None:
+    """What one participant permitted, and what each answer does here."""
+    if person.status == "withdrew" or not study.shows_people:
+        return
+    known = study.consents().get(person.id, Consent(person.id))
+    with (
+        st.expander(f"Consent of {parts.plain(person.id)}"),
+        st.form(f"people.consent.{person.id}", border=False),
+    ):
+        answers = {}
+        with st.container(horizontal=True):
+            for name, label in PERMITTED.items():
+                value = getattr(known, name)
+                answers[name] = st.selectbox(
+                    label, list(ANSWERS), list(ANSWERS).index(value), format_func=ANSWERS.get,
+                    width=200,
+                )  # fmt: skip
+        with st.container(horizontal=True):
+            form = st.text_input("Version of the form", known.form, max_chars=100, width=200)
+            signed = day("Signed on", known.signed_on)
+            deadline = day("May withdraw in full until", known.deadline)
+        parts.note(
+            "To be quoted, and how, stands under “About”: without it no report quotes the person, "
+            "and by id only no group is named. A recording, a returned transcript or a member "
+            "check against a refusal is pointed out in the COREQ report. The answer on sharing is "
+            "kept for an export to a repository, which does not exist yet."
+        )
+        with parts.problems():
+            if st.form_submit_button("Save"):
+                study.set_consent(
+                    Consent(person.id, **answers, form=form, signed_on=signed, deadline=deadline)
+                )
+                parts.told("Saved.")
+                st.rerun()
+
+
+def day(label: str, value: str) -> str:
+    chosen = st.date_input(label, date.fromisoformat(value) if value else None, width=200)
+    return chosen.isoformat() if chosen else ""
+
+
+def log(study: Study) -> None:
+    """Everybody who was asked to take part, as a table to type in."""
+    known = {approach.id: approach for approach in study.recruitment()}
+    counts = Counter(approach.outcome for approach in known.values())
+    told = ", ".join(f"{OUTCOMES[outcome].lower()} {n}" for outcome, n in counts.items())
+    parts.note(
+        f"{parts.count(len(known), 'person', 'people')} approached: {told}."
+        if known
+        else "Nobody yet. One row for each person approached, also for those who never took part; "
+        "the COREQ report counts them (items 11 and 13)."
+    )
+    with st.form("people.log", border=False):
+        edited = st.data_editor(
+            pd.DataFrame(
+                [
+                    {
+                        "id": a.id,
+                        "Channel": a.channel,
+                        "Date": date.fromisoformat(a.date) if a.date else None,
+                        "Outcome": OUTCOMES[a.outcome],
+                        "Reason": a.reason,
+                        "Participant": a.participant,
+                    }
+                    for a in known.values()
+                ],
+                columns=["id", "Channel", "Date", "Outcome", "Reason", "Participant"],
+            ).astype({"Date": "datetime64[ns]"}),
+            num_rows="dynamic",
+            hide_index=True,
+            column_order=["Channel", "Date", "Outcome", "Reason", "Participant"],
+            column_config={
+                "Channel": st.column_config.TextColumn(required=True, max_chars=100),
+                "Date": st.column_config.DateColumn(format="YYYY-MM-DD"),
+                "Outcome": st.column_config.SelectboxColumn(
+                    options=list(OUTCOMES.values()), required=True
+                ),
+                "Reason": st.column_config.TextColumn(max_chars=300, width="large"),
+                "Participant": st.column_config.TextColumn(
+                    max_chars=40, help="The pseudonym; never a name."
+                ),
+            },
+            key=f"people.log.table.{len(known)}",
+        )
+        with parts.problems():
+            if st.form_submit_button("Save the log"):
+                rows = [approach_of(row) for row in edited.to_dict("records")]
+                gone = set(known) - {approach.id for approach in rows}
+                study.set_recruitment(*rows, without=gone)
+                parts.told("Saved.")
+                st.rerun()
+
+
+def approach_of(row: dict[str, Any]) -> Approach:
+    """One row of the edited table; what was left empty is no value."""
+    kept = {key: "" if pd.isna(value) else value for key, value in row.items()}
+    who = str(kept["Participant"]).strip()
+    if looks_like_a_name(who):
+        raise BadCommand(f"“{who}” looks like a real name; use a pseudonym such as P01.")
+    outcome = next((key for key, words in OUTCOMES.items() if words == kept["Outcome"]), "")
+    if not outcome:
+        raise BadCommand("Each row of the recruitment log needs an outcome; nothing was saved.")
+    return Approach(
+        channel=str(kept["Channel"]).strip(),
+        outcome=as_outcome(outcome),
+        reason=str(kept["Reason"]).strip(),
+        date=kept["Date"].date().isoformat() if kept["Date"] else "",
+        participant=who,
+        id=str(kept["id"]) or new_id(),
+    )
+
+
+def as_outcome(words: str) -> ApproachOutcome:
+    return next(outcome for outcome in APPROACH_OUTCOMES if outcome == words)
 
 
 def fields(study: Study, person: Participant) -> Participant:
@@ -343,9 +484,12 @@ with state.current_study() as study:
     if may_edit(study):
         if person is not None:
             about(study, person)
+            permissions(study, person)
             leaving(study, person)
         if study.shows_people:
             st.subheader("More people", anchor=False)
             add_one(study)
             tables(study)
             definitions(study)
+            st.subheader("Recruitment log", anchor=False)
+            log(study)
