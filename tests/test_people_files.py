@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
+from qualcode.cli import main
 from qualcode.errors import BadCommand, NotAllowed, UnreadableFile
 from qualcode.model import Attribute, Participant
-from qualcode.store import Study
+from qualcode.store import Study, open_study
 from qualcode.store.attributes import of_template
 from qualcode.store.people_files import keep, look_into, people_csv
 from qualcode.templates import load_template, template_names
@@ -194,3 +196,14 @@ def test_only_the_lead_and_the_steward_bring_people_in(two_coders: Study) -> Non
     ):
         with pytest.raises(NotAllowed):
             act()
+
+
+def test_a_study_begun_from_a_template_asks_for_its_sites_and_waves(tmp_path: Path) -> None:
+    path = tmp_path / "new.qualcode"
+    words = ["new", str(path), "--title", "Sites", "--template", "mentored_qi_programme"]
+    assert main(words) == 0
+    with open_study(path) as study:
+        asked = {attribute.name: attribute for attribute in study.attributes()}
+        assert asked["site"].values == ("A", "B", "C")
+        assert asked["wave"].of == "transcript"
+        assert study.check() == []

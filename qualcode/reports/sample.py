@@ -92,8 +92,8 @@ def sample_size(facts: StudyFacts) -> Evidence:
 
 
 def site(attributes: Any) -> str:
-    """The site among a participant's attributes, or ""."""
-    return str(attributes.get("site", "")).strip()
+    """The site among a participant's attributes, where there is none the organisation, or ""."""
+    return str(attributes.get("site", "") or attributes.get("organisation", "")).strip()
 
 
 def recruitment_flow(facts: StudyFacts) -> Evidence:
@@ -167,10 +167,13 @@ def _flow_by_log(facts: StudyFacts) -> Evidence:
     if count := n["withdrew_before"]:
         parts.append(f"{count} withdrew before the interview{because('withdrew_before')}")
     parts.append(f"{interviewed} {'was' if interviewed == 1 else 'were'} interviewed")
+    # Nobody has to say why; what stands here the authors typed for print.
+    typed_why = facts.form.get("recruitment.withdrew_reasons", "").rstrip(".")
+    why = f" ({typed_why})" if typed_why else ""
     nameless = sum(not a.reason.strip() for a in log if a.outcome == "declined")
     return found(
         f"Of {len(log)} people approached, {listed(parts)}; {n['withdrew_after']} withdrew after "
-        f"the interview{because('withdrew_after')}, and {analysed} were analysed.",
+        f"the interview{why}, and {analysed} were analysed.",
         notes=(
             ""
             if n["completed"] == analysed
