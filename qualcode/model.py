@@ -536,3 +536,134 @@ def as_role(value: str) -> Role:
     if value not in ROLES:
         raise BadCommand(f"“{value}” is not a role; the roles are {', '.join(ROLES)}.")
     return value
+
+
+AttributeKind = Literal["choice", "band", "number", "date", "text"]
+ATTRIBUTE_KINDS: tuple[AttributeKind, ...] = ("choice", "band", "number", "date", "text")
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What is known of each participant or, with ``of``, of each interview: a name and its kind.
+
+    A choice or a band has its allowed values, in order; the other kinds have none.
+
+    >>> Attribute("years_band", "band", ("0-4", "5-9")).problem("7")
+    'is none of 0-4, 5-9'
+    """
+
+    name: str
+    kind: AttributeKind = "text"
+    values: tuple[str, ...] = ()
+    of: Literal["participant", "transcript"] = "participant"
+
+    def __post_init__(self) -> None:
+        _text(self.name, "name of an attribute", 60)
+        if self.kind not in ATTRIBUTE_KINDS or self.of not in ("participant", "transcript"):
+            raise BadCommand(
+                f"The attribute {self.name} is of kind “{self.kind}”; "
+                f"choose one of {', '.join(ATTRIBUTE_KINDS)}."
+            )
+        if self.kind in ("choice", "band"):
+            if not self.values:
+                raise BadCommand(f"The attribute {self.name} needs its allowed values.")
+            if len({value.casefold() for value in self.values}) < len(self.values):
+                raise BadCommand(f"A value of the attribute {self.name} is named twice.")
+            for value in self.values:
+                _text(value, f"value of {self.name}", 200)
+        elif self.values:
+            raise BadCommand(
+                f"The attribute {self.name} is of kind {self.kind}, which has no list of values; "
+                "make it a choice or a band."
+            )
+
+    def problem(self, value: str) -> str:
+        """Why this cannot be a value of the attribute, or ""; nothing known is no problem."""
+        if not value:
+            return ""
+        if self.kind in ("choice", "band") and value not in self.values:
+            return f"is none of {', '.join(self.values)}"
+        try:
+            if self.kind == "number" and not math.isfinite(float(value)):
+                return "is no number"
+        except ValueError:
+            return "is no number"
+        try:
+            if self.kind == "date":
+                Date.fromisoformat(value)
+        except ValueError:
+            return "is no day such as 2025-03-04"
+        return ""
+
+
+PermissionAnswer = Literal["", "yes", "no"]
+PERMISSIONS = ("record", "share", "recontact")
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What one participant permitted beside being quoted; "" where they were not asked.
+
+    ``form`` names the version of the consent form; ``signed_on`` and ``deadline`` (until when a
+    withdrawal takes everything out) are days as 2025-03-04.
+    """
+
+    participant: str
+    record: PermissionAnswer = ""
+    share: PermissionAnswer = ""
+    recontact: PermissionAnswer = ""
+    form: str = ""
+    signed_on: str = ""
+    deadline: str = ""
+
+    def __post_init__(self) -> None:
+        for name in PERMISSIONS:
+            if getattr(self, name) not in ("", "yes", "no"):
+                raise BadCommand(
+                    f"What {self.participant} answered to “{name}” is yes, no, or left empty."
+                )
+        if len(self.form) > 100:
+            raise BadCommand("The name of a consent form has at most 100 characters.")
+        for day in (self.signed_on, self.deadline):
+            _day(day, f"the consent of {self.participant}")
+
+
+ApproachOutcome = Literal[
+    "completed", "declined", "no_reply", "ineligible", "withdrew_before", "withdrew_after"
+]
+APPROACH_OUTCOMES: tuple[ApproachOutcome, ...] = (
+    "completed", "declined", "no_reply", "ineligible", "withdrew_before", "withdrew_after",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Approach:
+    """One person asked to take part: how, when, what came of it; ``participant`` by pseudonym."""
+
+    channel: str
+    outcome: ApproachOutcome
+    reason: str = ""
+    date: str = ""
+    participant: str = ""
+    id: str = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        _text(self.channel, "channel of recruitment", 100)
+        if self.outcome not in APPROACH_OUTCOMES:
+            raise BadCommand(
+                f"“{self.outcome}” is no outcome of recruitment; "
+                f"choose one of {', '.join(APPROACH_OUTCOMES)}."
+            )
+        if len(self.reason) > 300 or len(self.participant) > 40:
+            raise BadCommand("A reason has at most 300 characters, a pseudonym at most 40.")
+        _day(self.date, "the recruitment log")
+
+
+def _day(words: str, where: str) -> None:
+    try:
+        if words:
+            Date.fromisoformat(words)
+    except ValueError as error:
+        raise BadCommand(
+            f"“{words[:40]}” in {where} is not a day; write it as 2025-03-04."
+        ) from error

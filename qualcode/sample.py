@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.errors import AlreadyInStudy, BadCommand
-from qualcode.model import Member, Participant, Role, Seat, Transcript
+from qualcode.model import Approach, Attribute, Member, Participant, Role, Seat, Transcript
 from qualcode.spans import Span
 from qualcode.store import Study, open_study
+from qualcode.store.attributes import of_template
 from qualcode.store.file import remove_study
 from qualcode.templates import data_folder, load_template
 from qualcode.transcripts import read_transcript
@@ -82,8 +83,12 @@ def _fill(study: Study, uncoded: Collection[str]) -> None:
     for name, display, role in PEOPLE:
         study.add_member(Member(name, frozenset({role}), display))
     study.set_codebook(load_template(TEMPLATE).codebook, note=f"template {TEMPLATE}")
+    study.set_attributes(*_attributes())
     study.add(*[_participant(row) for row in people], *transcripts)
-    form = _form(facts, _rows(folder / "recruitment.csv"))
+    asked = _rows(folder / "recruitment.csv")
+    known = {row["id"] for row in people}
+    study.set_recruitment(*[_approach(row, known) for row in asked])
+    form = _form(facts, asked)
     study.settings.change({"title": facts["title"], "sample": "yes", **form})
     study.settings.set_team(_researchers(facts))
     _code(study, transcripts, _rows(folder / "codings.csv"), uncoded)
@@ -115,6 +120,22 @@ def _participant(row: dict[str, str]) -> Participant:
         attributes={key: row[key] for key in kept if row.get(key)},
         quote_consent=row["quote_consent"] or "no",  # type: ignore[arg-type]
         status=row["status"],  # type: ignore[arg-type]
+    )
+
+
+def _attributes() -> tuple[Attribute, ...]:
+    """Those of the template; what people do is told in their own words here."""
+    asked = of_template(load_template(TEMPLATE).attributes)
+    return tuple(Attribute("role") if a.name == "role" else a for a in asked)
+
+
+def _approach(row: Mapping[str, str], known: Collection[str]) -> Approach:
+    return Approach(
+        channel=row["channel"],
+        outcome=row["outcome"],  # type: ignore[arg-type]
+        reason=row["reason"],
+        participant=row["id"] if row["id"] in known else "",
+        id=_id("approach", row["id"]),
     )
 
 

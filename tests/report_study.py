@@ -15,9 +15,11 @@ import openpyxl
 from qualcode.codebook import Codebook
 from qualcode.model import (
     MAIN,
+    Approach,
     CodebookIssue,
     Coding,
     CodingSet,
+    Consent,
     Decision,
     Member,
     Outcome,
@@ -56,6 +58,7 @@ class FakeStudy:
     made: tuple[Theme, ...] = ()
     researchers: Sequence[Mapping[str, str]] = ()
     others: tuple[tuple[Round, CodingSet], ...] = ()
+    asked: tuple[Approach, ...] = ()
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)
@@ -78,6 +81,12 @@ class FakeStudy:
 
     def participants(self) -> tuple[Participant, ...]:
         return self.people
+
+    def consents(self) -> Mapping[str, Consent]:
+        return {}
+
+    def recruitment(self) -> tuple[Approach, ...]:
+        return self.asked
 
     def codebook(self) -> Codebook:
         return self.book

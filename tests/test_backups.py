@@ -109,7 +109,7 @@ def test_applied_again_the_rule_takes_nothing_more_away() -> None:
 
 
 def test_copies_before_an_upgrade_or_a_restore_stay_a_year() -> None:
-    special = [copy_of(BEGIN, "before-step-3"), copy_of(BEGIN + DAY, "before-restore")]
+    special = [copy_of(BEGIN, "before-step-4"), copy_of(BEGIN + DAY, "before-restore")]
     daily = [copy_of(BEGIN + day * DAY) for day in range(2, 402)]
     for day in range(2, 365):
         now = BEGIN + day * DAY
@@ -145,7 +145,7 @@ def test_a_copy_is_due_a_day_after_the_last(ages: list[float], begun: float, due
 
 def test_the_copy_before_an_upgrade_is_not_the_copy_of_the_day() -> None:
     now = BEGIN + DAY
-    assert backups.is_due([copy_of(now, "before-step-3")], BEGIN, now)
+    assert backups.is_due([copy_of(now, "before-step-4")], BEGIN, now)
 
 
 # -- while in use ------------------------------------------------------------------------------
@@ -607,7 +607,7 @@ def test_a_copy_of_an_earlier_version_is_brought_forward(
         assert "colour" in study._db.table("members").columns_dict
     assert not list(two_coders.path.parent.glob(".backups/.backups*"))
     kinds = sorted(c.kind for c in backups.copies(two_coders.path))
-    assert kinds == ["before-restore", "before-step-3", "daily"]
+    assert kinds == ["before-restore", "before-step-4", "daily"]
 
 
 def test_an_upgrade_that_fails_again_and_again_makes_one_copy(

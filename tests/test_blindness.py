@@ -279,13 +279,15 @@ READINGS = {
     "participants", "transcripts", "titles", "transcript", "codebook", "assignments", "sight",
     "codings", "decisions", "themes", "history", "check", "who", "seat", "path", "settings",
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
-    "copies", "last_hash", "warnings", "codebook_issues",
+    "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
+    "shows_people", "consents", "recruitment",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
     "add_theme", "drop_theme", "log", "backup", "restore", "set_facts", "remove_member",
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
-    "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue",
+    "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
+    "set_attributes", "set_consent", "set_recruitment",
 }  # fmt: skip
 
 
@@ -310,6 +312,10 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "member": [study.member(name) for name in names],
         "coders": study.coders(),
         "participants": study.participants(),
+        "attributes": study.attributes(),
+        "consents": study.consents(),
+        "recruitment": study.recruitment(),
+        "shows people": study.shows_people,
         "transcripts": study.transcripts(),
         "titles": study.titles(),
         "transcript": [study.transcript(title) for title in titles],
@@ -331,6 +337,10 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "all assignments": study.assignments(round=None),
         "warnings": study.warnings(),
         "copies": told(study.copies),
+        "withdrawal": [
+            told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]
+            for person in study.participants()
+        ],
     }
     for act in ("code_add", "code_remove", "memo", "submit", "resolve", "theme_change", "export"):
         found[f"history {act}"] = study.history(act)

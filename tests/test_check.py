@@ -10,8 +10,11 @@ import pytest
 
 from qualcode.errors import QualcodeError
 from qualcode.model import (
+    Approach,
+    Attribute,
     CodebookIssue,
     Coding,
+    Consent,
     Decision,
     Participant,
     Theme,
@@ -44,7 +47,10 @@ def full(two_coders: Study) -> Study:
     study.settings.change({"aims": "To know."})
     study.settings.set_team([{"name": "Ana"}, {"name": "Ben"}])
     study.settings.answer("coreq", "1", response="Ana asked.")
+    study.set_attributes(Attribute("site", "choice", ("A", "B")))
     study.add(Participant("P09", {"site": "A"}))
+    study.set_consent(Consent("P09", record="yes"))
+    study.set_recruitment(Approach("e-mail", "declined", "workload"))
     ids = [
         coded(study, ANA, "P01", 11, 22),
         coded(study, ANA, "P01", 30, 40),
@@ -83,6 +89,9 @@ ACTS = {
     "UPDATE team SET facts = '{}' WHERE position = 1": "Researcher 2 of the team page (team)",
     "UPDATE participants SET quote_consent = 'yes' WHERE id = 'P01'": "The participant “P01”",
     "DELETE FROM participants WHERE id = 'P09'": "The participant “P09” (participants) was taken",
+    "UPDATE attributes SET kind = 'text'": "The attribute “site” (attributes) was altered",
+    "UPDATE consents SET record = 'no'": "The consent of “P09” (consents) was altered",
+    "UPDATE recruitment SET outcome = 'no_reply'": "Row 1 of the recruitment log (recruitment)",
     "UPDATE transcripts SET facts = '{\"mode\": \"video\"}' WHERE title = 'P02'": (
         "The transcript P02 (transcripts) was altered"
     ),

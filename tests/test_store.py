@@ -250,6 +250,7 @@ def test_the_steps_of_the_file_are_these() -> None:
     assert [step.name for step in study_file._migrations] == [
         "m001_study",
         "m002_rounds",
+        "m003_people",
         "m005_settling",
     ]
 

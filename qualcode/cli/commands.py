@@ -24,11 +24,13 @@ Arguments = argparse.Namespace
 
 
 def new(options: Arguments) -> None:
+    from qualcode.store.attributes import of_template
     from qualcode.templates import load_template
 
     template = load_template(options.template) if options.template else None
     with open_study(options.study, create=True, title=options.title) as study:
         if template is not None:
+            study.set_attributes(*of_template(template.attributes))
             study.set_codebook(template.codebook, note=f"template {template.id}")
             study.settings.change(
                 {
@@ -290,13 +292,14 @@ def themes(options: Arguments) -> None:
 
 def report(options: Arguments) -> None:
     from qualcode.reports import REPORTS
+    from qualcode.reports.record import export_details
 
     if options.kind not in REPORTS:
         raise BadCommand(f"There is no report “{options.kind}”; there are {', '.join(REPORTS)}.")
     with open_study(options.study) as study:
         report = REPORTS[options.kind](study)
         report.save(options.file)
-        study.log("export", {"report": options.kind, "format": Path(options.file).suffix[1:]})
+        study.log("export", export_details(study, options.kind, Path(options.file).suffix[1:]))
     print(f"Written: {options.file}")
 
 

@@ -277,10 +277,17 @@ def member_checks(facts: StudyFacts) -> Evidence:
         sentence += f", and {changes if int(changes) else 'no'} {verb} made"
     elif changes:
         sentence += f"; changes: {changes}"
+    may = len(facts.participants) - len(facts.refused("recontact"))
     too_many = replied is not None and replied > sent
     return typed(
         sentence,
-        notes=("More replies than summaries sent." if too_many else "",),
+        notes=(
+            "More replies than summaries sent." if too_many else "",
+            f"{sent} sent, yet only {may} of {counted(len(facts.participants), 'participant')} "
+            "did not refuse to be contacted again."
+            if sent > may
+            else "",
+        ),
         sent=sent,
         replied=replied,
         changes=changes,

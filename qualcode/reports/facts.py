@@ -15,10 +15,12 @@ from qualcode.errors import QualcodeError
 from qualcode.model import (
     CONSENSUS,
     MAIN,
+    Approach,
     Code,
     CodebookIssue,
     Coding,
     CodingSet,
+    Consent,
     Decision,
     Member,
     Participant,
@@ -49,6 +51,8 @@ class StudyLike(Protocol):
     def coders(self) -> tuple[str, ...]: ...
     def transcripts(self) -> tuple[Transcript, ...]: ...
     def participants(self) -> tuple[Participant, ...]: ...
+    def consents(self) -> Mapping[str, Consent]: ...
+    def recruitment(self) -> tuple[Approach, ...]: ...
     def codebook(self) -> Codebook: ...
     def rounds(self) -> tuple[Round, ...]: ...
     def codings(self, *, round: str = MAIN) -> CodingSet: ...
@@ -81,6 +85,8 @@ class StudyFacts:
     themes: tuple[Theme, ...]
     history: tuple[Mapping[str, Any], ...] = field(default=())
     published: Mapping[str, Any] = field(default_factory=dict)
+    consents: Mapping[str, Consent] = field(default_factory=dict)
+    recruitment: tuple[Approach, ...] = ()
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -96,6 +102,14 @@ class StudyFacts:
     def in_order(self) -> tuple[Transcript, ...]:
         """Transcripts by interview date; those without a date keep their place at the end."""
         return tuple(sorted(self.transcripts, key=lambda t: t.interview_date or Date.max))
+
+    def refused(self, permission: str) -> tuple[str, ...]:
+        """The participants of the analysis who said no to this (record, share, recontact)."""
+        return tuple(
+            person.id
+            for person in self.participants
+            if person.id in self.consents and getattr(self.consents[person.id], permission) == "no"
+        )
 
     @property
     def group_attribute(self) -> str:
@@ -221,6 +235,8 @@ class StudyFacts:
             *sorted(f"{p.id} {dict(p.attributes)} {p.quote_consent}" for p in self.participants),
             *sorted(c.id for c in self.codings_of(self.closed)),
             *sorted(d.id for d in self.decisions),
+            *(f"{a.channel} {a.outcome} {a.reason}" for a in self.recruitment),
+            *sorted(str(consent) for consent in self.consents.values()),
             *sorted(f"{t.id} {t.name} {t.definition} {t.codes}" for t in self.themes),
             *(f"{key} {value}" for key, value in sorted(self.form.items())),
             *(str(sorted(person.items())) for person in self.team),
@@ -270,4 +286,6 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         themes=study.themes(),
         history=tuple(study.history()),
         published=json.loads(study.published(PUBLISHED) or "{}"),
+        consents=study.consents(),
+        recruitment=study.recruitment(),
     )

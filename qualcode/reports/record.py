@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from qualcode.reports.facts import StudyLike
 from qualcode.reports.plain import csv_cell
 
 COLUMNS = ("number", "at", "who", "role", "act", "about", "details", "id", "version")
@@ -38,6 +39,21 @@ def history_rows(
             }
         )
     return rows
+
+
+def export_details(study: StudyLike, report: str, format: str) -> dict[str, Any]:
+    """What the history keeps of a report that left the study: which, and who was in it, by id.
+
+    A codebook holds nobody's words; of every other report everybody who was interviewed is part,
+    if only of its counts.
+    """
+    present = {t.participant for t in study.transcripts()}
+    held = [person.id for person in study.participants() if person.id in present]
+    return {
+        "report": report,
+        "format": format,
+        "participants": [] if report == "codebook" else held,
+    }
 
 
 def history_csv(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -25,6 +25,8 @@ def sampling(facts: StudyFacts) -> Evidence:
 
 def approach_counts(facts: StudyFacts) -> Evidence:
     """COREQ 11: how many people were approached, and by what means."""
+    if facts.recruitment:
+        return _approached_by_log(facts)
     channels, count = (
         facts.form.get("recruitment.channels", ""),
         whole(facts, "recruitment.approached"),
@@ -35,6 +37,30 @@ def approach_counts(facts: StudyFacts) -> Evidence:
         return typed(f"Participants were approached by {channels}", channels=channels)
     verb = "person was" if count == 1 else "people were"
     return typed(f"{count} {verb} approached by {channels}", approached=count, channels=channels)
+
+
+def _approached_by_log(facts: StudyFacts) -> Evidence:
+    channels = Counter(approach.channel.strip() for approach in facts.recruitment)
+    count = len(facts.recruitment)
+    ways = [
+        f"{way} ({n})" if len(channels) > 1 else way
+        for way, n in sorted(channels.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    verb = "person was" if count == 1 else "people were"
+    return found(
+        f"{count} {verb} approached by {listed(ways)}.",
+        notes=(_other_than_typed(facts, "recruitment.approached", count, "approached"),),
+        approached=count,
+        channels=dict(channels),
+    )
+
+
+def _other_than_typed(facts: StudyFacts, key: str, count: int, what: str) -> str:
+    """A note where the form says another number than the log; the log is what counts."""
+    said = whole(facts, key)
+    if said is None or said == count:
+        return ""
+    return f"{said} typed as {what}, {count} in the recruitment log."
 
 
 def sample_size(facts: StudyFacts) -> Evidence:
@@ -66,12 +92,14 @@ def sample_size(facts: StudyFacts) -> Evidence:
 
 
 def site(attributes: Any) -> str:
-    """The site among a participant's attributes, or ""."""
-    return str(attributes.get("site", "")).strip()
+    """The site among a participant's attributes, where there is none the organisation, or ""."""
+    return str(attributes.get("site", "") or attributes.get("organisation", "")).strip()
 
 
 def recruitment_flow(facts: StudyFacts) -> Evidence:
     """COREQ 13: approached = declined + no reply + not eligible + interviewed; then withdrawn."""
+    if facts.recruitment:
+        return _flow_by_log(facts)
     approached = whole(facts, "recruitment.approached")
     declined, silent = whole(facts, "recruitment.declined"), whole(facts, "recruitment.no_reply")
     ineligible = whole(facts, "recruitment.ineligible") or 0
@@ -113,6 +141,65 @@ def recruitment_flow(facts: StudyFacts) -> Evidence:
         ineligible=ineligible,
         interviewed=interviewed,
         withdrew=withdrew,
+        analysed=analysed,
+    )
+
+
+def _flow_by_log(facts: StudyFacts) -> Evidence:
+    """The flow as the recruitment log has it; what the form says is compared."""
+    log, analysed = facts.recruitment, len(facts.participants)
+    n: Counter[str] = Counter(approach.outcome for approach in log)
+
+    def because(outcome: str) -> str:
+        reasons = Counter(
+            a.reason.strip() or "no reason given" for a in log if a.outcome == outcome
+        )
+        told = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+        return f" ({told})" if set(reasons) - {"no reason given"} else ""
+
+    interviewed = n["completed"] + n["withdrew_after"]
+    parts = [
+        f"{n['declined']} declined{because('declined')}",
+        f"{n['no_reply']} did not reply",
+    ]
+    if count := n["ineligible"]:
+        parts.append(f"{count} {'was' if count == 1 else 'were'} not eligible")
+    if count := n["withdrew_before"]:
+        parts.append(f"{count} withdrew before the interview{because('withdrew_before')}")
+    parts.append(f"{interviewed} {'was' if interviewed == 1 else 'were'} interviewed")
+    # Nobody has to say why; what stands here the authors typed for print.
+    typed_why = facts.form.get("recruitment.withdrew_reasons", "").rstrip(".")
+    why = f" ({typed_why})" if typed_why else ""
+    nameless = sum(not a.reason.strip() for a in log if a.outcome == "declined")
+    return found(
+        f"Of {len(log)} people approached, {listed(parts)}; {n['withdrew_after']} withdrew after "
+        f"the interview{why}, and {analysed} were analysed.",
+        notes=(
+            ""
+            if n["completed"] == analysed
+            else f"The numbers do not add up: {n['completed']} completed in the recruitment log, "
+            f"{analysed} analysed.",
+            f"{counted(nameless, 'refusal')} without a reason in the log." if nameless else "",
+            f"{n['withdrew_after']} withdrew in the recruitment log, {facts.withdrew} marked so "
+            "in the study."
+            if n["withdrew_after"] != facts.withdrew
+            else "",
+            *(
+                _other_than_typed(facts, f"recruitment.{key}", n[outcome], what)
+                for key, outcome, what in (
+                    ("declined", "declined", "declined"),
+                    ("no_reply", "no_reply", "not replying"),
+                    ("ineligible", "ineligible", "not eligible"),
+                )
+            ),
+        ),
+        approached=len(log),
+        declined=n["declined"],
+        no_reply=n["no_reply"],
+        ineligible=n["ineligible"],
+        withdrew_before=n["withdrew_before"],
+        interviewed=interviewed,
+        withdrew=n["withdrew_after"],
         analysed=analysed,
     )
 
@@ -346,6 +433,7 @@ def recording(facts: StudyFacts) -> Evidence:
         notes=(
             f"Recording is not known for {counted(missing, 'interview')}." if missing else "",
             "Transcription (verbatim? by whom? checked?) is left empty." * (not transcription),
+            _against_refusal(facts, "record", "recording", "refused to be recorded"),
         ),
         recording=dict(counts),
         not_recorded=missing,
@@ -422,7 +510,31 @@ def returned(facts: StudyFacts) -> Evidence:
     if corrected is not None:
         who = "none" if not corrected else str(corrected)
         sentence += f"; {who} made corrections"
-    return source(f"{sentence}.", returned=sent, corrections=corrected)
+    refusal = _against_refusal(facts, "recontact", "returned", "refused to be contacted again")
+    return source(f"{sentence}.", notes=(refusal,), returned=sent, corrections=corrected)
+
+
+NOT_DONE = ("no", "refused", "none", "notes")
+
+
+def _against_refusal(facts: StudyFacts, permission: str, fact: str, words: str) -> str:
+    """A note on interviews of which this is recorded although the person refused it."""
+    refused = set(facts.refused(permission))
+    against = [
+        t.title
+        for t in facts.transcripts
+        if t.participant in refused
+        and t.facts.get(fact, "").strip().casefold() not in UNKNOWN
+        and not t.facts[fact].strip().casefold().startswith(NOT_DONE)
+    ]
+    if not against:
+        return ""
+    kept = _as_kept(facts, against, fact)
+    return f"{listed(against)}: the participant {words}, yet “{fact}” is {kept}."
+
+
+def _as_kept(facts: StudyFacts, titles: list[str], fact: str) -> str:
+    return listed(sorted({t.facts[fact].strip() for t in facts.transcripts if t.title in titles}))
 
 
 def _corrected(value: str) -> bool:

@@ -37,6 +37,10 @@ READERS_OF_PEOPLE = READERS_OF_WORDS | {"author"}
 MAY: Mapping[str, frozenset[Role]] = {
     "add transcripts": frozenset({"lead", "steward"}),
     "describe the interviews": frozenset({"lead", "steward"}),
+    "define attributes": frozenset({"lead", "steward"}),
+    "record consent": frozenset({"lead", "steward"}),
+    "keep the recruitment log": frozenset({"lead", "steward"}),
+    "withdraw a participant": frozenset({"lead", "steward"}),
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
     "change the study's settings": frozenset({"lead", "author"}),
@@ -67,6 +71,10 @@ OPEN_TO_ALL = frozenset(
         "offline",
         "restore",
         "bring_forward",
+        "withdraw",
+        "attributes_change",
+        "consent_change",
+        "recruitment_change",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""

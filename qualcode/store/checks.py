@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from qualcode.model import MAIN, sealed_digest
 from qualcode.store import backups, folders, history, rows, seals
+from qualcode.store.people import is_taken_out
 from qualcode.store.seals import Unlike
 
 CODINGS = "The codings on {} are not those that the history tells of."
@@ -30,6 +31,9 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "members": lambda db, key: f"The member “{key[0]}” (members)",
     "team": lambda db, key: f"Researcher {int(key[0]) + 1} of the team page (team)",
     "participants": lambda db, key: f"The participant “{key[0]}” (participants)",
+    "consents": lambda db, key: f"The consent of “{key[0]}” (consents)",
+    "recruitment": lambda db, key: f"{_approach(db, key[0])} of the recruitment log (recruitment)",
+    "attributes": lambda db, key: f"The attribute “{key[0]}” (attributes)",
     "transcripts": lambda db, key: f"The transcript {_title(db, key[0])} (transcripts)",
     "turns": lambda db, key: f"A turn of {_title(db, key[0])} (turns)",
     "codebook_versions": lambda db, key: f"The codebook version {key[0]} (codebook_versions)",
@@ -192,8 +196,10 @@ def _is_passage(excerpt: Any, lengths: dict[str, int]) -> bool:
 
 
 def _orphans_of_texts(db: Database) -> Iterator[str]:
-    for title, text, digest in db.execute("SELECT title, text, sha256 FROM transcripts"):
-        if hashlib.sha256(text.encode()).hexdigest() != digest:
+    for id, title, text, digest in db.execute(
+        "SELECT id, title, text, sha256 FROM transcripts"
+    ).fetchall():
+        if hashlib.sha256(text.encode()).hexdigest() != digest and not is_taken_out(db, id):
             yield f"The text of {title} is not the one that was added (transcripts)."
     for (title,) in db.execute(
         "SELECT DISTINCT t.title FROM turns u JOIN transcripts t ON t.id = u.transcript "
@@ -276,6 +282,8 @@ def _broken_seals(db: Database) -> set[str]:
             [round_, place, coder],
         )
         told = sealed.get((round_, place, coder), "")
+        if is_taken_out(db, place):
+            continue  # their memos are put out; the places stand in the history
         if told and told != sealed_digest(rows.coding(row) for row in found):
             wrong.add(place)
     return wrong
@@ -311,6 +319,11 @@ def _numbered(db: Database, word: str, id: str, table: str = "decisions") -> str
 def _on(db: Database, id: str) -> str:
     row = db.execute("SELECT transcript FROM decisions WHERE id = ?", [id]).fetchone()
     return f" on {_title(db, row[0])}" if row else ""
+
+
+def _approach(db: Database, id: str) -> str:
+    row = db.execute("SELECT position FROM recruitment WHERE id = ?", [id]).fetchone()
+    return f"Row {row[0]}" if row else "A row"
 
 
 def _theme(db: Database, id: str) -> str:

@@ -362,6 +362,71 @@ def _promises_of_rounds(db: Database) -> None:
 
 
 @study_file()
+def m003_people(db: Database) -> None:
+    """Typed attributes, consent and recruitment; only who withdraws can be put out."""
+    db.execute(
+        """CREATE TABLE attributes (
+            name TEXT PRIMARY KEY, position INTEGER NOT NULL, kind TEXT NOT NULL,
+            allowed TEXT NOT NULL, held_by TEXT NOT NULL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE consents (
+            participant TEXT PRIMARY KEY REFERENCES participants(id), record TEXT NOT NULL,
+            share TEXT NOT NULL, recontact TEXT NOT NULL, form TEXT NOT NULL,
+            signed_on TEXT NOT NULL, deadline TEXT NOT NULL
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE recruitment (
+            id TEXT PRIMARY KEY, position INTEGER NOT NULL, channel TEXT NOT NULL,
+            outcome TEXT NOT NULL, reason TEXT NOT NULL, date TEXT NOT NULL,
+            participant TEXT NOT NULL
+        ) STRICT"""
+    )
+    _promises_of_withdrawing(db)
+
+
+def _promises_of_withdrawing(db: Database) -> None:
+    """The words of who has withdrawn may be put out; nothing else of a fixed row changes."""
+    given = (
+        "EXISTS (SELECT 1 FROM assignments WHERE round = {0}.round AND transcript = {0}.transcript "
+        "AND coder = {0}.coder AND state IN ('submitted', 'withdrawn'))"
+    )
+    sealed = f"({given.format('OLD')} OR {given.format('NEW')})"
+    out = "trim(NEW.{}, '·') = ''"
+    # Trigger, table, when it forbids otherwise, what may become empty and how, its words.
+    allowed = (
+        ("codings_sealed_update", "codings", sealed,
+         {"quote": out.format("quote"), "memo": "NEW.memo = ''"}, "sealed"),
+        ("consensus_codings_no_update", "consensus_codings", "TRUE",
+         {"quote": out.format("quote")}, "append only"),
+        ("decisions_no_update", "decisions", "TRUE", {"reason": "NEW.reason = ''"}, "append only"),
+        ("submissions_no_update", "submissions", "TRUE",
+         {"codings": "NEW.codings = '[]'"}, "append only"),
+        ("transcripts_text_fixed", "transcripts", "TRUE",
+         {"text": out.format("text")}, "append only"),
+    )  # fmt: skip
+    for trigger, table, otherwise, emptied, words in allowed:
+        is_text = table == "transcripts"
+        held = [row[1] for row in db.execute(f"PRAGMA table_info({table})").fetchall()]
+        kept = ["id", "sha256"] if is_text else [name for name in held if name not in emptied]
+        same = " AND ".join(
+            [f'NEW."{name}" IS OLD."{name}"' for name in kept] + list(emptied.values())
+        )
+        gone = (
+            "EXISTS (SELECT 1 FROM transcripts t JOIN participants p ON p.id = t.participant "
+            f"WHERE t.id = OLD.{'id' if is_text else 'transcript'} AND p.status = 'withdrew')"
+        )
+        db.execute(f"DROP TRIGGER {trigger}")
+        db.execute(
+            f"CREATE TRIGGER {trigger} BEFORE UPDATE {'OF text, sha256 ' if is_text else ''}"
+            f"ON {table} WHEN {otherwise} AND NOT ({gone} AND {same}) "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
+
+
+@study_file()
 def m005_settling(db: Database) -> None:
     """What a decision is about besides its first difference, and what was done about a code."""
     for column in (

@@ -50,6 +50,8 @@ class Shelf:
             ]
 
     def _put_participant(self, person: Participant) -> None:
+        self._study._people.refuse_return(person)
+        self._study._attributes.refuse(person.id, person.attributes, "participant")
         known = self._db.execute(
             "SELECT position FROM participants WHERE id = ?", [person.id]
         ).fetchone()
@@ -94,6 +96,7 @@ class Shelf:
                 )
             if after == before:
                 return
+            self._study._attributes.refuse(self.titles()[place], after, "transcript")
             with self._study._change("settings_change", place) as details:
                 self._db.table("transcripts").update(place, {"facts": rows.to_json(after)})
                 changed = {k for k in {*before, *after} if before.get(k) != after.get(k)}

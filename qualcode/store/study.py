@@ -18,10 +18,13 @@ from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed,
 from qualcode.model import (
     MAIN,
     OWNER,
+    Approach,
     Assignment,
+    Attribute,
     CodebookIssue,
     Coding,
     CodingSet,
+    Consent,
     Decision,
     Member,
     Participant,
@@ -43,9 +46,12 @@ from qualcode.store.access import (
     may_read_people,
     require,
 )
+from qualcode.store.attributes import Attributes
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.operations import Applied
+from qualcode.store.people import People, Withdrawal
+from qualcode.store.recruitment import Recruitment
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.shelf import Shelf
@@ -102,6 +108,9 @@ class Study:
         self._rounds = Rounds(self)
         self._layers = Layers(self)
         self._ledger = Ledger(self)
+        self._people = People(self)
+        self._attributes = Attributes(self)
+        self._recruitment = Recruitment(self)
 
     def __enter__(self) -> Self:
         return self
@@ -276,14 +285,73 @@ class Study:
             if "coder" in member.roles or member.name in submitted
         )
 
+    @property
+    def shows_people(self) -> bool:
+        """True where this seat is told, now, who the participants are and not only that they
+        took part.
+        """
+        return may_read_people(self.seat) and not (
+            self.setting(HIDE_ATTRIBUTES) == "yes" and bool(self.sight().own_open)
+        )
+
     def participants(self) -> tuple[Participant, ...]:
         """The people interviewed (cases), by pseudonym, withdrawn ones included."""
         people = self._shelf.participants()
-        if may_read_people(self.seat) and not (
-            self.setting(HIDE_ATTRIBUTES) == "yes" and self.sight().own_open
-        ):
+        if self.shows_people:
             return people
         return tuple(replace(person, attributes={}) for person in people)
+
+    def attributes(self) -> tuple[Attribute, ...]:
+        """What is asked of each participant and each interview, in order; nobody's answers."""
+        return self._attributes.defined()
+
+    def set_attributes(self, *attributes: Attribute) -> None:
+        """Keep these attributes in place of those there were; what is known of people stays.
+
+        Raises
+        ------
+        BadCommand
+            Somebody's value does not fit; the sentence says whose.
+        """
+        self._attributes.define(attributes)
+
+    def consents(self) -> dict[str, Consent]:
+        """Participant → what they permitted beside being quoted, where it is recorded."""
+        return self._recruitment.consents()
+
+    def set_consent(self, consent: Consent) -> None:
+        """Keep what a participant permitted; the history tells what changed, not the answer."""
+        self._recruitment.set_consent(consent)
+
+    def recruitment(self) -> tuple[Approach, ...]:
+        """The recruitment log: each person asked to take part, and what came of it."""
+        return self._recruitment.approaches()
+
+    def set_recruitment(self, *approaches: Approach, without: Iterable[str] = ()) -> None:
+        """Put these into the log, in place of those of the same id; take out those of the ids
+        ``without``. What somebody else adds meanwhile stays.
+        """
+        self._recruitment.keep(approaches, without)
+
+    def withdrawal(self, participant: str) -> Withdrawal:
+        """What withdrawing this participant takes out, or took out, and where else their words
+        still are: past exports, packages, copies of the study.
+        """
+        return self._people.withdrawal(participant)
+
+    def withdraw(self, participant: str, *, reason: str) -> Withdrawal:
+        """Take a participant out in one step, for good: every letter of theirs is put out.
+
+        ``reason`` tells how it was asked for; it stands in the history, what was said does not.
+
+        Raises
+        ------
+        NotInStudy
+            There is no participant of this id.
+        BadCommand
+            There is no reason, or they have withdrawn already.
+        """
+        return self._people.withdraw(participant, reason)
 
     # -- text in -----------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from qualcode.ui import parts, state, who
 PAGES = (
     ("study", "Study", ":material/home:"),
     ("transcripts", "Transcripts", ":material/description:"),
+    ("people", "People", ":material/groups:"),
     ("codebook", "Codebook", ":material/account_tree:"),
     ("rounds", "Rounds", ":material/assignment_ind:"),
     ("code", "Code", ":material/ink_highlighter:"),

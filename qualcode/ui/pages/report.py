@@ -11,6 +11,7 @@ import streamlit as st
 
 from qualcode.checklists import load_checklist
 from qualcode.reports import FORM_FIELDS, REPORTS, TEAM_FIELDS, Report
+from qualcode.reports.record import export_details
 from qualcode.store import Study
 from qualcode.ui import parts, state
 
@@ -56,7 +57,7 @@ def downloads(study: Study, kind: str, report: Report) -> None:
                 type="primary" if ending == "docx" else "secondary",
                 key=f"report.file.{kind}.{ending}",
             ):
-                study.log("export", {"report": kind, "format": ending})
+                study.log("export", export_details(study, kind, ending))
 
 
 def checklist(study: Study, kind: str, report: Report) -> None:

@@ -90,15 +90,30 @@ def about(study: Study, transcript: Transcript) -> None:
         st.form(f"transcripts.about.{transcript.id}", border=False),
     ):
         facts = {}
+        asked = study.attributes()
         with st.container(horizontal=True):
             for key, (label, choices) in FACTS.items():
                 facts[key] = entry(label, transcript.facts.get(key, ""), choices)
+            for attribute in asked:
+                if attribute.of == "transcript" and attribute.name not in facts:
+                    facts[attribute.name] = entry(
+                        attribute.name.replace("_", " ").capitalize(),
+                        transcript.facts.get(attribute.name, ""),
+                        attribute.values,
+                    )
         st.markdown(f"**{parts.plain(person.id)}**")
+        choices_of = {a.name: a.values for a in asked if a.of == "participant"}
+        attributes = dict(person.attributes)
         with st.container(horizontal=True):
-            attributes = {
-                key: entry(key.replace("_", " ").capitalize(), person.attributes.get(key, ""), ())
-                for key in dict.fromkeys([*ATTRIBUTES, *person.attributes])
-            }
+            if study.shows_people:
+                attributes = {
+                    key: entry(
+                        key.replace("_", " ").capitalize(),
+                        person.attributes.get(key, ""),
+                        choices_of.get(key, ()),
+                    )
+                    for key in dict.fromkeys([*(choices_of or ATTRIBUTES), *person.attributes])
+                }
             consent = st.selectbox(
                 "May be quoted",
                 list(CONSENT),
@@ -113,7 +128,8 @@ def about(study: Study, transcript: Transcript) -> None:
             refuse_what_no_report_can_read(facts)
             study.set_facts(transcript.id, facts)
             kept = {key: value.strip() for key, value in attributes.items() if value.strip()}
-            study.add(replace(person, attributes=kept, quote_consent=consent))
+            if study.shows_people:  # else what is kept back here would be lost
+                study.add(replace(person, attributes=kept, quote_consent=consent))
             parts.told("Saved.")
             st.rerun()
 

@@ -11,6 +11,7 @@ from qualcode.errors import AlreadyInStudy, BadCommand
 from qualcode.model import Member
 from qualcode.sample import build_sample
 from qualcode.store import open_study
+from qualcode.store.attributes import of_template
 from qualcode.store.file import ENDING
 from qualcode.templates import load_template, template_names
 from qualcode.ui import parts, places, state, who
@@ -49,6 +50,7 @@ def new_study(person: str) -> None:
         )
         if template:
             chosen = load_template(template)
+            study.set_attributes(*of_template(chosen.attributes))
             study.set_codebook(chosen.codebook, note=f"template {template}")
             study.settings.change(
                 {
