@@ -247,7 +247,11 @@ def test_a_file_with_a_damaged_middle_is_told_in_sentences(two_coders: Study) ->
 
 def test_the_steps_of_the_file_are_these() -> None:
     """A released step is never taken out, renamed or moved; new ones come last."""
-    assert [step.name for step in study_file._migrations] == ["m001_study", "m002_rounds"]
+    assert [step.name for step in study_file._migrations] == [
+        "m001_study",
+        "m002_rounds",
+        "m004_texts",
+    ]
 
 
 def test_bringing_a_file_forward_again_changes_nothing(study: Study) -> None:
@@ -284,7 +288,7 @@ def test_an_old_file_is_copied_aside_before_it_is_brought_forward(
         assert "colour" in study._db.table("members").columns_dict
     (kept,) = backups.copies(two_coders.path)
     aside = kept.path
-    assert kept.kind == "before-step-3"
+    assert kept.kind == f"before-step-{len(study_file._migrations)}"
     assert aside.parent == two_coders.path.parent / ".backups" / "nurses.qualcode"
     assert list(two_coders.path.parent.glob("*.qualcode")) == [two_coders.path]
     with sqlite3.connect(aside) as copy:

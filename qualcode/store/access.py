@@ -37,6 +37,7 @@ READERS_OF_PEOPLE = READERS_OF_WORDS | {"author"}
 MAY: Mapping[str, frozenset[Role]] = {
     "add transcripts": frozenset({"lead", "steward"}),
     "describe the interviews": frozenset({"lead", "steward"}),
+    "correct transcripts": frozenset({"lead", "steward"}),
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
     "change the study's settings": frozenset({"lead", "author"}),
@@ -44,7 +45,16 @@ MAY: Mapping[str, frozenset[Role]] = {
 """What others than the lead may do; everything that is not named here is the lead's."""
 
 ABOUT_CODINGS = frozenset(
-    {"code_add", "code_remove", "memo", "doubt", "open_transcript", "submit", "resolve"}
+    {
+        "code_add",
+        "code_remove",
+        "memo",
+        "doubt",
+        "open_transcript",
+        "submit",
+        "resolve",
+        "confirm",
+    }
 )
 """Acts whose line of history tells of somebody's codings of one transcript."""
 OPEN_TO_ALL = frozenset(
@@ -54,6 +64,7 @@ OPEN_TO_ALL = frozenset(
         "member_remove",
         "member_roles",
         "import",
+        "revise",
         "codebook_change",
         "settings_change",
         "checklist_edit",

@@ -148,8 +148,11 @@ def sealed_rows(db: Database) -> Iterator[dict[str, Any]]:
 def codings_told(db: Database) -> dict[str, tuple[str, str, str, int, int]]:
     """The codings there should be: id → transcript, coder, code, start, end."""
     told: dict[str, tuple[str, str, str, int, int]] = {}
-    acts = "SELECT * FROM history WHERE act IN ('code_add', 'code_remove') ORDER BY id"
+    acts = "SELECT * FROM history WHERE act IN ('code_add', 'code_remove', 'revise') ORDER BY id"
     for row in db.query(acts):
+        if row["act"] == "revise":
+            _move_told(db, told, row["subject"], json.loads(row["details"])["number"])
+            continue
         if row["act"] == "code_remove":
             told.pop(row["subject"], None)
             continue
@@ -162,6 +165,22 @@ def codings_told(db: Database) -> dict[str, tuple[str, str, str, int, int]]:
             where["end"],
         )
     return told
+
+
+def _move_told(
+    db: Database, told: dict[str, tuple[str, str, str, int, int]], place: str, number: int
+) -> None:
+    """Where codings stand after a revision; that it was altered, its own seal tells."""
+    row = db.execute(
+        "SELECT places, taken FROM revisions WHERE transcript = ? AND number = ?", [place, number]
+    ).fetchone()
+    places, taken = map(json.loads, row or ("[]", "[]"))
+    for what, coding, _, _, start, end in places:
+        if what == "coding" and coding in told:
+            told[coding] = (*told[coding][:3], start, end)
+    for coding in taken:
+        if "kept" not in coding and "decision" not in coding:
+            told.pop(coding.get("id", ""), None)
 
 
 def _hash(line: Mapping[str, str]) -> str:

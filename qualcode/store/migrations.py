@@ -357,3 +357,128 @@ def _promises_of_rounds(db: Database) -> None:
             forbid(f"{table}_no_{act.lower()}", act, table, "TRUE", "append only")
         again = f"EXISTS (SELECT 1 FROM {table} WHERE {taken})"
         forbid(f"{table}_taken", "INSERT", table, again, "append only")
+
+
+@study_file()
+def m004_texts(db: Database) -> None:
+    """Versions of a text: what may move with it, and only while its revision is being made."""
+    # ``opened`` points to no transcript until it is taken back to NULL, and the key is looked at
+    # when the transaction ends: so no revision stays open, and its rows come and go with it.
+    db.execute(
+        """CREATE TABLE revisions (
+            transcript TEXT NOT NULL REFERENCES transcripts(id), number INTEGER NOT NULL,
+            made_by TEXT NOT NULL, made_at TEXT NOT NULL, reason TEXT NOT NULL,
+            before_sha256 TEXT NOT NULL, after_sha256 TEXT NOT NULL,
+            before_source TEXT NOT NULL, edits TEXT NOT NULL, old TEXT,
+            places TEXT NOT NULL DEFAULT '[]', taken TEXT NOT NULL DEFAULT '[]',
+            opened TEXT REFERENCES transcripts(id) DEFERRABLE INITIALLY DEFERRED,
+            PRIMARY KEY (transcript, number)
+        ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE touched (
+            transcript TEXT NOT NULL, number INTEGER NOT NULL, coding TEXT NOT NULL,
+            round TEXT NOT NULL, coder TEXT NOT NULL, confirmed_by TEXT, confirmed_at TEXT,
+            PRIMARY KEY (transcript, number, coding),
+            FOREIGN KEY (transcript, number) REFERENCES revisions(transcript, number)
+        ) STRICT"""
+    )
+    _promises_of_texts(db)
+
+
+def _promises_of_texts(db: Database) -> None:
+    """A text, and what is sealed on it, changes by places alone and inside a revision."""
+
+    def forbid(name: str, act: str, table: str, when: str, words: str) -> None:
+        db.execute(
+            f"CREATE TRIGGER {name} BEFORE {act} ON {table} WHEN {when} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
+
+    def same(*columns: str) -> str:
+        return " AND ".join(f'NEW."{column}" IS OLD."{column}"' for column in columns)
+
+    for name in (
+        "codings_sealed_update",
+        "codings_sealed_delete",
+        "consensus_codings_no_update",
+        "consensus_codings_no_delete",
+        "submissions_no_update",
+        "transcripts_text_fixed",
+    ):
+        db.execute(f"DROP TRIGGER {name}")
+    in_revision = "EXISTS (SELECT 1 FROM revisions WHERE transcript = {} AND opened IS NOT NULL)"
+    here = in_revision.format("OLD.transcript")
+    given = (
+        "EXISTS (SELECT 1 FROM assignments WHERE round = {0}.round AND transcript = {0}.transcript "
+        "AND coder = {0}.coder AND state IN ('submitted', 'withdrawn'))"
+    )
+    old, new = given.format("OLD"), given.format("NEW")
+    kept = same(
+        "id", "round", "transcript", "coder", "code", "memo", "codebook_version", "made_at",
+        "uncertain",
+    )  # fmt: skip
+    forbid(
+        "codings_sealed_update",
+        "UPDATE",
+        "codings",
+        f"({old} OR {new}) AND NOT ({here} AND {kept})",
+        "sealed",
+    )
+    forbid("codings_sealed_delete", "DELETE", "codings", f"{old} AND NOT {here}", "sealed")
+    kept = same("id", "decision", "transcript", "code", "came_from")
+    forbid(
+        "consensus_codings_no_update",
+        "UPDATE",
+        "consensus_codings",
+        f"NOT ({here} AND {kept})",
+        "append only",
+    )
+    forbid(
+        "consensus_codings_no_delete", "DELETE", "consensus_codings", f"NOT {here}", "append only"
+    )
+    kept = same(
+        "round", "transcript", "coder", "submitted_at", "reopened_by", "reopened_at", "reason"
+    )
+    forbid(
+        "submissions_no_update", "UPDATE", "submissions", f"NOT ({here} AND {kept})", "append only"
+    )
+    forbid(
+        "transcripts_text_fixed",
+        "UPDATE OF text, sha256",
+        "transcripts",
+        "NOT EXISTS (SELECT 1 FROM revisions WHERE transcript = OLD.id AND opened IS NOT NULL "
+        "AND after_sha256 = NEW.sha256)",
+        "append only",
+    )
+    kept = same(
+        "transcript", "number", "made_by", "made_at", "reason", "before_sha256", "after_sha256",
+        "edits",
+    )  # fmt: skip
+    forbid("revisions_no_update", "UPDATE", "revisions", f"NOT ({here} AND {kept})", "append only")
+    forbid("revisions_no_delete", "DELETE", "revisions", "TRUE", "append only")
+    forbid(
+        "revisions_taken",
+        "INSERT",
+        "revisions",
+        "EXISTS (SELECT 1 FROM revisions "
+        "WHERE transcript = NEW.transcript AND number = NEW.number)",
+        "append only",
+    )
+    kept = same("transcript", "number", "coding", "round", "coder")
+    forbid(
+        "touched_no_update",
+        "UPDATE",
+        "touched",
+        f"NOT (OLD.confirmed_by IS NULL AND {kept})",
+        "append only",
+    )
+    forbid("touched_no_delete", "DELETE", "touched", "TRUE", "append only")
+    forbid(
+        "touched_taken",
+        "INSERT",
+        "touched",
+        "EXISTS (SELECT 1 FROM touched WHERE transcript = NEW.transcript "
+        "AND number = NEW.number AND coding = NEW.coding)",
+        "append only",
+    )

@@ -104,6 +104,14 @@ class Shelf:
             "WHERE id = ? OR sha256 = ? OR (source_sha256 = ? AND ? <> '')",
             [transcript.id, transcript.sha256, *[transcript.source_sha256] * 2],
         ).fetchone()
+        same = (
+            same
+            or self._db.execute(
+                "SELECT t.title FROM revisions r JOIN transcripts t ON t.id = r.transcript "
+                "WHERE r.before_sha256 = ? OR (r.before_source = ? AND ? <> '')",
+                [transcript.sha256, *[transcript.source_sha256] * 2],
+            ).fetchone()
+        )
         if same:
             raise AlreadyInStudy(
                 f"{transcript.source_name or transcript.title} is in the study already, "
