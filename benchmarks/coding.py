@@ -1,7 +1,7 @@
-"""The coding page in a real browser: 20,000 words and 500 codings of one coder.
+"""The coding page in a real browser: an interview of usual length, and a very long one.
 
-Opening it, Enter to highlight and Enter to saved, each in turn with its reference, so that both
-meet the same machine.
+Opening it, Enter to highlight, Enter to saved and the frames while one scrolls, each in turn with
+its reference, so that both meet the same machine.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from benchmarks.results import BenchmarkFailed, Comparison, Times, require
 from qualcode.model import Code, Member, Seat, Transcript
 from qualcode.store import open_study
 
-WORDS, CODINGS, CODES = 20_000, 500, 40
-OPENINGS, EDITS, WARM_UP = 5, 48, 4
+CODES, WARM_UP = 40, 4
+HIGHLIGHT, SAVED = 70, 150  # ms: what the medians may be
+SCROLLED, STEP = 120, 120  # frames, and px from one to the next
 ROOT = Path(__file__).parents[1]
 BARE = Path(__file__).with_name("bare.py")
 TITLE, CODER, PASSWORD = "Benchmark", "ana", "correct horse battery"
@@ -30,13 +31,45 @@ SEAT = Seat(CODER, frozenset({"coder"}))
 ALL_SAVED = "bench.textChanged('.qc-status', (text) => text === 'All saved')"
 ANSWERED = "bench.textChanged('[data-testid=stText]', (text) => text.endsWith(' clicks'))"
 EMPTY_PAGE = "<!doctype html><title>Empty</title>"
+SCROLL = """([selector, frames, step]) => new Promise((resolve) => {
+    const scroller = document.querySelector(selector);
+    const times = [];
+    let last = performance.now();
+    const frame = (now) => {
+        times.push(now - last);
+        last = now;
+        scroller.scrollTop += step;
+        if (times.length < frames) requestAnimationFrame(frame);
+        else resolve(times.slice(1));
+    };
+    requestAnimationFrame(frame);
+})"""
 BY_ADDRESS = "globalThis.opened = bench.inTime(bench.frameWith(isThere));"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is to code, and how often it is measured."""
+
+    name: str
+    words: int
+    characters: int
+    codings: int
+    openings: int
+    edits: int
+
+
+SIZES = (
+    Size("20,000 words", words=20_000, characters=0, codings=500, openings=5, edits=48),
+    Size("300,000 characters", words=0, characters=300_000, codings=1_500, openings=3, edits=24),
+)
 
 
 @dataclass(frozen=True)
 class Workload:
     """The study that is coded, and where it lies."""
 
+    size: Size
     folder: Path
     study: Path
     transcript: Transcript
@@ -56,8 +89,13 @@ class Side:
 
 
 def run() -> Iterator[Comparison]:
+    for size in SIZES:
+        yield from one_size(size)
+
+
+def one_size(size: Size) -> Iterator[Comparison]:
     with ExitStack() as stack:
-        work = workload(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        work = workload(size, Path(stack.enter_context(tempfile.TemporaryDirectory())))
         text = work.folder / "text.txt"
         text.write_text(work.transcript.text, encoding="utf-8")
         ours = stack.enter_context(
@@ -73,23 +111,27 @@ def run() -> Iterator[Comparison]:
         browser = stack.enter_context(chromium())
         coding = coding_page(ours, work, sign_in(browser, first_link(ours)))
         plain = plain_page(bare, work)
-        yield from openings(browser, coding, plain)
+        yield from openings(browser, size, coding, plain)
         yield from edits(browser, work, coding, plain)
+        yield scrolling(browser, size, coding, plain)
 
 
 # -- the study -----------------------------------------------------------------------------------
 
 
-def workload(folder: Path) -> Workload:
-    """One long interview, forty codes, and Ana with 500 codings that overlap."""
+def workload(size: Size, folder: Path) -> Workload:
+    """One long interview, forty codes, and Ana with codings that overlap."""
     studies = folder / "studies"
     studies.mkdir(mode=0o700)
-    transcript = interviews.interview("Long interview", seed=1, words=WORDS)
+    length = {"words": size.words, "characters": size.characters}
+    transcript = interviews.interview("Long interview", seed=1, **length)
     codebook = interviews.codebook()
-    codings = interviews.codings(transcript, codebook.codable, coder=CODER, count=CODINGS, seed=2)
-    require(transcript.words >= WORDS, "the interview is too short")
+    count = size.codings
+    codings = interviews.codings(transcript, codebook.codable, coder=CODER, count=count, seed=2)
+    is_long = transcript.words >= size.words and len(transcript.text) >= size.characters
+    require(is_long, "the interview is too short")
     require(len(codebook.codable) == CODES, f"the codebook should have {CODES} codes")
-    require(interviews.overlapping(codings) > CODINGS // 2, "the codings should overlap")
+    require(interviews.overlapping(codings) > count // 2, "the codings should overlap")
     with open_study(studies / "benchmark.qualcode", create=True, title=TITLE) as study:
         study.add_member(Member(CODER, frozenset({"coder"}), "Ana"))
         study.add_member(Member("lea", frozenset({"lead"}), "Lea"))
@@ -98,7 +140,7 @@ def workload(folder: Path) -> Workload:
         operations = [interviews.operation(coding) for coding in codings]
         applied = study.seated(SEAT).apply(transcript.id, operations)
         require(not applied.rejected, f"the study refused codings: {applied.rejected[:1]}")
-        return Workload(folder, study.path, transcript, codebook.codable)
+        return Workload(size, folder, study.path, transcript, codebook.codable)
 
 
 def kept(work: Workload) -> dict[str, str]:
@@ -111,14 +153,15 @@ def kept(work: Workload) -> dict[str, str]:
 
 
 def coding_page(server: Server, work: Workload, signed_in: StorageState) -> Side:
-    """There when each coding has its bar and those on the screen their highlight."""
+    """There when all codings are counted and those on the screen have their bar and highlight."""
     return Side(
         server.url,
         start="Study",
         page="Code",
         is_there=(
-            f"() => document.querySelectorAll('.qc-bar').length === {CODINGS}"
-            " && bench.highlighted() > 0"
+            "() => document.querySelector('.qc-counts')"
+            f"?.textContent.startsWith('{work.size.codings} codings')"
+            " && document.querySelector('.qc-bar') && bench.highlighted() > 0"
         ),
         query=f"?study={work.study.stem}",
         signed_in=signed_in,
@@ -159,16 +202,16 @@ def sign_in(browser: Browser, link: str) -> StorageState:
 # -- opening the page ----------------------------------------------------------------------------
 
 
-def openings(browser: Browser, coding: Side, plain: Side) -> Iterator[Comparison]:
+def openings(browser: Browser, size: Size, coding: Side, plain: Side) -> Iterator[Comparison]:
     """The page by its address and by a click, with an empty cache and again."""
     sides: tuple[dict[str, list[float]], ...] = ({}, {})
-    for _ in range(OPENINGS):
+    for _ in range(size.openings):
         for side, times in zip((coding, plain), sides, strict=True):
             by_address(browser, side, times)
             by_click(browser, side, times)
     for how in sides[0]:
         yield Comparison(
-            f"opened {how}: {CODINGS} codings painted",
+            f"{size.name}, opened {how}: {size.codings:,} codings painted",
             Times(tuple(sides[0][how])),
             f"bare page opened {how}: the same text by st.text",
             Times(tuple(sides[1][how])),
@@ -225,7 +268,7 @@ def edits(browser: Browser, work: Workload, coding: Side, plain: Side) -> Iterat
         empty.set_content(EMPTY_PAGE)
         button.goto(f"{plain.url}/counter")
         button.get_by_text("0 clicks").wait_for()
-        for number in range(WARM_UP + EDITS):
+        for number in range(WARM_UP + work.size.edits):
             code = work.codes[number % len(work.codes)]
             chosen.append(code.id)
             times = one_coding(coder, code.name)
@@ -243,16 +286,18 @@ def edits(browser: Browser, work: Workload, coding: Side, plain: Side) -> Iterat
         f"of {len(chosen)} codings that were shown as saved, the study file has {len(made)}",
     )
     yield Comparison(
-        "Enter to the highlight, in the next frame",
+        f"{work.size.name}, Enter to the highlight, in the next frame",
         Times(tuple(highlight)),
         "empty page: Enter to the next frame",
         Times(tuple(frame)),
+        goal=HIGHLIGHT,
     )
     yield Comparison(
-        "Enter to “All saved”",
+        f"{work.size.name}, Enter to “All saved”",
         Times(tuple(saved)),
         "bare st.button in a fragment: click to changed text",
         Times(tuple(answer)),
+        goal=SAVED,
     )
 
 
@@ -285,3 +330,25 @@ def round_trip(page: Page) -> float:
     found = float(page.evaluate("answered"))
     page.wait_for_timeout(50)
     return found
+
+
+# -- scrolling -----------------------------------------------------------------------------------
+
+
+def scrolling(browser: Browser, size: Size, coding: Side, plain: Side) -> Comparison:
+    """From frame to frame while the text moves on by some lines in each."""
+    with visitor(browser, signed_in=coding.signed_in) as coder, visitor(browser) as bare:
+        coder.goto(f"{coding.url}/code{coding.query}")
+        coder.locator(".qc-status", has_text="All saved").wait_for()
+        settled(coder)
+        bare.goto(f"{plain.url}/{plain.page.lower()}")
+        bare.wait_for_function(plain.is_there)
+        settled(bare)
+        ours = coder.evaluate(SCROLL, [".qc-scroller", SCROLLED, STEP])
+        reference = bare.evaluate(SCROLL, ["[data-testid=stMain]", SCROLLED, STEP])
+    return Comparison(
+        f"{size.name}, a frame while scrolling",
+        Times(tuple(ours)),
+        "bare page with the same text: a frame while scrolling",
+        Times(tuple(reference)),
+    )

@@ -20,6 +20,7 @@ from benchmarks.results import BenchmarkFailed, Comparison, table
 BENCHMARKS = {
     "coding": "opening the coding page, Enter to highlight, Enter to saved",
     "agreement": "the table of codes with its intervals, and the whole report",
+    "importing": "fourteen interviews of 9,000 words read as txt and docx, and stored",
     "themes": "theme candidates of the sample study",
     "crowd": "20 coders at once, 500 codings each",
     "killing": "the server and its writers killed 200 times each",

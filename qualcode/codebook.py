@@ -43,6 +43,8 @@ RULE_FIELDS = (
     "when_not_to_use",
     "example",
 )
+MEANING = RULE_FIELDS[:-1]
+"""The fields of a code whose change may change what is coded; an example does not."""
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 4
 LONGEST = {"id": 60, "name": 120}
@@ -133,6 +135,20 @@ class Codebook:
         for code in self.codes:
             writer.writerow([_cell(code, column) for column in COLUMNS])
         return out.getvalue()
+
+
+def means_the_same(before: Code, after: Code) -> bool:
+    """True where the change cannot change what is coded: of name, colour, place or example."""
+    return before.codable == after.codable and all(
+        getattr(before, rule) == getattr(after, rule) for rule in MEANING
+    )
+
+
+def changes_coding(before: Codebook, after: Codebook) -> bool:
+    """True where what is coded may change: a code comes, goes, or has another rule."""
+    old = {code.id: code for code in before.codable}
+    new = {code.id: code for code in after.codable}
+    return old.keys() != new.keys() or not all(means_the_same(old[id], new[id]) for id in old)
 
 
 def read_codebook(source: str | Path, data: bytes | None = None) -> Codebook:

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Literal, overload
 
 from qualcode.errors import BadCoding, BadCommand
+from qualcode.languages import count
 from qualcode.spans import Span
 
 TurnRole = Literal["participant", "interviewer", "other"]
@@ -122,8 +123,8 @@ class Transcript:
 
     @property
     def words(self) -> int:
-        """Words in the text, labels not counted."""
-        return len(self.text.split())
+        """Words in the text, labels not counted; of scripts without blanks, the characters."""
+        return count(self.text).total
 
     @property
     def interview_date(self) -> Date | None:
@@ -362,6 +363,11 @@ class Seat:
     @property
     def is_coder(self) -> bool:
         return "coder" in self.roles
+
+    @property
+    def reads_only_results(self) -> bool:
+        """True for an author, who has no part in the coding: the consensus is what they read."""
+        return "author" in self.roles and not self.roles & {"lead", "coder", "auditor"}
 
 
 @dataclass(frozen=True)

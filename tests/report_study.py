@@ -14,6 +14,7 @@ import openpyxl
 
 from qualcode.codebook import Codebook
 from qualcode.model import (
+    MAIN,
     Coding,
     CodingSet,
     Decision,
@@ -21,6 +22,7 @@ from qualcode.model import (
     Outcome,
     Participant,
     Role,
+    Round,
     Theme,
     Transcript,
 )
@@ -52,6 +54,7 @@ class FakeStudy:
     settled: tuple[Decision, ...] = ()
     made: tuple[Theme, ...] = ()
     researchers: Sequence[Mapping[str, str]] = ()
+    others: tuple[tuple[Round, CodingSet], ...] = ()
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)
@@ -78,8 +81,12 @@ class FakeStudy:
     def codebook(self) -> Codebook:
         return self.book
 
-    def codings(self) -> CodingSet:
-        return self.coded
+    def rounds(self) -> tuple[Round, ...]:
+        return (Round(MAIN, "Main round", "main"), *(held for held, _ in self.others))
+
+    def codings(self, *, round: str = MAIN) -> CodingSet:
+        others = {held.id: coded for held, coded in self.others}
+        return self.coded if round == MAIN else others[round]
 
     def decisions(self) -> tuple[Decision, ...]:
         return self.settled
@@ -89,6 +96,9 @@ class FakeStudy:
 
     def history(self) -> list[dict[str, Any]]:
         return []
+
+    def published(self, key: str) -> str:
+        return ""
 
 
 def settled_sample(kept: Study) -> FakeStudy:

@@ -157,7 +157,7 @@ def test_only_transcripts_that_both_sealed_count_and_the_others_say_who_is_missi
     assert found.coverage.counted == ("P01", "P05", "P06")
     assert found.n_units == 36
     assert found.coverage_sentence == (
-        "3 of 6 transcripts coded by both; P02 (ben not finished), P03 (ana not coded), "
+        "3 of 6 transcripts coded by both; P03 (single-coded), P02 (ben not finished), "
         "P04 (ana not coded, ben not coded) not counted. 36 participant turns."
     )
 

@@ -1,17 +1,19 @@
 """Each measure against another package on random codings, where that package is right.
 
-krippendorff, scikit-learn, statsmodels and NLTK are asked here. irrCAC is asked where it is
-installed: its release asks for an old scipy and pandas that qualcode cannot run beside, so it is
-not among the packages for tests (``pip install --no-deps irrCAC`` adds it).
+krippendorff, scikit-learn, statsmodels and NLTK are asked here. irrCAC cannot be: it asks for an
+old SciPy that qualcode does not run with. What it gave for random ratings is kept in
+``golden/irrcac`` together with the script that asked it.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from dataclasses import fields
 from fractions import Fraction
 from itertools import combinations
+from pathlib import Path
 
 import krippendorff
 import numpy as np
@@ -50,6 +52,7 @@ from qualcode.agreement.sums import AlphaSums
 from qualcode.agreement.unitizing import cu_alpha, ku_alpha, u_alpha, unitizing_alpha
 from qualcode.spans import Span, merged
 
+GOLDEN = Path(__file__).parent / "golden"
 SCALE = (0, 1, 2, 3)
 MORE = settings(max_examples=60, deadline=None)
 NEAR_ZERO = 1e-9
@@ -359,31 +362,51 @@ def test_alpha_on_sets_of_codes_equals_nltk(ratings):
 
 # --- with errors: irrCAC ----------------------------------------------------------------------
 
+IRRCAC = json.loads((GOLDEN / "irrcac" / "irrcac.json").read_text(encoding="utf-8"))
 
-@settings(max_examples=40, deadline=None)
-@given(rows((2, 4), st.sampled_from((1, 2, 3, 4, None)), most=20))
-def test_gwet_brennan_prediger_and_fleiss_with_errors_equal_irrcac(ratings):
-    raw = pytest.importorskip(
-        "irrCAC.raw", reason="irrCAC asks for older packages than qualcode; it is not installed"
-    )
-    import pandas as pd
 
-    scale = [1, 2, 3, 4]
-    units = [unit for unit in zip(*ratings, strict=True) if any(v is not None for v in unit)]
-    assume(sum(sum(v is not None for v in unit) >= 2 for unit in units) >= 2)
-    table = pd.DataFrame(units).astype(float)
-    ratings = list(zip(*units, strict=True))
-    assume({value for row in ratings for value in row} >= set(scale))
-    for weights in ("identity", "linear", "quadratic"):
-        other = raw.CAC(table, weights=weights, categories=scale)
-        for found, theirs in (
-            (gwet_ac(ratings, weights, scale), other.gwet()),
-            (brennan_prediger(ratings, weights, scale), other.bp()),
-            (fleiss_kappa(ratings, weights), other.fleiss()),
-        ):
-            estimate = theirs["est"]
-            assert found.value == pytest.approx(estimate["coefficient_value"], abs=1.1e-5)
-            assert found.se == pytest.approx(estimate["se"], abs=1.1e-5)
+@pytest.mark.parametrize("number", range(len(IRRCAC["tables"])))
+def test_gwet_brennan_prediger_and_fleiss_with_errors_equal_irrcac(number):
+    """What irrCAC 0.4.4 gave for random ratings, with values that nobody used and gaps."""
+    table = IRRCAC["tables"][number]
+    ratings, scale = list(zip(*table["ratings"], strict=True)), table["scale"]
+    for weights, expected in table["expected"].items():
+        found_here = {
+            "gwet": gwet_ac(ratings, weights, scale),
+            "brennan_prediger": brennan_prediger(ratings, weights, scale),
+        }
+        # Fleiss' kappa knows no declared values: weights span those that were given.
+        if weights == "identity" or {value for row in ratings for value in row} >= set(scale):
+            found_here["fleiss"] = fleiss_kappa(ratings, weights)
+        for name, found in found_here.items():
+            assert found.value == pytest.approx(expected[name]["value"], abs=1e-10)
+            assert found.se == pytest.approx(expected[name]["se"], abs=1e-10)
+
+
+def test_ac1_of_two_coders_and_one_code_equals_irrcac():
+    """The same figure by its closed form, where two coders left no gap and there are two values."""
+    compared = 0
+    for table in IRRCAC["tables"]:
+        rows = table["ratings"]
+        if table["scale"] != [1, 2] or any(len(row) != 2 or None in row for row in rows):
+            continue
+        found = Counter(map(tuple, rows))
+        cells = Cells(found[2, 2], found[2, 1], found[1, 2], found[1, 1])
+        expected = table["expected"]["identity"]
+        assert of.ac1(cells) == pytest.approx(expected["gwet"]["value"], abs=1e-10)
+        assert of.pabak(cells) == pytest.approx(expected["brennan_prediger"]["value"], abs=1e-10)
+        compared += 1
+    assert compared >= 3
+
+
+def test_what_irrcac_gave_is_of_every_kind():
+    """The kept tables hold two to four coders, gaps, and values that nobody used."""
+    tables = IRRCAC["tables"]
+    given = [[value for row in table["ratings"] for value in row] for table in tables]
+    assert {len(table["ratings"][0]) for table in tables} == {2, 3, 4}
+    assert any(None in values for values in given)
+    unused = [set(t["scale"]) - set(v) for t, v in zip(tables, given, strict=True)]
+    assert any(unused)
 
 
 # --- unitizing: no package is right, so character by character --------------------------------

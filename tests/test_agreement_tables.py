@@ -15,6 +15,7 @@ from qualcode.agreement import (
     Cells,
     LayerAgreement,
     by_interview,
+    by_segment,
     by_theme,
     by_version,
     compare_coders,
@@ -23,11 +24,13 @@ from qualcode.agreement import (
 )
 from qualcode.agreement.cells import alpha
 from qualcode.agreement.drift import in_interview_order
+from qualcode.agreement.unitizing import segment_f1
 from qualcode.cli import main
 from qualcode.errors import BadCommand
 from qualcode.model import CONSENSUS, Code, Coding, CodingSet, Difference, Seat
 from qualcode.reconciliation import confusions, consensus, decide, find_differences
 from qualcode.reports.figures import agreement_figures, confusion_rows
+from qualcode.spans import merged
 from qualcode.store import open_study
 from tests.sample_key import TREE, codings, transcripts
 
@@ -168,12 +171,10 @@ def test_one_version_is_named_and_not_split():
     assert "not recorded" in by_version(TEXTS, BOTH).sentence
 
 
-def test_each_version_has_its_own_figures_and_mixed_transcripts_theirs():
+def test_each_version_has_its_own_figures_and_what_is_of_two_has_none():
     made = under({"P05": "0.10", "P06": "0.10", ("ana", "P03"): "0.10"})
     found = by_version(TEXTS, made)
-    assert [line.version for line in found.lines] == ["0.2", "0.10", "mixed"]
-    assert found.lines[2].versions == ("0.2", "0.10")
-    assert found.lines[2].titles == ("P03",)
+    assert [line.version for line in found.lines] == ["0.2", "0.10"]
     for line in found.lines:
         texts = [text for text in TEXTS if text.id in line.transcripts]
         alone = compare_coders(texts, made, resamples=0)
@@ -182,10 +183,44 @@ def test_each_version_has_its_own_figures_and_mixed_transcripts_theirs():
     assert found.differ
     assert found.sentence == (
         "The codings were made under different codebook versions: 0.2 (3 transcripts); "
-        "0.10 (2 transcripts); mixed within P03 (0.2, 0.10). The overall value takes them "
-        "together; read the lines by version beside it."
+        "0.10 (2 transcripts). The overall value takes them together; read the lines by version "
+        "beside it. Not counted: P03 (coded under codebook versions 0.2 and 0.10)."
     )
     json.dumps(found.to_dict())
+
+
+def test_two_coders_on_two_versions_of_the_codebook_are_not_compared():
+    made = under({("ben", "P03"): "0.3"})
+    found = compare_coders(TEXTS, made)
+    assert found.coverage_sentence == (
+        "5 of 6 transcripts coded by both; P03 (coded under codebook versions 0.2 and 0.3) not "
+        "counted. 60 participant turns."
+    )
+    others = [text for text in TEXTS if text.id != "P03"]
+    assert found.overall == compare_coders(others, BOTH).overall
+    assert "1 interview was left out: P03 (coded under" in found.methods_sentence
+    assert [row.transcript for row in found.coverage.left_out] == ["P03"]
+    row = found.to_dict()["coverage"]["not_counted"][0]
+    assert row["reason"] == "coded under codebook versions 0.2 and 0.3"
+
+
+def test_a_new_wording_of_a_released_codebook_keeps_codings_comparable():
+    """From 1.0 on, minor versions change wording, colour, order or example, not what is coded."""
+    made = under({text.id: "1.2" for text in TEXTS} | {("ben", "P03"): "1.4"})
+    assert compare_coders(TEXTS, made).overall == compare_coders(TEXTS, BOTH).overall
+    lines = by_version(TEXTS, made).lines
+    assert [(line.version, line.versions) for line in lines] == [
+        ("1.2", ("1.2",)),
+        ("mixed", ("1.2", "1.4")),
+    ]
+    assert "mixed within P03 (1.2, 1.4)" in by_version(TEXTS, made).sentence
+    changed = under({text.id: "1.2" for text in TEXTS} | {("ben", "P03"): "2.0"})
+    assert compare_coders(TEXTS, changed, resamples=0).n_transcripts == 5
+
+
+def test_codings_without_a_recorded_version_keep_no_transcript_out():
+    made = under({("ben", "P03"): ""})
+    assert compare_coders(TEXTS, made, resamples=0).n_transcripts == 6
 
 
 def test_a_transcript_without_codings_is_of_no_version():
@@ -337,6 +372,36 @@ def test_codes_chosen_one_for_the_other_are_a_table():
     one, other = (replace(BOTH[n], code=code) for n, code in enumerate("AB"))
     (row,) = confusion_rows([Difference("P01", "choice", ("ana", "ben"), one, other)], siblings)
     assert row["sibling"] is True
+
+
+# --- passages -------------------------------------------------------------------------------
+
+
+def test_passages_find_partners_within_their_code_and_transcript():
+    (found,) = by_segment(TEXTS, BOTH)
+    first, second, matched = 0, 0, 0
+    for text in TEXTS:
+        for code in {c.code for c in BOTH}:
+            one, other = (
+                [c.span for c in BOTH if (c.coder, c.transcript, c.code) == (name, text.id, code)]
+                for name in ("ana", "ben")
+            )
+            value = segment_f1(merged(one), merged(other), threshold=0.5, rule="overlap")
+            first, second = first + len(merged(one)), second + len(merged(other))
+            matched += (value or 0) * (len(merged(one)) + len(merged(other))) / 2
+    assert (found.first, found.second) == (first, second)
+    assert found.matched == pytest.approx(matched)
+    assert found.f1 == pytest.approx(2 * matched / (first + second))
+    assert found.sentence.startswith(
+        f"Segment F1 {f'{found.f1:.2f}'[1:]}: of {first + second} passages"
+    )
+    (loose,) = by_segment(TEXTS, BOTH, overlap=0.01)
+    assert loose.matched == found.matched + 1, "the planted difference of extent"
+    told = replace(BOTH, not_blind={"P05": "discussed"})
+    assert by_segment(TEXTS, told)[0].first < found.first
+    nothing = by_segment(TEXTS, replace(BOTH, codings=()))[0]
+    assert (nothing.f1, nothing.matched) == (None, 0)
+    assert agreement_figures(TEXTS, BOTH)["segments"] == [found.to_dict()]
 
 
 # --- two layers -----------------------------------------------------------------------------

@@ -260,6 +260,39 @@ def test_a_known_participant_keeps_their_attributes(new: Path, tmp_path: Path, c
     )
 
 
+def test_a_folder_and_a_sheet_are_added_in_one_go(new: Path, tmp_path: Path, capsys: Out) -> None:
+    folder = tmp_path / "interviews"
+    folder.mkdir()
+    a_text(folder, "P01.txt")
+    a_text(folder, "P02.txt", "Other words.")
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    sheet = tmp_path / "survey.csv"
+    sheet.write_text("id,role,Why do you stay?\nS1,nurse,Because of them all.\n", "utf-8")
+    assert main(["add", str(new), str(folder)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("Not read: old.doc")
+    assert said[1] == "Passed over: .DS_Store"
+    assert said[2].endswith("--skip-unreadable.")
+    with open_study(new) as study:
+        assert study.transcripts() == ()
+    skipping = ["add", str(new), str(folder), "--skip-unreadable", "--json"]
+    assert main(["add", str(new), str(sheet), *skipping[2:], "--quote", "yes"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["title"] for row in rows] == ["survey S1", "P01", "P02"]
+    with open_study(new) as study:
+        people = {person.id: person for person in study.participants()}
+    assert people["S1"].attributes == {"role": "nurse"}
+    assert people["S1"].quote_consent == "yes"
+    assert main(skipping) == 1
+    assert "in the study already" in capsys.readouterr().err
+    a_text(folder, "P03.txt", "New words.")
+    assert main(skipping) == 0
+    said = capsys.readouterr()
+    assert [row["title"] for row in json.loads(said.out)] == ["P03"]
+    assert "In the study already: P01.txt" in said.err
+
+
 def test_members_are_added_and_listed(new: Path, capsys: Out) -> None:
     run(capsys, "member", new, "ana", "--display", "Ana Silva")
     run(capsys, "member", new, "lea", "--role", "lead", "--role", "coder")
@@ -392,7 +425,8 @@ def test_a_backup_is_a_study(sample: Path, tmp_path: Path, capsys: Out) -> None:
 
 COMMANDS = (
     "new", "sample", "add", "member", "codebook", "codings", "agreement", "differences", "themes",
-    "report", "check", "backup", "restore", "history", "serve", "user",
+    "report", "check", "backup", "restore", "history", "serve", "user", "plan", "rounds",
+    "take-away", "bring-back",
 )  # fmt: skip
 
 
@@ -457,6 +491,7 @@ def test_the_version_is_told(capsys: Out) -> None:
         ["codebook"],
         ["codings"],
         ["agreement"],
+        ["plan"],
         ["differences"],
         ["themes"],
         ["report", "coreq", "coreq.md"],

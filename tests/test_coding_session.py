@@ -49,7 +49,11 @@ class Study:
 
     def codings(self, *, transcript: str, coders: list[str]) -> list[Coding]:
         self.asked.append(f"codings of {coders}")
-        return [Coding(transcript, coders[0], "C1", Span(12, 18), "I stay", memo="why", id="k1")]
+        span = Span(12, 18)
+        return [Coding(transcript, coders[0], "C1", span, "I stay", "why", id="k1", uncertain=True)]
+
+    def seen(self, transcript: str, /) -> list[int]:
+        return [1]
 
     def apply(self, transcript: str, operations: list[dict[str, Any]], /) -> Applied:
         if self.fails:
@@ -97,7 +101,10 @@ def test_a_run_of_the_page_brings_text_turns_and_codings(exchange: Exchange, stu
         "role": "participant",
         "at": "00:00:10",
     }
-    assert data["codings"] == [{"id": "k1", "start": 12, "end": 18, "code": "C1", "memo": "why"}]
+    assert data["doc"]["seen"] == [1]
+    assert data["codings"] == [
+        {"id": "k1", "start": 12, "end": 18, "code": "C1", "memo": "why", "uncertain": True}
+    ]
     assert data["codes"][1]["path"] == "Mentoring"
     assert study.asked == ["codings of ['ana']", "transcript"], "nobody else's codings are read"
 
@@ -181,6 +188,18 @@ def test_a_study_that_cannot_be_written_keeps_the_edits_waiting(
     exchange.take(study.open, sent("o1"))
     data = answer(exchange, study)
     assert (data["ack"], data["trouble"]) == (["o1"], "")
+
+
+def test_a_refusal_of_what_was_read_does_not_bring_the_codings_anew(
+    exchange: Exchange, study: Study
+) -> None:
+    answer(exchange, study)
+    study.refused = {"o1": "Not known here."}
+    operation = {"op_id": "o1", "op": "seen", "turns": [1]}
+    exchange.take(study.open, {"transcript": "p01", "ops": [operation]})
+    data = answer(exchange, study)
+    assert data["rejected"] == [{"op_id": "o1", "reason": "Not known here."}]
+    assert "codings" not in data
 
 
 def test_the_browser_gets_what_it_asks_for(exchange: Exchange, study: Study) -> None:

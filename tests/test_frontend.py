@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from qualcode.ui.coder.bundle import NotOneFile, bundle
 
 TESTS = Path(__file__).parent / "frontend"
 FRONTEND = Path(__file__).parents[1] / "qualcode" / "ui" / "coder" / "frontend"
@@ -60,5 +63,71 @@ def test_streamlit_finds_the_files_without_an_installed_qualcode(
 
     manager = BidiComponentManager()  # has looked for no installed packages
     monkeypatch.setattr(coder, "get_bidi_component_manager", lambda: manager)
-    coder._point_to_files()
-    assert manager.get_component_asset_root(f"qualcode.{name}") == FRONTEND
+    file = coder._served(name)
+    folder = manager.get_component_asset_root(f"qualcode.{name}")
+    assert folder is not None
+    assert [path.name for path in folder.iterdir()] == [file]
+    shutil.rmtree(folder)
+    again = coder._served(name)
+    assert (manager.get_component_asset_root(f"qualcode.{name}") / again).exists()  # type: ignore[operator]
+
+
+def test_all_modules_and_styles_come_in_one_file() -> None:
+    text = bundle(FRONTEND, "coder.js", "coder.css")
+    for path in scripts():
+        assert (f"// {path.name}\n" in text) == (path.name != "kick.js"), path.name
+    for rule in (".qc-root {", ".qc-header {", ".qc-turn {", ".qc-palette"):
+        assert rule in text
+    assert not re.search(r"^import ", text, re.MULTILINE)
+    assert "@import" not in text
+    assert len(re.findall(r"^export ", text, re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'import * as all from "./other.js";',
+        'import other from "./other.js";',
+        "export let count = 0;",
+        'export { count } from "./other.js";',
+    ],
+)
+def test_a_form_that_cannot_be_put_together_is_refused(tmp_path: Path, source: str) -> None:
+    (tmp_path / "main.js").write_text(source)
+    (tmp_path / "other.js").write_text("export const count = 1;\n")
+    with pytest.raises(NotOneFile):
+        bundle(tmp_path, "main.js")
+
+
+def test_modules_that_import_one_another_in_a_circle_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text('import { b } from "./b.js";\nexport const a = 1;\n')
+    (tmp_path / "b.js").write_text('import { a } from "./a.js";\nexport const b = 1;\n')
+    with pytest.raises(NotOneFile, match="a imports b imports a"):
+        bundle(tmp_path, "a.js")
+
+
+def test_one_file_does_what_the_modules_do(tmp_path: Path) -> None:
+    (tmp_path / "main.js").write_text(
+        'import { twice as double } from "./sums.js";\n'
+        'import {\n  ONE,\n  Adder,\n} from "./more-sums.js";\n'
+        "export default function () {\n  return new Adder(ONE).add(double(20)) + ONE;\n}\n"
+    )
+    (tmp_path / "sums.js").write_text("export function twice(n) {\n  return 2 * n;\n}\n")
+    (tmp_path / "more-sums.js").write_text(
+        'import { twice } from "./sums.js";\nexport const ONE = 1;\n'
+        "const hidden = twice(0);\n"
+        "export class Adder {\n  constructor(by) {\n    this.by = by + hidden;\n  }\n"
+        "  add(n) {\n    return n + this.by;\n  }\n}\n"
+    )
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node is not on this machine")
+    one = tmp_path / "one.mjs"
+    one.write_text(bundle(tmp_path, "main.js"))
+    run = subprocess.run(
+        [node, "-e", f"import({json.dumps(one.as_uri())}).then((it) => console.log(it.default()))"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.stdout.strip() == "42", run.stderr

@@ -232,7 +232,7 @@ def test_a_codebook_that_went_on_does_not_keep_a_package_out(
 ) -> None:
     away(package, "P01", add(two_coders.transcript("P01"), 4, 9))
     two_coders.set_codebook(Codebook((*two_coders.codebook().codes, Code("C4", "Humour"))))
-    two_coders.hold_round("main", "0.2")
+    two_coders.hold_round("main", "1.0")
     bring_back(two_coders.seated(ANA), package)
     assert {c.codebook_version for c in two_coders.seated(ANA).codings()} == {"0.1"}
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -360,3 +361,41 @@ def test_undefined_agreement_is_never_shown_as_a_number(sample: FakeStudy) -> No
         for k in ("both", "a_only", "b_only", "neither")
     ]
     assert sums == [61, 12, 9, 1646]
+
+
+def test_an_author_reports_from_what_is_locked_and_published(tmp_path: Path) -> None:
+    """Consensus and final table only: the same checklist and table as the lead's."""
+    from qualcode.model import Seat
+    from qualcode.reconciliation import consensus, decide, find_differences
+    from qualcode.reports.published import publish
+
+    with build_sample(tmp_path / "sample.qualcode") as study:
+        lead = study.seated(Seat("lea", frozenset({"lead"})))
+        author = study.seated(Seat("pam", frozenset({"author"})))
+        for difference in find_differences(lead.codings(), ("ana", "ben")):
+            outcome: Any = "a" if difference.a else "b"
+            lead.decide(decide(difference, outcome, reason="agreed", decided_by=""))
+        settled = consensus(lead.codings(), lead.decisions())
+        lead.lock_consensus(
+            {place: [c for c in settled if c.transcript == place] for place in lead.titles()}
+        )
+
+        def item_24(seated: Any) -> str:
+            report = REPORTS["coreq"](seated)
+            return str(next(r for r in report.records if r["number"] == "24")["response"])
+
+        assert "publishes the agreement table" in json.dumps(
+            [dict(r) for r in REPORTS["coreq"](author).records], ensure_ascii=False
+        )
+        assert "not published" in REPORTS["agreement"](author).to_bytes("md").decode()
+        publish(lead, REPORTS["agreement"](lead))
+        assert item_24(author) == item_24(lead) != ""
+        for ending in ("md", "csv", "html"):
+            one, other = (REPORTS["agreement"](s).to_bytes(ending) for s in (author, lead))
+            assert one == other
+        themes = [
+            REPORTS["themes"](s).to_bytes("md").decode().split("Codebook")[1]
+            for s in (author, lead)
+        ]
+        assert themes[0] == themes[1]
+        assert lead.check() == []

@@ -212,15 +212,30 @@ def test_a_round_is_held_to_its_codebook(lead: Study) -> None:
     lead.set_codebook(lead.codebook().with_code(Code("C4", "Humour", parent="T1")))
     assert [(v["version"], v["state"]) for v in lead.versions()] == [
         ("0.1", "frozen"),
-        ("0.2", "draft"),
+        ("1.0", "draft"),
     ]
     new = add(lead.transcript("P01"), 0, 3, "C4")
     assert lead.seated(ANA).apply("P01", [new]).rejected != ()
-    lead.hold_round("main", "0.2")
+    lead.hold_round("main", "1.0")
     assert lead.seated(ANA).apply("P01", [{**new, "op_id": new_id()}]).rejected == ()
     assert [v["state"] for v in lead.versions()] == ["superseded", "frozen"]
     with pytest.raises(NotInStudy):
         lead.hold_round("main", "9.9")
+
+
+def test_a_version_s_number_says_whether_coding_may_change(lead: Study) -> None:
+    def change(**fields: Any) -> str:
+        book = lead.codebook()
+        codes = tuple(replace(c, **fields) if c.id == "C1" else c for c in book.codes)
+        return lead.set_codebook(Codebook(codes)).version
+
+    assert change(when_to_use="Drafted") == "0.2"
+    lead.hold_round("main", "0.2")
+    assert change(name="Trusting") == "0.2.1"
+    assert change(example="I trust her with things that matter a great deal to me.") == "0.2.2"
+    assert change(when_to_use="Lived only") == "1.0"
+    assert change(color="#E15759") == "1.1"
+    assert change(when_not_to_use="Wished") == "2.0"
 
 
 def test_the_first_submission_holds_the_main_round_to_its_codebook(lead: Study) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import re
+import subprocess
+import sys
 import time
 import tracemalloc
 import zipfile
@@ -12,14 +16,16 @@ from pathlib import Path
 import pytest
 
 from qualcode.errors import UnreadableFile
-from qualcode.transcripts import MAX_FILE_BYTES, package, read_transcript
+from qualcode.transcripts import MAX_FILE_BYTES, READERS, package, read_transcript
+from tests.fuzzing import fuzz
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+WORD_STREAM = b"rest" + "WordDocument".encode("utf-16-le")
 SPEECH = "<w:p><w:r><w:t>I: Why?</w:t></w:r></w:p><w:p><w:r><w:t>P: I stay.</w:t></w:r></w:p>"
-SECONDS = 20
+SECONDS = 10
 
 
 def packed(
@@ -42,10 +48,10 @@ def packed(
 
 def refused(name: str, data: bytes) -> str:
     """The sentence with which a file is refused."""
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(UnreadableFile) as error:
         read_transcript(name, data)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     sentence = str(error.value)
     assert sentence.endswith(".")
     assert "\n" not in sentence
@@ -69,22 +75,22 @@ OUTSIDE = '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><d>&a;</d>'
         ("null16.txt", "I: Why\x00?".encode("utf-16"), "null character"),
         ("half16.txt", b"\xff\xfeI\x00:", "begins as UTF-16, but byte"),
         ("paper.txt", b"%PDF-1.7\nI: Why?", "is a PDF"),
-        ("paper.docx", b"%PDF-1.7\nI: Why?", "is a PDF under a Word ending"),
-        ("old.txt", OLE + b"rest", "old Word file"),
+        ("paper.docx", b"%PDF-1.7\nI: Why?", "Name it paper.pdf"),
+        ("old.txt", OLE + WORD_STREAM, "old Word file"),
         ("rich.txt", b"{\\rtf1 I: Why?}", "rich text"),
-        ("rich.docx", b"{\\rtf1 I: Why?}", "rich text under a Word ending"),
-        ("word.txt", packed(), "Give it its own ending"),
+        ("rich.docx", b"{\\rtf1 I: Why?}", "Name it rich.rtf"),
+        ("word.txt", packed(), "Name it word.docx"),
         ("page.md", b"<!DOCTYPE html><p>I: Why?", "holds HTML"),
         ("picture.srt", b"\x89PNG\r\n", "is a picture"),
         ("words.vtt", b"I: Why?\nP: So.\n", "has no cue times"),
-        ("nozip.docx", b"I: Why?", "is not a Word file"),
+        ("nozip.docx", b"I: Why?", "is not a docx file inside"),
         ("cut.docx", packed()[:200], "is a damaged Word file"),
-        ("old.docx", OLE + b"rest", "old Word file under a new ending"),
+        ("old.docx", OLE + WORD_STREAM, "is an old Word file"),
         ("locked.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
-        ("old.doc", OLE + b"rest", "It is an old Word file"),
-        ("rich.doc", b"{\\rtf1 I: Why?}", "It is rich text under a Word name"),
+        ("old.doc", OLE + WORD_STREAM, "save it as docx"),
+        ("rich.doc", b"{\\rtf1 I: Why?}", "Name it rich.rtf"),
         ("locked.doc", OLE + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
-        ("new.doc", packed(), "name it docx"),
+        ("new.doc", packed(), "Name it new.docx"),
         ("macros.docm", packed(), "without macros"),
         ("macros.docx", packed(word__vbaProject=b"x", **{"word__vbaProject.bin": b"x"}), "macros"),
         ("renamed.docx", packed(kind=MACROS), "holds macros"),
@@ -127,7 +133,7 @@ def test_a_file_of_two_hundred_megabytes_is_refused_before_it_is_decoded(tmp_pat
 
 def test_more_text_or_lines_than_an_interview_has_are_refused() -> None:
     assert "20 million characters" in refused("long.txt", b"word " * 4_100_000)
-    assert "500,000 lines" in refused("lines.txt", b"I: a\n" * 500_001)
+    assert "60,000 lines" in refused("lines.txt", b"I: a\n" * 60_001)
 
 
 def test_a_part_that_says_less_than_it_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,22 +167,23 @@ def test_links_to_the_outside_are_never_followed() -> None:
 
 def test_one_line_of_two_megabytes_is_read_quickly() -> None:
     for line in (b"word " * 400_000, b"a" + b" " * 2_000_000 + b"b", b"I: " + b"a" * 2_000_000):
-        began = time.monotonic()
+        began = time.process_time()
         assert len(read_transcript("P01.txt", line).turns) == 1
-        assert time.monotonic() - began < SECONDS
+        assert time.process_time() - began < SECONDS
 
 
 @pytest.mark.parametrize("label", ["Speaker", "Interviewer", "P"])
 def test_a_hundred_thousand_speakers_are_not_one_interview(label: str) -> None:
-    lines = "\n".join(f"{label} {number}: Why do you stay?" for number in range(100_000))
-    assert "100,000 different speakers" in refused("P01.txt", lines.encode())
+    lines = [f"{label} {number}: Why do you stay?" for number in range(100_000)]
+    assert "60,000 lines" in refused("P01.txt", "\n".join(lines).encode())
+    assert "50,000 different speakers" in refused("P01.txt", "\n".join(lines[:50_000]).encode())
 
 
-def test_a_hundred_thousand_turns_are_read_in_bounded_time() -> None:
-    began = time.monotonic()
-    transcript = read_transcript("P01.txt", b"I: Why do you stay?\nP: I stay late.\n" * 50_000)
-    assert time.monotonic() - began < 2 * SECONDS
-    assert len(transcript.turns) == 100_000
+def test_sixty_thousand_turns_are_read_in_bounded_time() -> None:
+    began = time.process_time()
+    transcript = read_transcript("P01.txt", b"I: Why do you stay?\nP: I stay late.\n" * 30_000)
+    assert time.process_time() - began < 2 * SECONDS
+    assert len(transcript.turns) == 60_000
 
 
 def test_a_name_from_a_browser_never_becomes_a_path(tmp_path: Path) -> None:
@@ -211,3 +218,30 @@ def test_text_from_right_to_left_keeps_its_order_and_marks() -> None:
     transcript = read_transcript("P01.txt", source.encode())
     assert [turn.speaker for turn in transcript.turns] == ["مراسل", "سلمى"] * 2
     assert "\u2067لماذا\u2069" in transcript.text
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="measured by Linux alone")
+def test_files_made_to_do_harm_cost_neither_time_nor_memory() -> None:
+    """Each within two seconds of the processor and 150 MB, and in one sentence if refused."""
+    found = subprocess.run(
+        [sys.executable, "-m", "tests.hostile"],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    costs = [json.loads(line) for line in found.stdout.splitlines()]
+    assert len(costs) > 60
+    too_much = [cost for cost in costs if cost["seconds"] > 2 or cost["megabytes"] > 150]
+    assert too_much == []
+    for cost in costs:
+        answer = cost["answer"]
+        assert answer.startswith("read, ") or re.fullmatch(r"[^\n]{20,300}\.", answer), cost
+
+
+def test_broken_files_are_read_or_refused_and_never_a_crash() -> None:
+    """A short run; ``python -m tests.fuzzing`` is the long one."""
+    counts, wrong = fuzz(600, seed=3)
+    assert wrong == []
+    assert counts.total() == 600
+    assert {key.split()[0] for key in counts} >= {*READERS} - {"tsv"}

@@ -30,6 +30,7 @@ from qualcode.agreement.costs import ClassCost, CodeCost, Costs, costs_of_differ
 from qualcode.agreement.drift import Drift, DriftPoint, by_interview
 from qualcode.agreement.groups import GroupFigures
 from qualcode.agreement.layers import LayerAgreement, compare_layers
+from qualcode.agreement.planner import Plan, PlannedWidth, plan_interviews
 from qualcode.agreement.report import (
     CONVENTION,
     REASONS,
@@ -39,9 +40,13 @@ from qualcode.agreement.report import (
     CodeAgreement,
     Coverage,
 )
+from qualcode.agreement.rounds import RoundAgreement, Rounds, by_round
+from qualcode.agreement.segments import SegmentAgreement, by_segment
 from qualcode.agreement.tables import by_theme
+from qualcode.agreement.teams import GroupAgreement, compare_groups
 from qualcode.agreement.units import UNITS, Unit
 from qualcode.agreement.versions import VersionAgreement, Versions, by_version
+from qualcode.agreement.within import SelfAgreement, compare_with_oneself
 
 __all__ = [
     "COEFFICIENTS",
@@ -61,15 +66,27 @@ __all__ = [
     "Coverage",
     "Drift",
     "DriftPoint",
+    "GroupAgreement",
     "GroupFigures",
     "LayerAgreement",
+    "Plan",
+    "PlannedWidth",
+    "RoundAgreement",
+    "Rounds",
+    "SegmentAgreement",
+    "SelfAgreement",
     "Unit",
     "VersionAgreement",
     "Versions",
     "by_interview",
+    "by_round",
+    "by_segment",
     "by_theme",
     "by_version",
     "compare_coders",
+    "compare_groups",
     "compare_layers",
+    "compare_with_oneself",
     "costs_of_differences",
+    "plan_interviews",
 ]

@@ -15,6 +15,7 @@ from qualcode.agreement.coefficients import Floats
 from qualcode.agreement.given import Given, Tables, line, take
 from qualcode.agreement.intervals import NO_INTERVAL, Interval, draws, expanded_interval
 from qualcode.agreement.report import (
+    MAIN_ROUND,
     Agreement,
     CodeAgreement,
     Coverage,
@@ -27,6 +28,7 @@ from qualcode.agreement.report import (
 from qualcode.agreement.sets import set_sums
 from qualcode.agreement.summaries import (
     NOTHING,
+    Summed,
     defined,
     mean,
     per_pair,
@@ -35,20 +37,18 @@ from qualcode.agreement.summaries import (
 )
 from qualcode.agreement.sums import (
     alpha_sums,
-    cell_sums,
     cells,
     occasions,
     overlap_where_both,
-    pairs,
 )
 from qualcode.agreement.units import (
     Ints,
-    Layout,
     Mask,
     Unit,
     UnitTable,
 )
-from qualcode.model import Code, Coding, CodingSet, Transcript
+from qualcode.errors import BadCommand
+from qualcode.model import MAIN, Code, Coding, CodingSet, Round, Transcript
 
 
 def compare_coders(
@@ -63,10 +63,15 @@ def compare_coders(
     level: int | None = None,
     rollup: bool = False,
     read_to: Mapping[tuple[str, str], int] | None = None,
+    round: Round | None = None,
     seed: int = 1,
     resamples: int = 1000,
 ) -> Agreement:
     """How far coders agree on the transcripts that they have completed.
+
+    A transcript that was not coded blind (``not_blind`` of the coding set) does not count, nor one
+    whose codings were made under codebook versions that may differ in what they mean; the coverage
+    says so.
 
     Parameters
     ----------
@@ -94,6 +99,9 @@ def compare_coders(
     read_to
         How far a coder read a transcript: (coder, transcript id) to a position. Text after it is
         missing for that coder.
+    round
+        The round that the codings are of, by which every sentence and export names it; without it
+        they have to be those of the main round.
     seed, resamples
         Of the intervals; 0 resamples give none.
 
@@ -113,6 +121,7 @@ def compare_coders(
         level=level,
         read_to=read_to,
     )
+    of_round = named_round(given, round)
     names, place, tree = given.coders, given.place, given.tree
     plain = given.plain()
     shown, rolled = given.listed, plain
@@ -122,6 +131,8 @@ def compare_coders(
         rolled = given.tables(shown, rolled=True)
 
     sample = _Sample.of(plain.units, seed, resamples)
+    summed = Summed.of(plain.units, place)
+    shown_sums = summed if rolled is plain else Summed.of(rolled.units, place)
     return Agreement(
         unit=unit,
         coders=names,
@@ -133,16 +144,33 @@ def compare_coders(
         resampled=sample.what,
         version=_version(),
         overall=_overall(plain.units, sample),
-        pooled=pooled(plain.units, place),
-        codes=_codes(rolled, shown, tree, place, sample, unit, names),
-        coverage=_coverage(given, plain.units),
-        transcripts=per_transcript(plain.units, place),
-        pairs=per_pair(plain.units, names, place),
+        pooled=pooled(summed),
+        codes=_codes(rolled, shown_sums, shown, tree, sample, unit, names),
+        coverage=_coverage(given, plain.units, of_round),
+        transcripts=per_transcript(summed),
+        pairs=per_pair(summed, names),
         level=level,
         rollup=rollup,
-        participants_only=mask == "interviewer"
-        and all(turn.role != "other" for text in place.transcripts for turn in text.turns),
+        participants_only=given.participants_only,
+        round=of_round,
     )
+
+
+def named_round(given: Given, round: Round | None) -> Round:
+    """The round that was named, if the codings are of it."""
+    if round is None and given.round == MAIN:
+        return MAIN_ROUND
+    if round is None:
+        raise BadCommand(
+            f"These codings are of the round {given.round}, not of the main round; say so with "
+            "round=…, one of study.rounds(), so that the figures carry its name."
+        )
+    if given.codings and given.round != round.id:
+        raise BadCommand(
+            f"These codings are of the round {given.round}, not of {round.id}; "
+            f"take study.codings(round={round.id!r})."
+        )
+    return round
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,9 +218,9 @@ def _overall(table: UnitTable, sample: _Sample) -> Overall:
 
 def _codes(
     tables: Tables,
+    summed: Summed,
     shown: Sequence[str],
     tree: Mapping[str, Code],
-    place: Layout,
     sample: _Sample,
     unit: Unit,
     names: Sequence[str],
@@ -201,9 +229,7 @@ def _codes(
     sums = alpha_sums(table, sample.clusters(table), sample.count)
     alphas = sums.alpha()[0]
     resampled = None if sample.weights is None else sums.alpha(sample.weights)
-    per_pair = [
-        cell_sums(table, pair, len(place.transcripts)).sum(axis=0) for pair in pairs(len(names))
-    ]
+    per_pair = [counts.sum(axis=0) for counts in summed.pairs]
     marked = np.einsum("crk,r->ck", table.marks, table.weight)
     anywhere = occasions(table, by_turn=unit == "character")
     overlap = overlap_where_both(table, tables.characters, whole_documents=unit == "document")
@@ -285,23 +311,29 @@ def _note(marked: Ints, names: Sequence[str]) -> str:
     return f"only {names[users[0]]} used this code ({int(marked[users[0]])})"
 
 
-def _coverage(given: Given, table: UnitTable) -> Coverage:
+def _coverage(given: Given, table: UnitTable, round: Round) -> Coverage:
     texts, place = given.texts, given.place
     compared = {place.transcripts[number].id for number in np.unique(table.cluster)}
-    not_counted, partly = [], []
+    not_counted, partly, single = [], [], []
     for text in texts:
         missing = tuple(
             (name, "not finished" if (name, text.id) in given.pending else "not coded")
             for name in given.coders
             if (name, text.id) not in given.complete
         )
-        lacking = Lacking(text.id, text.title, missing)
-        if text.id not in compared:
+        reason = given.left_out.get(text.id, "")
+        lacking = Lacking(text.id, text.title, () if reason else missing, reason)
+        given_to = None if given.given_to is None else len(given.given_to.get(text.id, ()))
+        if text.id in compared:
+            partly += [lacking] if missing else []
+        elif given_to == 0 and round.kind != "main":
+            continue  # a pilot is held on a few transcripts; the others are none of its business
+        elif given_to == 1:
+            single.append((text.id, text.title))
+        else:
             not_counted.append(lacking)
-        elif missing:
-            partly.append(lacking)
     counted = tuple(text.id for text in texts if text.id in compared)
-    return Coverage(counted, tuple(not_counted), tuple(partly))
+    return Coverage(counted, tuple(not_counted), tuple(partly), tuple(single))
 
 
 def _version() -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from qualcode.agreement.units import (
     MASKS,
@@ -19,7 +20,7 @@ from qualcode.agreement.units import (
     unit_table,
 )
 from qualcode.errors import BadCommand
-from qualcode.model import CONSENSUS, Code, Coding, CodingSet, Transcript
+from qualcode.model import CONSENSUS, MAIN, Code, Coding, CodingSet, Transcript
 
 Pairs = Collection[tuple[str, str]]
 
@@ -38,7 +39,9 @@ class Given:
     """One comparison before any figure: ``place`` holds the transcripts that two completed.
 
     ``listed`` are the codes to compare, ``used`` those that a coder used where they were complete,
-    ``tree`` every code that is known, by id.
+    ``tree`` every code that is known, by id. ``given_to`` tells for each transcript which of the
+    coders were given it, where that is known; ``left_out`` why a transcript does not count though
+    it was submitted. ``round`` is the round whose codings these are.
     """
 
     texts: tuple[Transcript, ...]
@@ -54,6 +57,17 @@ class Given:
     mask: Mask
     level: int | None = None
     read_to: Mapping[tuple[str, str], int] | None = None
+    given_to: Mapping[str, frozenset[str]] | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    round: str = MAIN
+
+    @property
+    def participants_only(self) -> bool:
+        """Whether no turn but the participants' counts."""
+        texts = self.place.transcripts
+        return self.mask == "interviewer" and all(
+            turn.role != "other" for text in texts for turn in text.turns
+        )
 
     def plain(self) -> Tables:
         """The marks of the listed codes, each coding counted once."""
@@ -125,7 +139,9 @@ def take(
     sealed, pending = _completion(codings, given)
     names = _coders(coders, sealed, pending, given)
     ids = {transcript.id for transcript in texts}
-    complete = {pair for pair in sealed if pair[0] in names and pair[1] in ids}
+    submitted = {pair for pair in sealed if pair[0] in names and pair[1] in ids}
+    left_out = _left_out(codings, given, submitted)
+    complete = {pair for pair in submitted if pair[1] not in left_out}
     paired = [text for text in texts if sum((name, text.id) in complete for name in names) >= 2]
 
     tree = {code.id: code for code in getattr(codings, "codes", ())}
@@ -152,7 +168,76 @@ def take(
         mask=mask,
         level=level,
         read_to=read_to,
+        given_to=_given_to(codings, names),
+        left_out=left_out,
+        round=_round(given),
     )
+
+
+def meaning(version: str) -> str:
+    """What of a codebook version tells whether the codes mean the same.
+
+    From 1.0 on only a new major number changes what is coded; of a draft, 0.1 or 0.2, every
+    version may, but for one that was reworded while a round was held to it, as 0.1.1.
+
+    >>> meaning("1.4"), meaning("0.4"), meaning("0.4.1")
+    ('1', '0.4', '0.4')
+    """
+    major, dot, rest = version.partition(".")
+    if not dot or not major.isdigit():
+        return version
+    return major if int(major) else f"0.{rest.partition('.')[0]}"
+
+
+def _left_out(codings: object, given: Sequence[Coding], submitted: Pairs) -> dict[str, str]:
+    """Why transcripts do not count: not coded blind, or not under one codebook version."""
+    versions: dict[str, set[str]] = {}
+    for coding in given:
+        if coding.codebook_version and (coding.coder, coding.transcript) in submitted:
+            versions.setdefault(coding.transcript, set()).add(coding.codebook_version)
+    found = {
+        transcript: f"coded under codebook versions {' and '.join(in_order(known))}"
+        for transcript, known in versions.items()
+        if len({meaning(version) for version in known}) > 1
+    }
+    return found | dict(codings.not_blind if isinstance(codings, CodingSet) else {})
+
+
+def in_order(versions: Iterable[str]) -> list[str]:
+    """Versions by their numbers: 0.2 before 0.10; words after numbers.
+
+    >>> in_order({"0.10", "0.2"})
+    ['0.2', '0.10']
+    """
+    return sorted(versions, key=by_number)
+
+
+def by_number(version: str) -> list[tuple[int, str]]:
+    """By what versions are put in order."""
+    parts = re.findall(r"\d+|\D+", version)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _given_to(codings: object, names: Sequence[str]) -> dict[str, frozenset[str]] | None:
+    """Which of the coders were given each transcript; None where codings alone are known."""
+    if not isinstance(codings, CodingSet):
+        return None
+    found: dict[str, set[str]] = {}
+    for coder, transcript in (*codings.sealed, *codings.open):
+        if coder in names:
+            found.setdefault(transcript, set()).add(coder)
+    return {transcript: frozenset(coders) for transcript, coders in found.items()}
+
+
+def _round(given: Sequence[Coding]) -> str:
+    """The round that these codings are of."""
+    found = sorted({coding.round for coding in given})
+    if len(found) > 1:
+        raise BadCommand(
+            f"These codings are of different rounds ({', '.join(found)}); "
+            "compare one round at a time, as study.codings(round=…) gives it."
+        )
+    return found[0] if found else MAIN
 
 
 def line(code: str, tree: Mapping[str, Code]) -> list[str]:

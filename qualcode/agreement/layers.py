@@ -7,15 +7,15 @@ both=None, unit, codes, codebook, mask, level, rollup, seed, resamples) -> Layer
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from qualcode.agreement.compare import compare_coders
-from qualcode.agreement.report import Agreement, counted
+from qualcode.agreement.report import Agreement, Coverage, counted
 from qualcode.agreement.units import Mask, Unit
 from qualcode.errors import BadCommand
-from qualcode.model import Code, Coding, CodingSet, Transcript
+from qualcode.model import MAIN, Code, Coding, CodingSet, Transcript
 
 Codings = CodingSet | Iterable[Coding]
 NOTHING_SHARED = "no text is complete in both, so there is nothing to compare"
@@ -44,11 +44,11 @@ class LayerAgreement(Agreement):
 
     @property
     def coverage_sentence(self) -> str:
-        total = self.n_transcripts + len(self.coverage.not_counted)
-        line = f"{self.compared}: {self.n_transcripts} of {counted(total, 'transcript')} in both"
-        if self.coverage.not_counted:
-            titles = ", ".join(row.title for row in self.coverage.not_counted)
-            line += f"; {titles} not counted"
+        total = counted(self.coverage.total, "transcript")
+        line = f"{self.compared}: {self.n_transcripts} of {total} in both"
+        not_counted = [*self.coverage.single, *_titles(self.coverage)]
+        if not_counted:
+            line += f"; {', '.join(title for _, title in not_counted)} not counted"
         return f"{line}. {self.units_counted}."
 
     @property
@@ -60,13 +60,21 @@ class LayerAgreement(Agreement):
     @property
     def methods_sentence(self) -> str:
         """How the figures were made; it says that they are no intercoder reliability."""
-        _, computed, rest = super().methods_sentence.partition("Agreement was computed")
-        total = self.n_transcripts + len(self.coverage.not_counted)
         return (
             f"The codings of {self.coders[0]} were compared with those of {self.coders[1]} on "
-            f"{self.n_transcripts} of {counted(total, 'interview')}; the two are not independent "
-            f"coders, and this is not a measure of intercoder reliability. {computed}{rest}"
+            f"{self._compared_on}; the two are not independent coders, and this is not a measure "
+            f"of intercoder reliability. {self._computed}"
         )
+
+    @property
+    def _compared_on(self) -> str:
+        return f"{self.n_transcripts} of {counted(self.coverage.total, 'interview')}"
+
+    @property
+    def _computed(self) -> str:
+        """The part of the methods that says how, not who."""
+        _, computed, rest = super().methods_sentence.partition("Agreement was computed")
+        return computed + rest
 
     def to_dict(self) -> dict[str, Any]:
         return {**super().to_dict(), "compared": "layers"}
@@ -90,9 +98,10 @@ def compare_layers(
 ) -> LayerAgreement:
     """How far two sets of codings of the same transcripts agree.
 
-    For a coder against themselves later (stability), a group of coders against another, or a
-    person against the consensus (the lead's own check). Who made a coding does not matter here: all
-    codings of a layer count as one.
+    For a person against the consensus (the lead's own check), or for any two layers that do not
+    come from independent coders. Who made a coding does not matter here: all codings of a layer
+    count as one. A coder against themselves later is `compare_with_oneself`, a group of coders
+    against another `compare_groups`.
 
     Parameters
     ----------
@@ -105,21 +114,11 @@ def compare_layers(
         Ids of the transcripts that both layers cover, where the codings alone do not tell: a
         transcript that the consensus leaves without any coding.
     """
-    names = (labels[0].strip(), labels[1].strip())
-    if not all(names) or names[0].casefold() == names[1].casefold():
-        raise BadCommand("Two layers need two different labels, as “Lea” and “consensus”.")
+    names = _two(labels)
     covered = None if both is None else frozenset(both)
-    layers = [
-        _layer(layer, name, covered) for layer, name in zip((first, second), names, strict=True)
-    ]
-    tree = {code.id: code for layer in layers for code in layer.codes}
     agreed = compare_coders(
         transcripts,
-        CodingSet(
-            codings=tuple(coding for layer in layers for coding in layer),
-            sealed=frozenset(pair for layer in layers for pair in layer.sealed),
-            codes=tuple(tree.values()),
-        ),
+        merged_layers((_layer(first, names[0], covered), _layer(second, names[1], covered))),
         unit=unit,
         coders=names,
         codes=codes,
@@ -130,7 +129,36 @@ def compare_layers(
         seed=seed,
         resamples=resamples,
     )
-    return LayerAgreement(**{part.name: getattr(agreed, part.name) for part in fields(agreed)})
+    return LayerAgreement(**values(agreed))
+
+
+def _two(labels: tuple[str, str]) -> tuple[str, str]:
+    names = (labels[0].strip(), labels[1].strip())
+    if not all(names) or names[0].casefold() == names[1].casefold():
+        raise BadCommand("Two layers need two different labels, as “Lea” and “consensus”.")
+    return names
+
+
+def values(agreed: Agreement) -> dict[str, Any]:
+    """The parts of an agreement, to say the same in other words."""
+    return {part.name: getattr(agreed, part.name) for part in fields(agreed)}
+
+
+def merged_layers(layers: Sequence[CodingSet]) -> CodingSet:
+    """Layers under their own names as one coding set."""
+    tree = {code.id: code for layer in layers for code in layer.codes}
+    blind = {transcript: why for layer in layers for transcript, why in layer.not_blind.items()}
+    return CodingSet(
+        codings=tuple(coding for layer in layers for coding in layer),
+        sealed=frozenset(pair for layer in layers for pair in layer.sealed),
+        codes=tuple(tree.values()),
+        not_blind=blind,
+    )
+
+
+def _titles(coverage: Coverage) -> list[tuple[str, str]]:
+    """A layer is complete or not; only what else keeps a transcript out is worth a word."""
+    return [(row.transcript, str(row) if row.reason else row.title) for row in coverage.not_counted]
 
 
 def _layer(codings: Codings, name: str, covered: frozenset[str] | None) -> CodingSet:
@@ -143,7 +171,8 @@ def _layer(codings: Codings, name: str, covered: frozenset[str] | None) -> Codin
         made = list(codings)
         complete = {coding.transcript for coding in made} if covered is None else set(covered)
     return CodingSet(
-        codings=tuple(replace(coding, coder=name) for coding in made),
+        # Layers may be of two rounds and two codebook versions: that is what is compared.
+        codings=tuple(replace(c, coder=name, round=MAIN, codebook_version="") for c in made),
         sealed=frozenset((name, transcript) for transcript in complete),
         codes=getattr(codings, "codes", ()),
     )

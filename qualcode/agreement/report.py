@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from qualcode.agreement.units import Mask, Unit
+from qualcode.model import MAIN, Round
 
 Reason = Literal["no_variation", "code_not_used", "only_in_masked_text", "no_pairable_text"]
 Verdict = Literal["reliable", "tentative", "not_reliable", "worse_than_chance", "too_rare"]
@@ -32,6 +34,9 @@ REFLEXIVE = (
     "for it (O'Connor & Joffe 2020)."
 )
 RARE = 10
+NAMED = 3
+"""So many single-coded transcripts are named; of more, only their number is said."""
+MAIN_ROUND = Round(MAIN, "Main round", "main")
 _UNITS: dict[str, tuple[str, str]] = {
     "turn": ("turn", "turns"),
     "sentence": ("sentence", "sentences"),
@@ -78,6 +83,12 @@ def counted(count: int, noun: str) -> str:
     ('1 transcript', '1,480 participant turns')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def unit_noun(unit: Unit, participants_only: bool) -> str:
+    """What one unit is called: "participant turn" where only participants' turns count."""
+    noun = _UNITS[unit][0]
+    return f"participant {noun}" if unit == "turn" and participants_only else noun
 
 
 @dataclass(frozen=True)
@@ -181,14 +192,18 @@ class PairAgreement:
 class Lacking:
     """A transcript with who is missing: (coder, "not finished" or "not coded").
 
-    Without anyone missing, the transcript has no text to compare.
+    ``reason`` says why it does not count though it was submitted: it was not coded blind, or not
+    under one codebook version. Without either, the transcript has no text to compare.
     """
 
     transcript: str
     title: str
     missing: tuple[tuple[str, str], ...]
+    reason: str = ""
 
     def __str__(self) -> str:
+        if self.reason:
+            return f"{self.title} ({self.reason})"
         if not self.missing:
             return f"{self.title} (no text to compare)"
         return f"{self.title} ({', '.join(f'{coder} {state}' for coder, state in self.missing)})"
@@ -196,11 +211,35 @@ class Lacking:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Which transcripts count, which do not, and which count without one of many coders."""
+    """Which transcripts count, which do not, and which count without one of many coders.
+
+    ``single`` are those that only one coder was given: (id, title).
+    """
 
     counted: tuple[str, ...]
     not_counted: tuple[Lacking, ...]
     partly: tuple[Lacking, ...] = ()
+    single: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def total(self) -> int:
+        return len(self.counted) + len(self.not_counted) + len(self.single)
+
+    @property
+    def left_out(self) -> tuple[Lacking, ...]:
+        """Those that were submitted and do not count all the same."""
+        return tuple(row for row in self.not_counted if row.reason)
+
+    @property
+    def exceptions(self) -> str:
+        """What does not count, and why, as the end of a sentence; "" where everything does."""
+        parts = []
+        if self.single:
+            parts.append(counted(len(self.single), "single-coded transcript"))
+            if len(self.single) <= NAMED:
+                parts = [f"{title} (single-coded)" for _, title in self.single]
+        parts += map(str, self.not_counted)
+        return f"; {', '.join(parts)} not counted" if parts else ""
 
 
 @dataclass(frozen=True)
@@ -225,6 +264,7 @@ class Agreement:
     level: int | None = None
     rollup: bool = False
     participants_only: bool = True
+    round: Round = MAIN_ROUND
 
     def code(self, code: str) -> CodeAgreement:
         """The figures of the code with this id."""
@@ -245,6 +285,9 @@ class Agreement:
             "resamples": self.resamples,
             "resampled": self.resampled,
             "version": self.version,
+            "round": self.round.id,
+            "round_name": self.round.name,
+            "round_kind": self.round.kind,
             "overall": asdict(self.overall),
             "pooled": asdict(self.pooled),
             "codes": [asdict(row) | {"marked": list(row.marked)} for row in self.codes],
@@ -254,6 +297,7 @@ class Agreement:
                 "counted": list(self.coverage.counted),
                 "not_counted": [_lacking(row) for row in self.coverage.not_counted],
                 "partly": [_lacking(row) for row in self.coverage.partly],
+                "single": [id for id, _ in self.coverage.single],
                 "sentence": self.coverage_sentence,
             },
             "methods": self.methods_sentence,
@@ -268,15 +312,19 @@ class Agreement:
         else:
             value += f" (95 % {number(self.overall.low)}–{number(self.overall.high)})"
         return (
-            f"{value}, {self.units_counted}, {counted(self.n_transcripts, 'transcript')}, "
+            f"{self.where}{value}, {self.units_counted}, "
+            f"{counted(self.n_transcripts, 'transcript')}, "
             f"{counted(len(self.coders), 'coder')}"
         )
 
     @property
+    def where(self) -> str:
+        """Which round this is, before every sentence; "" for the main round."""
+        return round_label(self.round)
+
+    @property
     def unit_noun(self) -> str:
-        """What one unit is called: "participant turn" where only participants' turns count."""
-        noun = _UNITS[self.unit][0]
-        return f"participant {noun}" if self.unit == "turn" and self.participants_only else noun
+        return unit_noun(self.unit, self.participants_only)
 
     @property
     def units_counted(self) -> str:
@@ -294,11 +342,10 @@ class Agreement:
     @property
     def coverage_sentence(self) -> str:
         """Which transcripts count: the first line of every report."""
-        total = self.n_transcripts + len(self.coverage.not_counted)
         who = "both" if len(self.coders) == 2 else f"at least two of {len(self.coders)} coders"
-        line = f"{self.n_transcripts} of {counted(total, 'transcript')} coded by {who}"
-        if self.coverage.not_counted:
-            line += f"; {', '.join(map(str, self.coverage.not_counted))} not counted"
+        total = counted(self.coverage.total, "transcript")
+        line = f"{self.where}{self.n_transcripts} of {total} coded by {who}"
+        line += self.coverage.exceptions
         if self.coverage.partly:
             line += f"; without some coders: {', '.join(map(str, self.coverage.partly))}"
         return f"{line}. {self.units_counted}."
@@ -308,8 +355,9 @@ class Agreement:
         """The headline: value, interval and how often resamples fall below the lines."""
         found = self.overall
         if found.value is None:
-            return f"Overall alpha is undefined: {REASONS[found.reason or 'no_variation']}."
-        line = f"Overall alpha {point(found.value)}"
+            why = REASONS[found.reason or "no_variation"]
+            return after(self.where, f"Overall alpha is undefined: {why}.")
+        line = after(self.where, f"Overall alpha {point(found.value)}")
         if found.low is None or found.high is None:
             return f"{line}; no interval can be given{self._why_no_interval()}."
         line += f" (95 % interval {point(found.low)} to {point(found.high)})"
@@ -339,7 +387,10 @@ class Agreement:
 
     @property
     def verdict_sentence(self) -> str:
-        """How many codes are reliable, and how many cannot be judged."""
+        """How many codes are reliable, and how many cannot be judged.
+
+        Uncertain are those whose interval crosses the line of their verdict.
+        """
         words = {
             "reliable": "reliable",
             "tentative": "tentative",
@@ -352,15 +403,26 @@ class Agreement:
             "no_pairable_text": "without text to compare",
         }
         found = self.verdicts
-        listed = [f"{found[key]} {word}" for key, word in words.items() if key in found]
-        return f"Of {counted(len(self.codes), 'code')}: {', '.join(listed) or 'none'}."
+        crossed = Counter(row.verdict for row in self.codes if row.uncertain)
+        unsure = {
+            key: f" ({crossed[key]} of them uncertain)"
+            for key in ("reliable", "tentative", "not_reliable", "worse_than_chance")
+            if crossed[key]
+        }
+        listed = [
+            f"{found[key]} {word}{unsure.get(key, '')}"
+            for key, word in words.items()
+            if key in found
+        ]
+        of = f"Of {counted(len(self.codes), 'code')}: {', '.join(listed) or 'none'}."
+        return after(self.where, of)
 
     @property
     def methods_sentence(self) -> str:
         """How the figures were made, ready for a methods section."""
         many = len(self.coders)
         coders = _WORDS[many] if many < len(_WORDS) else str(many)
-        total = self.n_transcripts + len(self.coverage.not_counted)
+        total = self.coverage.total
         masked = "" if self.mask == "none" else "; the interviewer's turns do not count"
         interval = (
             f" Intervals: 95 %, {self.resamples:,} resamples of {self.resampled} "
@@ -369,11 +431,44 @@ class Agreement:
             else ""
         )
         return (
-            f"{coders} coders independently coded {self.n_transcripts} of "
-            f"{counted(total, 'interview')}. Agreement was computed per {self.unit_noun} "
+            f"{after(self.where, f'{coders} coders independently coded')} {self.n_transcripts} of "
+            f"{counted(total, 'interview')}.{self._left_out()} "
+            f"Agreement was computed per {self.unit_noun} "
             f"({self.rule}{masked}) as Krippendorff's alpha (nominal); overall agreement on code "
             f"sets used the MASI distance.{interval} Computed with qualcode {self.version}."
+            f"{self._of_which_round()}"
         )
+
+    def _left_out(self) -> str:
+        """What was submitted and does not count, for the methods."""
+        rows = self.coverage.left_out
+        if not rows:
+            return ""
+        was = "was" if len(rows) == 1 else "were"
+        named = ", ".join(map(str, rows))
+        return f" {counted(len(rows), 'interview')} {was} left out: {named}."
+
+    def _of_which_round(self) -> str:
+        if self.round.kind == "main":
+            return ""
+        return f" These are figures of a {self.round.kind} round, not of the main study."
+
+
+def round_label(round: Round) -> str:
+    """What stands before the figures of a round, so that none passes for the main round's.
+
+    >>> round_label(Round("r1", "Trying out", "pilot")), round_label(MAIN_ROUND)
+    ('Pilot round “Trying out”: ', '')
+    """
+    if round.id == MAIN:
+        return ""
+    kind = "Round" if round.kind == "main" else f"{round.kind.capitalize()} round"
+    return f"{kind} “{round.name}”: "
+
+
+def after(label: str, sentence: str) -> str:
+    """The sentence behind its label; a label takes its capital away."""
+    return f"{label}{sentence[0].lower()}{sentence[1:]}" if label and sentence else sentence
 
 
 def _lacking(row: Lacking) -> dict[str, Any]:
@@ -381,6 +476,7 @@ def _lacking(row: Lacking) -> dict[str, Any]:
         "transcript": row.transcript,
         "title": row.title,
         "missing": [{"coder": coder, "state": state} for coder, state in row.missing],
+        "reason": row.reason,
     }
 
 

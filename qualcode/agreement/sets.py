@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from qualcode.agreement.coefficients import Floats
-from qualcode.agreement.units import Ints, UnitTable
+from qualcode.agreement.distances import distance_sums, masi_from
+from qualcode.agreement.units import Bools, Ints, UnitTable
 
 Labels = Collection[Hashable]
-_TILE = (256, 1024)  # sets in one step of the distance table, small enough for the cache
 
 
 def jaccard_distance(a: Labels, b: Labels) -> float:
@@ -147,7 +145,7 @@ def set_sums(table: UnitTable, clusters: Ints, count: int) -> SetSums:
         packed = np.zeros((coders * rows, 1), dtype=np.uint8)
     keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
-    sets = table.marks.reshape(coders * rows, codes)[firsts].astype(np.float32)
+    sets = table.marks.reshape(coders * rows, codes)[firsts]
     number = numbers.reshape(coders, rows)
     raters = present.sum(axis=0)
 
@@ -161,48 +159,9 @@ def set_sums(table: UnitTable, clusters: Ints, count: int) -> SetSums:
             share = 2 * apart * table.weight[both] / (raters[both] - 1)
             observed += np.bincount(clusters[both], weights=share, minlength=count)
 
-    return SetSums(observed, held.sum(axis=1), _expected(sets, held))
+    return SetSums(observed, held.sum(axis=1), distance_sums(sets, held))
 
 
-def _expected(sets: npt.NDArray[np.float32], held: Floats) -> Floats:
-    """Distances between the values of every two clusters, added up, a tile of sets at a time."""
-    lengths, size = np.unique(sets.sum(axis=1).astype(np.int64), return_inverse=True)
-    # All distances there can be, by the two sizes and what is shared: looking up beats computing.
-    shared = np.arange(lengths.max(initial=0) + 1)
-    distances = _masi_from(shared, lengths[:, None, None], lengths[None, :, None]).ravel()
-    # One product gives the place in that table: (size x sizes + size) x counts + shared.
-    exact = np.float32 if len(distances) < 2**24 else np.float64
-    ones = np.ones((len(sets), 1), dtype=exact)
-    of_size = (size[:, None] * len(shared)).astype(exact)
-    rows = np.hstack([sets, of_size * len(lengths), ones])
-    columns = np.hstack([sets, ones, of_size]).T
-    expected = np.zeros((len(held), len(held)))
-    for top in range(0, len(sets), _TILE[0]):
-        bottom = top + _TILE[0]
-        for left in range(top, len(sets), _TILE[1]):
-            right = left + _TILE[1]
-            at = (rows[top:bottom] @ columns[:, left:right]).astype(np.intp)
-            apart = held[:, top:bottom] @ distances.take(at)
-            partial = apart @ held[:, left:right].T
-            expected += partial + partial.T
-            if left == top:  # on the diagonal each pair stands twice already
-                expected -= apart[:, : _TILE[0]] @ held[:, top:bottom].T
-    return expected
-
-
-def _masi(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> Floats:
+def _masi(a: Bools, b: Bools) -> Floats:
     """MASI distance row by row of two tables of marks."""
-    return _masi_from(np.einsum("ij,ij->i", a, b), a.sum(axis=1), b.sum(axis=1))
-
-
-def _masi_from(
-    shared: npt.NDArray[Any], first: npt.NDArray[Any], second: npt.NDArray[Any]
-) -> Floats:
-    """MASI distance from the sizes of two sets and of what they share; broadcasts."""
-    smaller, larger = np.minimum(first, second), np.maximum(first, second)
-    union = (first + second - shared).astype(np.float64)
-    monotonicity = np.where(shared == smaller, 2 / 3, 1 / 3)
-    monotonicity = np.where(shared == larger, 1.0, monotonicity)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        index = np.where(union > 0, shared / union, 1.0)
-    return 1 - index * monotonicity
+    return masi_from((a & b).sum(axis=1), a.sum(axis=1), b.sum(axis=1))

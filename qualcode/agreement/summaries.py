@@ -3,25 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
 
 from qualcode.agreement import cells as of
 from qualcode.agreement.cells import Cells
+from qualcode.agreement.coefficients import Floats
 from qualcode.agreement.report import PairAgreement, Pooled, TranscriptAgreement
-from qualcode.agreement.sums import alpha_sums, cell_sums, cells, pairs
+from qualcode.agreement.sums import AlphaSums, alpha_sums, cell_sums, cells, pairs
 from qualcode.agreement.units import Layout, UnitTable
 
 NOTHING = Cells(0, 0, 0, 0)
 
 
-def pooled(table: UnitTable, place: Layout) -> Pooled:
+@dataclass(frozen=True, eq=False)
+class Summed:
+    """A table of marks added up by transcript, once for every summary.
+
+    ``pairs`` has for each pair of coders their counts: transcripts x codes x 4.
+    """
+
+    table: UnitTable
+    place: Layout
+    alphas: AlphaSums
+    pairs: tuple[Floats, ...]
+
+    @classmethod
+    def of(cls, table: UnitTable, place: Layout) -> Summed:
+        count = len(place.transcripts)
+        return cls(
+            table,
+            place,
+            alpha_sums(table, table.cluster, count),
+            tuple(cell_sums(table, pair, count) for pair in pairs(len(table.marks))),
+        )
+
+
+def pooled(summed: Summed) -> Pooled:
     """All codes times all units in one table."""
-    per_pair = [
-        [cells(row) for row in cell_sums(table, pair, len(place.transcripts)).sum(axis=0)]
-        for pair in pairs(len(table.marks))
-    ]
+    per_pair = [[cells(row) for row in counts.sum(axis=0)] for counts in summed.pairs]
     used = [
         number
         for number, tables in enumerate(zip(*per_pair, strict=True))
@@ -34,7 +56,7 @@ def pooled(table: UnitTable, place: Layout) -> Pooled:
     ]
     return Pooled(
         kappa=mean([of.kappa(sum(tables, NOTHING)) for tables in per_pair]),
-        alpha=_pooled_alpha(table),
+        alpha=defined(summed.alphas.pooled().alpha()[0, 0]),
         kappa_de_vries=mean(
             [of.kappa_de_vries([tables[number] for number in used]) for tables in per_pair]
         ),
@@ -43,16 +65,12 @@ def pooled(table: UnitTable, place: Layout) -> Pooled:
     )
 
 
-def _pooled_alpha(table: UnitTable) -> float | None:
-    one = np.zeros(len(table.weight), dtype=np.int64)
-    return defined(alpha_sums(table, one, 1).pooled().alpha()[0, 0])
-
-
-def per_transcript(table: UnitTable, place: Layout) -> tuple[TranscriptAgreement, ...]:
+def per_transcript(summed: Summed) -> tuple[TranscriptAgreement, ...]:
     """Each transcript over all codes in one table."""
+    table, place = summed.table, summed.place
     count = len(place.transcripts)
-    pooled = alpha_sums(table, table.cluster, count).pooled().alpha(np.eye(count))[:, 0]
-    per_pair = [cell_sums(table, pair, count).sum(axis=1) for pair in pairs(len(table.marks))]
+    pooled = summed.alphas.pooled().alpha(np.eye(count))[:, 0]
+    per_pair = [counts.sum(axis=1) for counts in summed.pairs]
     units = np.bincount(table.cluster, weights=table.weight, minlength=count)
     rows = []
     for number in np.flatnonzero(units):
@@ -75,11 +93,11 @@ def per_transcript(table: UnitTable, place: Layout) -> tuple[TranscriptAgreement
     return tuple(rows)
 
 
-def per_pair(table: UnitTable, names: Sequence[str], place: Layout) -> tuple[PairAgreement, ...]:
+def per_pair(summed: Summed, names: Sequence[str]) -> tuple[PairAgreement, ...]:
     """Each pair of coders over all codes in one table, on what both of them read."""
+    table = summed.table
     rows = []
-    for first, second in pairs(len(names)):
-        counts = cell_sums(table, (first, second), len(place.transcripts))
+    for (first, second), counts in zip(pairs(len(names)), summed.pairs, strict=True):
         total = cells(counts.sum(axis=(0, 1)))
         shared = table.present[first] & table.present[second]
         rows.append(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from qualcode.agreement.compare import compare_coders
 from qualcode.agreement.report import CodeAgreement
 from qualcode.agreement.units import Mask, Unit
-from qualcode.model import Code, Coding, CodingSet, Transcript
+from qualcode.model import Code, Coding, CodingSet, Round, Transcript
 
 
 def by_theme(
@@ -23,6 +23,7 @@ def by_theme(
     mask: Mask = "interviewer",
     level: int = 0,
     read_to: Mapping[tuple[str, str], int] | None = None,
+    round: Round | None = None,
     seed: int = 1,
     resamples: int = 1000,
 ) -> tuple[CodeAgreement, ...]:
@@ -40,6 +41,7 @@ def by_theme(
         mask=mask,
         level=level,
         read_to=read_to,
+        round=round,
         seed=seed,
         resamples=resamples,
     )

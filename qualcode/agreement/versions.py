@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qualcode.agreement.given import Given, take
+from qualcode.agreement.given import Given, by_number, take
 from qualcode.agreement.groups import GroupFigures, TranscriptSums
 from qualcode.agreement.report import counted
 from qualcode.agreement.units import Mask, Unit
@@ -40,11 +39,16 @@ class VersionAgreement:
 
 @dataclass(frozen=True)
 class Versions:
-    """Agreement split by codebook version; the versions in order, then what has none or several."""
+    """Agreement split by codebook version; the versions in order, then what has none or several.
+
+    ``left_out`` names, with the versions, transcripts that were not coded under one version: where
+    the codes may have changed their meaning in between, they are in no line.
+    """
 
     coders: tuple[str, ...]
     unit: Unit
     lines: tuple[VersionAgreement, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def found(self) -> tuple[str, ...]:
@@ -61,6 +65,12 @@ class Versions:
     @property
     def sentence(self) -> str:
         """Which versions are in the figures; said with every overall value."""
+        if self.left_out:
+            return f"{self._said} Not counted: {'; '.join(self.left_out)}."
+        return self._said
+
+    @property
+    def _said(self) -> str:
         if not self.found:
             return "No coding is in these figures, so no codebook version is."
         if not self.differ:
@@ -92,6 +102,7 @@ class Versions:
                 for line in self.lines
             ],
             "differ": self.differ,
+            "left_out": list(self.left_out),
             "sentence": self.sentence,
         }
 
@@ -136,6 +147,11 @@ def by_version(
             )
             for name, found in zip(names, figures, strict=True)
         ),
+        left_out=tuple(
+            f"{text.title} ({given.left_out[text.id]})"
+            for text in given.texts
+            if text.id in given.left_out
+        ),
     )
 
 
@@ -156,6 +172,4 @@ def _name(versions: Iterable[str]) -> str:
 
 def _in_order(version: str) -> tuple[int, list[tuple[int, str]]]:
     """0.2 before 0.10; words after numbers."""
-    rank = {NOT_RECORDED: 1, MIXED: 2, NO_CODINGS: 3}.get(version, 0)
-    return rank, [(int(part), "") if part.isdigit() else (-1, part)
-                  for part in re.findall(r"\d+|\D+", version)]  # fmt: skip
+    return {NOT_RECORDED: 1, MIXED: 2, NO_CODINGS: 3}.get(version, 0), by_number(version)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from qualcode import __version__
+from qualcode.cli import agreement as agreements
 from qualcode.cli import commands, record, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
@@ -69,7 +70,14 @@ def make_parser() -> argparse.ArgumentParser:
     add = command(
         "add", commands.add, "Add transcripts, all or none.", "add nurses.qualcode P01.docx P02.txt"
     )
-    add.add_argument("files", nargs="+", metavar="FILE", help="txt, md, docx, vtt or srt")
+    add.add_argument(
+        "files", nargs="+", metavar="FILE", help="an interview, a sheet, a folder or a zip of them"
+    )
+    add.add_argument(
+        "--skip-unreadable",
+        action="store_true",
+        help="add the others when a file of a folder or zip cannot be read",
+    )
     add.add_argument(
         "--quote",
         choices=["no", "yes", "id_only"],
@@ -142,7 +150,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     agreement = command(
         "agreement",
-        commands.agreement,
+        agreements.agreement,
         "How far the coders agree.",
         "agreement nurses.qualcode --unit turn",
     )
@@ -154,7 +162,31 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="CODER",
         help="compare one coder with what was settled; no agreement between coders",
     )
+    agreement.add_argument("--round", default="main", help="the round, by id or name")
+    agreement.add_argument(
+        "--self",
+        metavar="CODER",
+        help="compare a coder's first pass with that of a repeat round; within one coder",
+    )
+    agreement.add_argument(
+        "--group",
+        action="append",
+        metavar="A,B",
+        help="compare groups of coders, each taken as one (given twice)",
+    )
     _as_json(agreement)
+
+    plan = command(
+        "plan",
+        agreements.plan,
+        "How many interviews to code twice for an interval of a wanted width.",
+        "plan nurses.qualcode --width 0.1",
+    )
+    plan.add_argument("--width", type=float, default=0.1, help="the wanted width, as 0.1")
+    plan.add_argument("--round", help="the round to plan from; a pilot, or else the main round")
+    plan.add_argument("--unit", choices=UNITS, default="turn", help="what is compared")
+    plan.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same answer")
+    _as_json(plan)
 
     differences = command(
         "differences",

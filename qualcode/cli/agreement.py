@@ -1,15 +1,19 @@
-"""What ``qualcode agreement`` prints: the figures as a sentence and a table, or all as JSON."""
+"""``qualcode agreement`` and ``qualcode plan``: a sentence and a table, or all as JSON."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qualcode.cli.tables import as_json, show
 from qualcode.errors import BadCommand
-from qualcode.model import CodingSet, Decision, Transcript
+from qualcode.model import MAIN, CodingSet, Round, Transcript
+from qualcode.store import Study, open_study
+
+if TYPE_CHECKING:
+    from qualcode.agreement import LayerAgreement
 
 Arguments = argparse.Namespace
 Figures = Mapping[str, Any]
@@ -29,15 +33,79 @@ CODES = (
     "verdict",
     "reason",
 )
-TABLES = ("code", "theme", "transcript", "pair", "version", "difference", "confusion")
+TABLES = ("code", "theme", "transcript", "pair", "version", "round", "difference", "confusion")
+_SHOWN = (*range(2, 11), 12, 14, 16, 18, 20, 24, 28, 32, 36, 40, *range(50, 101, 10))
 
 
-def show_agreement(
-    options: Arguments, transcripts: Sequence[Transcript], codings: CodingSet
+def agreement(options: Arguments) -> None:
+    """The figures of one round, or what else was asked to be compared."""
+    if sum(map(bool, (options.against_consensus, options.self, options.group))) > 1:
+        raise BadCommand("Ask for one of --self, --group and --against-consensus at a time.")
+    with open_study(options.study) as study:
+        held = study.round(options.round)
+        study.sight(round=held.id).require("Agreement")
+        transcripts = study.transcripts()
+        if options.against_consensus:
+            _against_consensus(options, transcripts, study.codings(round=held.id), study)
+        elif options.self:
+            _with_oneself(options, transcripts, study, held)
+        elif options.group:
+            _groups(options, transcripts, study.codings(round=held.id), held)
+        else:
+            codings = study.codings(coders=options.coders, round=held.id)
+            _show_agreement(options, transcripts, codings, held, every_round(study))
+
+
+def plan(options: Arguments) -> None:
+    """How many interviews to code twice for an interval of the wanted width."""
+    from qualcode.agreement import plan_interviews
+
+    with open_study(options.study) as study:
+        held = study.round(options.round) if options.round else _to_plan_from(study)
+        study.sight(round=held.id).require("Planning")
+        found = plan_interviews(
+            study.transcripts(),
+            study.codings(round=held.id),
+            width=options.width,
+            round=held,
+            unit=options.unit,
+            seed=options.seed,
+        )
+    if options.json:
+        as_json(found.to_dict())
+        return
+    print(found.sentence)
+    show(options, [vars(row) for row in found.widths if row.interviews in _SHOWN])
+    print("\n".join(["This takes for granted:", *(f"- {line}" for line in found.assumptions)]))
+
+
+def every_round(study: Study) -> list[tuple[Round, CodingSet]]:
+    """The rounds that may be compared, each with its codings."""
+    return [
+        (held, study.codings(round=held.id))
+        for held in study.rounds()
+        if study.sight(round=held.id).closed
+    ]
+
+
+def _to_plan_from(study: Study) -> Round:
+    """A pilot round that may be compared, the latest; without one, the main round."""
+    pilots = [held for held, _ in every_round(study) if held.kind == "pilot"]
+    return pilots[-1] if pilots else study.round(MAIN)
+
+
+def _show_agreement(
+    options: Arguments,
+    transcripts: Sequence[Transcript],
+    codings: CodingSet,
+    held: Round,
+    rounds: Sequence[tuple[Round, CodingSet]],
 ) -> None:
     from qualcode.reports.figures import agreement_figures
 
-    figures = agreement_figures(transcripts, codings, unit=options.unit, coders=options.coders)
+    figures = agreement_figures(
+        transcripts, codings, unit=options.unit, coders=options.coders, round=held, rounds=rounds
+    )
     if options.json:
         as_json(figures)
         return
@@ -46,43 +114,79 @@ def show_agreement(
     show(options, rows, only=only)
 
 
-def show_against_consensus(
-    options: Arguments,
-    transcripts: Sequence[Transcript],
-    codings: CodingSet,
-    decisions: Sequence[Decision],
+def _against_consensus(
+    options: Arguments, transcripts: Sequence[Transcript], codings: CodingSet, study: Study
 ) -> None:
     """One coder against what was settled, on the transcripts where nothing is left to settle."""
-    from qualcode.agreement import compare_layers
-    from qualcode.reconciliation import consensus
-    from qualcode.reports.figures import settled_transcripts
+    from qualcode.reports.figures import against_consensus
 
     coder = options.against_consensus
     if coder not in {name for name, _ in codings.sealed}:
         raise BadCommand(f"{coder} has submitted nothing here; name one of the coders.")
-    settled, waiting = settled_transcripts(transcripts, codings, decisions)
-    both = [text.id for text in settled if (coder, text.id) in codings.sealed]
-    if not both:
+    found, waiting = against_consensus(
+        transcripts, codings, study.decisions(), coder, unit=options.unit
+    )
+    if found is None:
         raise BadCommand(
             f"No transcript of {coder} is settled yet; settle its differences, then ask again."
         )
-    found = compare_layers(
-        transcripts,
-        [coding for coding in codings if coding.coder == coder],
-        consensus(codings, decisions),
-        (coder, "the consensus"),
-        both=both,
-        codebook=codings.codes,
-        codes=[code.id for code in codings.codes if code.codable],
-        unit=options.unit,
-    )
     if waiting:
         print(f"Not counted, as differences are open: {_titles(waiting)}.", file=sys.stderr)
+    _show_layers(options, found, str(found))
+
+
+def _with_oneself(
+    options: Arguments, transcripts: Sequence[Transcript], study: Study, first: Round
+) -> None:
+    """A coder's first pass against the one of the latest repeat round they submitted."""
+    from qualcode.agreement import compare_with_oneself
+
+    passes = [
+        codings
+        for held, codings in every_round(study)
+        if held.kind == "repeat" and options.self in {name for name, _ in codings.sealed}
+    ]
+    if not passes:
+        raise BadCommand(
+            f"{options.self} has submitted nothing in a repeat round that may be compared; "
+            "plan one on the page of the rounds."
+        )
+    found = compare_with_oneself(
+        transcripts,
+        study.codings(round=first.id),
+        passes[-1],
+        coder=options.self,
+        unit=options.unit,
+        codes=[code.id for code in passes[-1].codes if code.codable],
+        codebook=passes[-1].codes,
+    )
+    _show_layers(options, found, found.sentence)
+
+
+def _groups(
+    options: Arguments, transcripts: Sequence[Transcript], codings: CodingSet, held: Round
+) -> None:
+    """Two groups of coders, each taken as one."""
+    from qualcode.agreement import compare_groups
+
+    if len(options.group) != 2:
+        raise BadCommand("Name two groups: --group ana,cem --group ben.")
+    first, second = (
+        [name.strip() for name in group.split(",") if name.strip()] for group in options.group
+    )
+    found = compare_groups(
+        transcripts, codings, first, second, round=held, unit=options.unit,
+        codes=[code.id for code in codings.codes if code.codable], codebook=codings.codes,
+    )  # fmt: skip
+    _show_layers(options, found, str(found))
+
+
+def _show_layers(options: Arguments, found: LayerAgreement, summary: str) -> None:
     figures = found.to_dict()
     if options.json:
         as_json(figures)
         return
-    print(found)
+    print(summary)
     show(options, figures["codes"], only=CODES)
 
 
@@ -112,6 +216,10 @@ def _table(figures: Figures, by: str) -> tuple[list[dict[str, Any]], tuple[str, 
             {**row, "transcripts": ", ".join(row["titles"])}
             for row in figures["codebook_versions"]["lines"]
         ], ("version", "transcripts", "n_units", "percent", "alpha")
+    if by == "round":
+        return [
+            {**row, "transcripts": ", ".join(row["titles"])} for row in figures["rounds"]["lines"]
+        ], ("name", "kind", "transcripts", "n_units", "kappa", "alpha", "low", "high")
     if by == "difference":
         return list(figures["costs"]["codes"]), (
             *("code", "name", "kind", "cases", "units", "alpha", "resolved", "gain"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from qualcode.cli.record import warn
 from qualcode.cli.tables import as_json, short, show
-from qualcode.errors import BadCommand
+from qualcode.errors import AlreadyInStudy, BadCommand, UnreadableFile
 from qualcode.model import CodingSet, Member, Participant, Transcript, as_role
 from qualcode.store import Study, open_study
 
@@ -52,34 +52,70 @@ def sample(options: Arguments) -> None:
 
 
 def add(options: Arguments) -> None:
-    from qualcode.transcripts import read_transcript
+    from qualcode.transcripts import Batch, preview, read_transcripts
 
-    transcripts = [read_transcript(file) for file in options.files]
+    batch = Batch()
+    for file in options.files:
+        batch += read_transcripts(file, told=_progress if sys.stderr.isatty() else None)
+    for refusal in batch.refused:
+        where = "" if refusal.name in refusal.sentence else f"{refusal.name}: "
+        print(f"Not read: {where}{refusal.sentence}", file=sys.stderr)
+    if batch.passed_over:
+        print(f"Passed over: {', '.join(batch.passed_over)}", file=sys.stderr)
+    if batch.refused and not options.skip_unreadable:
+        count = len(batch.refused)
+        raise UnreadableFile(
+            f"Nothing was added, because {count} {'file' if count == 1 else 'files'} cannot be "
+            "read. Mend what is said above, or leave such files out with --skip-unreadable."
+        )
     with open_study(options.study) as study:
-        study.add(*_consenting(study, transcripts, options.quote), *transcripts)
+        known = {item.source_sha256: item.title for item in study.transcripts()}
+        new = [item for item in batch.transcripts if item.source_sha256 not in known]
+        if batch.transcripts and not new:
+            raise AlreadyInStudy("Every file named is in the study already; nothing was added.")
+        for item in batch.transcripts:
+            if item not in new:
+                print(f"In the study already: {item.source_name}", file=sys.stderr)
+        study.add(*_people(study, new, batch.participants, options.quote), *new)
     show(
         options,
         [
             {
                 "title": transcript.title,
+                "format": transcript.source_format,
                 "turns": len(transcript.turns),
                 "participant turns": len(transcript.participant_turns),
                 "words": transcript.words,
                 "left out": len(transcript.removals),
+                "notes": list(preview(transcript).notes),
             }
-            for transcript in transcripts
+            for transcript in new
         ],
+        hide=("notes",),
     )
 
 
-def _consenting(study: Study, transcripts: Iterable[Transcript], quote: Any) -> list[Participant]:
-    """The participants of these transcripts with what they agreed to, if it was said."""
+def _progress(number: int, count: int, name: str) -> None:
+    """One line on the terminal that says which file is being read."""
+    end = "\n" if number == count else ""
+    print(f"\r\x1b[KReading {number} of {count}: {name[:60]}", end=end, file=sys.stderr, flush=True)
+
+
+def _people(
+    study: Study, transcripts: Iterable[Transcript], told: Iterable[Participant], quote: Any
+) -> list[Participant]:
+    """The participants of these transcripts with what a sheet tells about them, and with what
+    they agreed to, if it was said; what the study knows of somebody is not written over."""
     known = {person.id: person for person in study.participants()}
+    sheet = {person.id: person for person in told}
     asked = {transcript.person for transcript in transcripts} if quote else set()
-    return [
-        replace(known.get(person, Participant(person)), quote_consent=quote)
-        for person in sorted(asked)
-    ]
+    people = []
+    for name in sorted({*sheet, *asked}):
+        person = known.get(name, Participant(name, quote_consent="no"))
+        attributes = {**(sheet[name].attributes if name in sheet else {}), **person.attributes}
+        consent = quote if name in asked else person.quote_consent
+        people.append(replace(person, attributes=attributes, quote_consent=consent))
+    return people
 
 
 def member(options: Arguments) -> None:
@@ -170,19 +206,6 @@ def backup(options: Arguments) -> None:
 
 
 # -- results -----------------------------------------------------------------------------------
-
-
-def agreement(options: Arguments) -> None:
-    from qualcode.cli.agreement import show_against_consensus, show_agreement
-
-    with open_study(options.study) as study:
-        codings = _require_sealed(study, "Agreement", coders=options.coders)
-        transcripts, decisions = study.transcripts(), study.decisions()
-        everybody = study.codings()
-    if options.against_consensus:
-        show_against_consensus(options, transcripts, everybody, decisions)
-    else:
-        show_agreement(options, transcripts, codings)
 
 
 def differences(options: Arguments) -> None:

@@ -30,7 +30,7 @@ CLASSES = {
 ALPHA = "Krippendorff’s alpha (95 % interval)"
 PROVENANCE = (
     *("coders", "unit", "mask", "rule", "level", "seed", "resamples", "resampled"),
-    *("version", "codebook_versions", "n_units", "n_transcripts"),
+    *("version", "codebook_versions", "round", "round_kind", "n_units", "n_transcripts"),
 )
 
 
@@ -230,6 +230,34 @@ def version_table(figures: Figures) -> Table:
     )
 
 
+def round_table(figures: Figures, labels: Mapping[str, str]) -> Table:
+    """One line a round; a pilot's says so."""
+    return Table(
+        caption="Agreement by round; rounds are never taken together",
+        columns=(
+            Column("Round", 5),
+            Column("Coders", 4),
+            Column("Transcripts", 5),
+            Column("Units", 1.6, numeric=True),
+            Column("Pooled kappa", 2, numeric=True),
+            Column("Overall alpha (95 % interval)", 4, numeric=True),
+        ),
+        rows=tuple(
+            Row(
+                (
+                    Cell(row["name"], note="" if row["kind"] == "main" else f"{row['kind']} round"),
+                    Cell(listed([labels.get(coder, coder) for coder in row["coders"]])),
+                    Cell(", ".join(row["titles"])),
+                    Cell(f"{row['n_units']:,}"),
+                    Cell(number(row["kappa"])),
+                    Cell(value(row["alpha"], row) + _interval(row)),
+                )
+            )
+            for row in figures["rounds"]["lines"]
+        ),
+    )
+
+
 def sheets(
     figures: Figures,
     labels: Mapping[str, str],
@@ -278,6 +306,18 @@ def sheets(
                 for row in figures["codebook_versions"]["lines"]
             ],
             leave=("transcripts",),
+        ),
+        _records(
+            "Rounds",
+            [
+                {
+                    **row,
+                    "coders": listed([labels.get(coder, coder) for coder in row["coders"]]),
+                    "titles": ", ".join(row["titles"]),
+                }
+                for row in figures["rounds"]["lines"]
+            ],
+            leave=("sentence",),
         ),
     ]
     return tuple(sheet for sheet in made if sheet.records)

@@ -90,6 +90,10 @@ def coders(facts: StudyFacts) -> Evidence:
     total = len(facts.transcripts)
     if not facts.codings.sealed or not total:
         return waiting("coding; it is not submitted yet", source="data")
+    if facts.is_consensus_only:
+        if sentence := str(facts.published.get("sentence", "")):
+            return found(sentence, location=AGREEMENT)
+        return waiting("the lead, who publishes the agreement table for authors", source="data")
     if facts.coding_is_open:
         return waiting(
             "the end of coding; not every transcript is submitted by everybody",

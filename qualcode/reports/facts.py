@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
@@ -12,6 +13,8 @@ from typing import Any, Protocol
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError
 from qualcode.model import (
+    CONSENSUS,
+    MAIN,
     Code,
     Coding,
     CodingSet,
@@ -19,6 +22,7 @@ from qualcode.model import (
     Difference,
     Member,
     Participant,
+    Round,
     Theme,
     Transcript,
 )
@@ -26,6 +30,10 @@ from qualcode.reports.form import FORM_FIELDS
 
 REFLEXIVE = "reflexive"
 GROUP = "group"
+
+
+PUBLISHED = "agreement"
+"""What the lead publishes for the authors: {"sentence": …, "report": …}, as JSON."""
 
 
 class StudyLike(Protocol):
@@ -41,10 +49,12 @@ class StudyLike(Protocol):
     def transcripts(self) -> tuple[Transcript, ...]: ...
     def participants(self) -> tuple[Participant, ...]: ...
     def codebook(self) -> Codebook: ...
-    def codings(self) -> CodingSet: ...
+    def rounds(self) -> tuple[Round, ...]: ...
+    def codings(self, *, round: str = MAIN) -> CodingSet: ...
     def decisions(self) -> tuple[Decision, ...]: ...
     def themes(self) -> tuple[Theme, ...]: ...
     def history(self) -> Sequence[Mapping[str, Any]]: ...
+    def published(self, key: str) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ class StudyFacts:
     decisions: tuple[Decision, ...]
     themes: tuple[Theme, ...]
     history: tuple[Mapping[str, Any], ...] = field(default=())
+    published: Mapping[str, Any] = field(default_factory=dict)
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -112,6 +123,11 @@ class StudyFacts:
         """A reflexive analysis reports neither agreement nor saturation unless the authors do."""
         chosen = (self.form.get("approach", ""), self.approach)
         return any(REFLEXIVE in words.casefold() for words in chosen)
+
+    @property
+    def is_consensus_only(self) -> bool:
+        """True where an author asks: the locked consensus is all that is read of the codings."""
+        return {coder for coder, _ in self.codings.sealed} == {CONSENSUS}
 
     # -- coding ------------------------------------------------------------------------------
 
@@ -261,4 +277,5 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         decisions=study.decisions(),
         themes=study.themes(),
         history=tuple(study.history()),
+        published=json.loads(study.published(PUBLISHED) or "{}"),
     )

@@ -12,15 +12,27 @@ from typing import Any
 
 from qualcode.agreement import (
     Agreement,
+    LayerAgreement,
     by_interview,
+    by_round,
+    by_segment,
     by_theme,
     by_version,
     compare_coders,
+    compare_layers,
     costs_of_differences,
 )
+from qualcode.agreement.report import after
 from qualcode.agreement.units import Unit
-from qualcode.model import Code, CodingSet, Decision, Difference, Transcript
-from qualcode.reconciliation import confusions, counts, counts_by_code, find_differences, standing
+from qualcode.model import Code, CodingSet, Decision, Difference, Round, Transcript
+from qualcode.reconciliation import (
+    confusions,
+    consensus,
+    counts,
+    counts_by_code,
+    find_differences,
+    standing,
+)
 
 TOP = 3
 
@@ -32,8 +44,13 @@ def agreement_figures(
     unit: Unit = "turn",
     coders: Sequence[str] | None = None,
     codebook: Iterable[Code] = (),
+    round: Round | None = None,
+    rounds: Iterable[tuple[Round, CodingSet]] = (),
 ) -> dict[str, Any]:
     """The figures of `compare_coders` and what belongs beside them.
+
+    Every sentence names the round, where it is not the main one. ``rounds`` are all rounds with
+    their codings, for one line of overall figures each under ``rounds``.
 
     Added to ``Agreement.to_dict()`` are: ``summary``, ``unit_noun``, ``verdicts``, ``differences``
     by class, ``differences_by_code``, ``confusions``, ``costs``, ``themes``, ``drift``,
@@ -42,13 +59,15 @@ def agreement_figures(
     """
     texts = tuple(transcripts)
     codes = tuple({code.id: code for code in (*codings.codes, *codebook)}.values())
-    agreed = compare_coders(texts, codings, unit=unit, coders=coders, codebook=codes)
+    agreed = compare_coders(texts, codings, unit=unit, coders=coders, codebook=codes, round=round)
     found = differences_of_pairs(agreed, texts, codings, codes)
     names = agreed.coders
     costs = costs_of_differences(texts, codings, found, unit=unit, coders=names, codebook=codes)
     drift = by_interview(texts, codings, unit=unit, coders=names)
     versions = by_version(texts, codings, unit=unit, coders=names)
-    themes = by_theme(texts, codings, unit=unit, coders=names, codebook=codes)
+    themes = by_theme(texts, codings, unit=unit, coders=names, codebook=codes, round=round)
+    where = agreed.where
+    segments = by_segment(texts, codings, coders=names)
     return {
         **agreed.to_dict(),
         "summary": str(agreed),
@@ -67,13 +86,15 @@ def agreement_figures(
         "themes": [asdict(row) | {"marked": list(row.marked)} for row in themes],
         "drift": drift.to_dict(),
         "codebook_versions": versions.to_dict(),
+        "segments": [row.to_dict() for row in segments],
+        "rounds": by_round(texts, rounds, unit=unit).to_dict(),
         "sentences": {
             "coverage": agreed.coverage_sentence,
             "overall": agreed.overall_sentence,
             "verdicts": agreed.verdict_sentence,
-            "costs": costs.sentence,
-            "drift": drift.sentence,
-            "codebook_versions": versions.sentence,
+            "costs": after(where, costs.sentence),
+            "drift": after(where, drift.sentence),
+            "codebook_versions": after(where, versions.sentence),
             "methods": agreed.methods_sentence,
         },
     }
@@ -85,8 +106,10 @@ def differences_of_pairs(
     codings: CodingSet,
     codes: Iterable[Code] | None = None,
 ) -> tuple[Difference, ...]:
-    """Where every two of the coders compared part, in the order of the pairs."""
-    ids, book = [text.id for text in transcripts], None if codes is None else tuple(codes)
+    """Where every two of the coders part in what was compared, in the order of the pairs."""
+    counted = set(agreed.coverage.counted)
+    ids = [text.id for text in transcripts if text.id in counted]
+    book = None if codes is None else tuple(codes)
     return tuple(
         difference
         for pair in combinations(agreed.coders, 2)
@@ -108,6 +131,38 @@ def settled_transcripts(
         found = find_differences(codings, team, transcripts=[text.id])
         (settled if all(each.id in held for each in found) else waiting).append(text)
     return tuple(settled), tuple(waiting)
+
+
+def against_consensus(
+    transcripts: Iterable[Transcript],
+    codings: CodingSet,
+    decisions: Iterable[Decision],
+    coder: str,
+    *,
+    label: str = "",
+    unit: Unit = "turn",
+) -> tuple[LayerAgreement | None, tuple[Transcript, ...]]:
+    """One coder against what was settled, where nothing is left to settle.
+
+    The figures, None as long as no transcript of this coder is settled, and the transcripts that do
+    not count because differences are open.
+    """
+    kept = tuple(decisions)
+    settled, waiting = settled_transcripts(transcripts, codings, kept)
+    both = [text.id for text in settled if (coder, text.id) in codings.sealed]
+    if not both:
+        return None, waiting
+    found = compare_layers(
+        [text for text in settled if text.id in both],
+        [coding for coding in codings if coding.coder == coder],
+        consensus(codings, kept),
+        (label or coder, "the consensus"),
+        both=both,
+        codebook=codings.codes,
+        codes=[code.id for code in codings.codes if code.codable],
+        unit=unit,
+    )
+    return found, waiting
 
 
 def confusion_rows(

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date as Date
-from typing import Any, Protocol
+from typing import Any
 
+from qualcode.reports.analysis import coders
 from qualcode.reports.document import (
     Block,
     Cell,
@@ -25,34 +26,22 @@ from qualcode.reports.document import (
     Sheet,
     Table,
 )
+from qualcode.reports.facts import PUBLISHED, StudyLike, gather
 
-KEY = "agreement"
 KINDS: dict[str, Any] = {
     kind.__name__: kind for kind in (Heading, Paragraph, Quote, Placeholder, Page)
 }
 
 
-class Publishing(Protocol):
-    """The part of a study that publishing needs."""
-
-    def publish(self, key: str, text: str) -> None: ...
-    def published(self, key: str) -> str: ...
-
-
-def publish(study: Any, report: Report, sentence: str) -> None:
+def publish(study: Any, report: Report) -> None:
     """Keep this agreement report, and the sentence about the coders, for the authors."""
-    study.publish(KEY, json.dumps({"sentence": sentence, "report": _told(report)}))
+    sentence = coders(gather(study)).sentence
+    study.publish(PUBLISHED, json.dumps({"sentence": sentence, "report": _told(report)}))
 
 
-def published_sentence(study: Publishing) -> str:
-    """What the lead published about who coded what, or ""."""
-    kept = study.published(KEY)
-    return str(json.loads(kept)["sentence"]) if kept else ""
-
-
-def published_report(study: Publishing) -> Report | None:
+def published_report(study: StudyLike) -> Report | None:
     """The agreement report as the lead published it, or None."""
-    kept = study.published(KEY)
+    kept = study.published(PUBLISHED)
     return _report(json.loads(kept)["report"]) if kept else None
 
 

@@ -48,7 +48,7 @@ class Layers:
         """The codings of one round that this seat may see, with what of them is sealed."""
         rounds, seat = self._study._rounds, self._study.seat
         held = rounds.round(round_)
-        if seat is not None and seat.roles == {"author"}:
+        if seat is not None and seat.reads_only_results:
             return rounds.locked_consensus(held)
         sight = rounds.sight(held)
         here = [a for a in rounds.all_assignments(held.id) if a.state != "withdrawn"]

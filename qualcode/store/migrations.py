@@ -302,6 +302,8 @@ def m002_rounds(db: Database) -> None:
             consensus TEXT, PRIMARY KEY (round, transcript)
         ) STRICT"""
     )
+    db.execute("DROP INDEX idx_transcripts_sha256")  # two respondents may say the same words
+    db.table("transcripts").create_index(["sha256"])
     _promises_of_rounds(db)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from qualcode.codebook import means_the_same
 from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed, NotInStudy, Sealed
 from qualcode.model import (
     CONSENSUS,
@@ -35,8 +36,6 @@ PairState = Literal[
     "recoding",
 ]
 IN_PILOT = "coded together in the pilot"
-RULES = ("brief_definition", "full_definition", "when_to_use", "when_not_to_use")
-"""The fields of a code whose change may change what is coded."""
 
 
 @dataclass(frozen=True)
@@ -506,8 +505,7 @@ class Rounds:
                 books[version] = {
                     code.id
                     for code in self._study.codebook(version).codes
-                    if code.id not in now
-                    or any(getattr(code, rule) != getattr(now[code.id], rule) for rule in RULES)
+                    if code.id not in now or not means_the_same(code, now[code.id])
                 }
             if row["code"] in books[version]:
                 stale.add(row["transcript"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qualcode.store.study import Study
 
 LONGEST_FACT = 500
+SHEETS = ("csv", "tsv", "xlsx")
 
 
 class Shelf:
@@ -99,10 +100,12 @@ class Shelf:
                 details["keys"] = sorted(changed)
 
     def _refuse_again(self, transcript: Transcript) -> None:
+        # Two respondents of a survey may say the same; two interviews are one added twice.
+        words = "" if transcript.source_format in SHEETS else transcript.sha256
         same = self._db.execute(
             "SELECT title FROM transcripts "
             "WHERE id = ? OR sha256 = ? OR (source_sha256 = ? AND ? <> '')",
-            [transcript.id, transcript.sha256, *[transcript.source_sha256] * 2],
+            [transcript.id, words, *[transcript.source_sha256] * 2],
         ).fetchone()
         same = (
             same

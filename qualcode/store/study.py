@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from qualcode.codebook import Codebook
+from qualcode.codebook import Codebook, changes_coding
 from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed, NotInStudy, Sealed
 from qualcode.model import (
     MAIN,
@@ -433,7 +433,7 @@ class Study:
     def _keep(self, codebook: Codebook, note: str) -> Codebook:
         with self._change("codebook_change") as details:
             position = self._next("codebook_versions")
-            kept = replace(codebook, version=f"0.{position}")
+            kept = replace(codebook, version=self._next_version(codebook, position))
             self._db.table("codebook_versions").insert(
                 {
                     "version": kept.version,
@@ -449,6 +449,20 @@ class Study:
             )
             details |= {"version": kept.version, "codes": len(kept.codable)}
         return kept
+
+    def _next_version(self, codebook: Codebook, position: int) -> str:
+        """0.1, 0.2 … while it is a draft. Once a round is held to one: a first number more for what
+        can change what is coded, a last number more for wording, colour or order.
+        """
+        if not any(held.version for held in self.rounds()):
+            return f"0.{position}"
+        before = self.codebook()
+        numbers = [int(part) for part in before.version.split(".")]
+        if changes_coding(before, codebook):
+            return f"{numbers[0] + 1}.0"
+        if numbers[0] == 0:  # held while it was a draft: 0.3 is reworded as 0.3.1
+            return f"0.{numbers[1]}.{(numbers[2] if len(numbers) > 2 else 0) + 1}"
+        return f"{numbers[0]}.{numbers[1] + 1}"
 
     # -- rounds ------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from qualcode.errors import UnreadableFile
 from qualcode.model import Removal
 from qualcode.transcripts.decoding import decode
+from qualcode.transcripts.files import check_plain
 from qualcode.transcripts.source import CONTROLS, LINE_ENDS, Line, Source, normalise
 
 SHORTEST, LONGEST = 5.0, 240.0
@@ -42,6 +43,7 @@ def read_srt(data: bytes, name: str) -> Source:
 
 
 def _read(data: bytes, name: str, *, entities: bool) -> Source:
+    check_plain(data, name)
     text, encoding = decode(data, name)
     text, found = normalise(text, name)
     removals = list(found)

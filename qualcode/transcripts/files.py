@@ -1,4 +1,4 @@
-"""What comes to the door: the name of a file, its bytes, and what they really are."""
+"""What comes to the door: the name of a file, its bytes, and whether they are what it says."""
 
 from __future__ import annotations
 
@@ -6,53 +6,37 @@ import re
 from pathlib import Path
 
 from qualcode.errors import UnreadableFile
+from qualcode.transcripts.kinds import kind_of
 from qualcode.transcripts.source import CONTROLS, MAX_FILE_BYTES
 
 MEGABYTE = 1024 * 1024
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ZIP = b"PK\x03\x04"
-# A password-protected Word file is an OLE file that holds a stream of this name.
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-
-MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF", "a PDF", "Save it as docx or txt from the program it was written in"),
-    (OLE, "an old Word file (.doc)", "Open it in Word or LibreOffice and save it as docx"),
-    (b"{\\rtf", "rich text (.rtf)", "Open it in Word or LibreOffice and save it as docx"),
-    (ZIP, "a Word or other packed file", "Give it its own ending, such as docx"),
-    (b"\x89PNG", "a picture", "Type or recognise its text and save that as txt"),
-    (b"\xff\xd8\xff", "a picture", "Type or recognise its text and save that as txt"),
-    (b"ID3\x03", "a sound file", "Transcribe it first and save the text as txt or docx"),
-    (b"ID3\x04", "a sound file", "Transcribe it first and save the text as txt or docx"),
-    (b"OggS", "a sound file", "Transcribe it first and save the text as txt or docx"),
-    (b"\x1f\x8b", "a packed file", "Unpack it first"),
-)
 
 _WORD = "Open it in Word or LibreOffice and save it as docx."
 _LISTEN = "It is a recording: transcribe it first, and save the text as docx, txt or vtt."
-_TABLE = "Save the text as docx or txt, one paragraph a turn."
+_TABLE = "Open it in Excel or LibreOffice and save it as xlsx."
+_LOOK = "It is a picture: type its text, or let a program recognise it, and save that as docx."
 NEXT_STEPS: dict[str, str] = {
-    "pdf": "Save it as docx or txt from the program it was written in.",
     "doc": _WORD,
-    "rtf": _WORD,
-    "odt": _WORD,
     "pages": "Export it from Pages as Word (docx).",
     "dotx": _WORD,
+    "wpd": _WORD,
     "docm": "It may hold macros: open it in Word and save it as docx, without macros.",
     "dotm": "It may hold macros: open it in Word and save it as docx, without macros.",
-    "htm": "Open it in a browser, copy the text into Word and save it as docx.",
-    "html": "Open it in a browser, copy the text into Word and save it as docx.",
-    "csv": _TABLE,
-    "tsv": _TABLE,
+    "xlsm": "It may hold macros: open it in Excel and save it as xlsx, without macros.",
     "xls": _TABLE,
-    "xlsx": _TABLE,
     "ods": _TABLE,
-    "json": _TABLE,
+    "numbers": "Export it from Numbers as Excel (xlsx).",
+    "json": "Save the text as docx or txt, one paragraph a turn.",
+    "xml": "Save the text as docx or txt, one paragraph a turn.",
     "sbv": "Save the captions as vtt or srt.",
     "ttml": "Save the captions as vtt or srt.",
-    "zip": "Unpack it and add the files in it.",
+    **dict.fromkeys(("rar", "7z", "tar", "gz", "tgz"), "Unpack it and add the files in it."),
     **dict.fromkeys(("mp3", "m4a", "wav", "ogg", "wma", "aac", "flac"), _LISTEN),
     **dict.fromkeys(("mp4", "mov", "avi", "webm", "mkv"), _LISTEN),
+    **dict.fromkeys(("png", "jpg", "jpeg", "gif", "tif", "tiff", "heic", "webp"), _LOOK),
 }
+SAME_ENDING = {"htm": "html", "markdown": "md"}
+"""Endings that are written in two ways."""
 
 
 def plain_name(source: str | Path) -> str:
@@ -80,24 +64,49 @@ def stem_and_ending(name: str) -> tuple[str, str]:
     stem, dot, ending = name.rpartition(".")
     if not dot:
         return name, ""
-    return stem.strip() or "transcript", ending.strip().casefold()
+    ending = ending.strip().casefold()
+    return stem.strip() or "transcript", SAME_ENDING.get(ending, ending)
 
 
 def unknown_format(name: str, ending: str, data: bytes, known: list[str]) -> UnreadableFile:
     """What to do with a file of a format that has no reader."""
+    kind = kind_of(data)
+    if kind is not None and (ending not in NEXT_STEPS or ending in ("doc", "xls")):
+        return _mistaken(name, data)
     formats = f"{', '.join(known[:-1])} and {known[-1]}"
     step = NEXT_STEPS.get(ending, "Save it as docx or txt.")
-    if ending == "doc":
-        if data.startswith(b"{\\rtf"):
-            step = f"It is rich text under a Word name. {step}"
-        elif ENCRYPTED in data:
-            step = "It is protected by a password: open it, take the password off, save as docx."
-        elif data.startswith(OLE):
-            step = f"It is an old Word file. {step}"
-        elif data.startswith(ZIP):
-            step = "It is a newer file under an old ending: name it docx and try again."
     return UnreadableFile(
         f"{shown_name(name)} cannot be read yet: the formats known here are {formats}. {step}"
+    )
+
+
+def check_kind(name: str, ending: str, data: bytes) -> None:
+    """Refuse bytes that are something else under this ending.
+
+    A packed file that is damaged is left to its reader, which knows what it should be.
+    """
+    kind = kind_of(data)
+    packed = ending in ("docx", "odt", "xlsx", "zip")
+    if kind is None:
+        if packed or ending in ("rtf", "pdf"):
+            step = "Check that it was copied whole, or save it again in the program it came from."
+            raise UnreadableFile(f"{shown_name(name)} is not a {ending} file inside. {step}")
+        return
+    if kind.ending == ending or (packed and kind.words == "a damaged packed file"):
+        return
+    raise _mistaken(name, data)
+
+
+def _mistaken(name: str, data: bytes) -> UnreadableFile:
+    """What a file is under another ending, and what to do."""
+    kind = kind_of(data)
+    if kind is None or not kind.ending:
+        words, step = (kind.words, kind.step) if kind else ("of an unknown format", "Save it anew")
+        return UnreadableFile(f"{shown_name(name)} is {words}. {step}.")
+    stem = stem_and_ending(shown_name(name))[0]
+    return UnreadableFile(
+        f"{shown_name(name)} is {kind.words} under another ending. "
+        f"Name it {stem}.{kind.ending} and add it again."
     )
 
 
@@ -127,13 +136,15 @@ def file_bytes(path: Path, name: str) -> bytes:
 
 
 def check_plain(data: bytes, name: str) -> None:
-    """Refuse bytes that are something else under the name of a text."""
-    for magic, kind, step in MAGIC:
-        if data.startswith(magic):
-            raise UnreadableFile(f"{name} is {kind}, not plain text. {step}.")
+    """Refuse a page or a file for machines under the name of a plain text."""
     start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<?xml")):
+    if start.startswith((b"<!doctype html", b"<html")):
+        stem = stem_and_ending(name)[0]
         raise UnreadableFile(
-            f"{name} holds HTML or XML, not plain text. "
-            "Open it in a browser, copy the text into Word and save it as docx."
+            f"{name} holds HTML, not plain text. Name it {stem}.html and add it again."
+        )
+    if start.startswith(b"<?xml"):
+        raise UnreadableFile(
+            f"{name} holds XML, not plain text. Export the text as docx or txt from the program "
+            "it comes from."
         )

@@ -113,7 +113,7 @@ def learn(lines: Sequence[Line], known: Iterable[str] = (), *, captions: bool = 
     if named:
         return Labels("given", frozenset(key_of(label) for label in named))
     keys = frozenset(key_of(label.rstrip(":： ")) for label in known)
-    forms: tuple[Form, ...] = ("colon", "bracket", "tab", "alone")
+    forms: tuple[Form, ...] = ("colon", "bracket", "tab", "dash", "alone")
     once: tuple[str, ...] = ()
     for form in forms:
         labels = _learn(lines, form, keys, captions)
@@ -194,6 +194,8 @@ def _comes_back(key: str, seen: _Seen, form: Form) -> bool:
         return True
     if count < 2:
         return False
+    if form == "dash":  # a dash is common in speech, a label before it stands in most lines
+        return kind in ("role", "code", "name") and seen.share(seen.counts) >= TABBED_LINES
     if kind == "handle":
         return form == "colon" and (set_off or (count >= 3 and seen.share([key]) >= RARE_LINES))
     if kind == "name":

@@ -8,9 +8,9 @@ from typing import Literal
 
 from qualcode.transcripts.source import Line
 
-Form = Literal["given", "colon", "bracket", "tab", "alone"]
-"""How labels are written: by the format (``<v Name>``), as ``Name:``, ``[P03]``, before a tab,
-or on a line of their own."""
+Form = Literal["given", "colon", "bracket", "tab", "dash", "alone"]
+"""How labels are written: by the format (``<v Name>``), as ``Name:``, ``[P03]``, before a tab or
+a dash, or on a line of their own."""
 LONGEST_LABEL = 60
 HEAD = 200
 """Only so many characters of a line are searched for times and a label."""
@@ -40,12 +40,20 @@ _COLON = re.compile(
 )
 _BRACKET = re.compile(rf"{_OPEN}[\[<](?P<label>[^\W_][^:\[\]<>]{{0,40}})[\]>][:：]?(?=\s|$)")
 _TAB = re.compile(rf"{_OPEN}{_NAME}[ ]{{0,4}}\t")
+_BEFORE_DASH = re.compile(rf"{_OPEN}{_NAME}[ \t]{{1,4}}(?:--?|–|—)[ \t]+(?=\S)")
 _ALONE = re.compile(rf"{_OPEN}{_NAME}\s*$")
 _WITH_TIME = re.compile(
     rf"{_OPEN}{_DASH}{_NAME}[ \t]{{0,8}}(?:(?<=\s)(?P<time>{_TIME})[ \t]*$|(?P<time2>{_BRACKETED})"
     r"(?=\s|$))"
 )
-_FORMS = {"colon": _COLON, "bracket": _BRACKET, "tab": _TAB}
+_FORMS = {"colon": _COLON, "bracket": _BRACKET, "tab": _TAB, "dash": _BEFORE_DASH}
+# Without one of these no label can be written in this form: most lines need no search.
+_SIGNS = {
+    "colon": frozenset(":："),
+    "bracket": frozenset("[<"),
+    "tab": frozenset("\t"),
+    "dash": frozenset("-–—"),
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,18 @@ def clock(time: str) -> str:
     return seconds_clock(minutes * 60 + int(third or second))
 
 
+def clock_seconds(text: str) -> float | None:
+    """The seconds of a time that stands alone, or None.
+
+    >>> clock_seconds("1:02"), clock_seconds(" [00:15:10] "), clock_seconds("late")
+    (62.0, 910.0, None)
+    """
+    if len(text) > HEAD or not _ONLY_TIME.fullmatch(text.strip()):
+        return None
+    hours, minutes, seconds = clock(text).split(":")
+    return float(int(hours) * 3600 + int(minutes) * 60 + int(seconds))
+
+
 def seconds_clock(seconds: float) -> str:
     """Seconds as hh:mm:ss."""
     whole = int(seconds)
@@ -87,7 +107,9 @@ def labelled(line: Line, form: Form) -> Mark | None:
     if form == "given":
         if line.label is None:
             return None
-        return Mark(line.text, line.label, f"<v {line.label}>", _cue_time(line))
+        return Mark(line.text, line.label, line.mark or f"<v {line.label}>", _cue_time(line))
+    if form in _SIGNS and not _SIGNS[form].intersection(line.text[:HEAD]):
+        return None
     text, times = line.text.strip(), []
     start = _START_TIME.match(text[:HEAD])
     if start and start.end() < len(text):

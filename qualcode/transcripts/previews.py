@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qualcode.languages import count
 from qualcode.model import Transcript, TurnRole
+from qualcode.transcripts.decoding import ASSUMED
 from qualcode.transcripts.labels import key_of
 from qualcode.transcripts.roles import UNCLEAR
 from qualcode.transcripts.turns import BEFORE
@@ -43,7 +45,7 @@ def preview(transcript: Transcript) -> Preview:
     """Speakers, counts, what was left out and what to look at, in one transcript."""
     turns: dict[tuple[str, TurnRole], list[int]] = {}
     for turn in transcript.turns:
-        words = len(transcript.text[turn.span.slice].split())
+        words = count(transcript.text[turn.span.slice]).total
         turns.setdefault((turn.speaker, turn.role), []).append(words)
     speakers = tuple(
         SpeakerPreview(label, role, len(words), sum(words))
@@ -68,6 +70,19 @@ def preview(transcript: Transcript) -> Preview:
 def _notes(transcript: Transcript, speakers: tuple[SpeakerPreview, ...]) -> list[str]:
     facts = transcript.facts
     notes: list[str] = []
+    encoding = facts.get("encoding", "")
+    if encoding in ASSUMED:
+        notes.append(
+            f"The file does not say in which encoding it was saved; {encoding} was assumed: look "
+            "at the special letters."
+        )
+    if "sheet" in facts:
+        notes.append(f"The sheet was read as {facts['sheet']}: {facts.get('columns', '')}.")
+    if "joined_words" in facts:
+        notes.append(f"Words broken at the end of a line were joined: {facts['joined_words']}.")
+    unread = [r.text for r in transcript.removals if r.reason == "picture of a page, not read"]
+    if unread:
+        notes.append(f"These pages are pictures and were not read: {', '.join(unread[:20])}.")
     if "turns" in facts:
         notes.append(f"The turns were made {facts['turns']}.")
     if facts.get("roles_from") == UNCLEAR:
@@ -77,7 +92,7 @@ def _notes(transcript: Transcript, speakers: tuple[SpeakerPreview, ...]) -> list
         )
     if not any(speaker.role == "participant" for speaker in speakers):
         notes.append("No turn is a participant's, so there is nothing to code: set the roles.")
-    before = sum(len(r.text.split()) for r in transcript.removals if r.reason == BEFORE)
+    before = sum(count(r.text).total for r in transcript.removals if r.reason == BEFORE)
     if before > 0.2 * transcript.words:
         notes.append(f"{before:,} words stand before the first speaker and were left out.")
     if "labels_kept_as_text" in facts:

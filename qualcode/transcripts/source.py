@@ -18,7 +18,7 @@ MAX_FILE_BYTES = 50 * 1024 * 1024
 """The largest file that is opened; ten thousand words are about 60 kB."""
 MAX_TEXT = 20_000_000
 """The most characters of text: some two hundred interviews of an hour."""
-MAX_LINES = 500_000
+MAX_LINES = 60_000
 """More lines than this are not one interview."""
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -31,6 +31,9 @@ COLLECTED = frozenset(
         "cue times",
         "caption markup",
         "field codes",
+        "hyphens at the end of a line",
+        "line numbers",
+        "page number",
         "Markdown marks",
         "speaker labels",
         "time stamps",
@@ -45,7 +48,9 @@ class Line:
 
     ``label`` is a speaker the format itself names, ``lead`` the bold beginning of a paragraph,
     ``at`` and ``until`` the seconds of its caption; ``gap`` says that an empty line stands before
-    it or that it begins a caption, ``heading`` that the format marks it as one.
+    it or that it begins a caption, ``begins`` that the format begins a paragraph here, ``heading``
+    that the format marks it as one. ``mark`` is how the label is written in the file, where it is
+    not a voice tag.
     """
 
     text: str
@@ -55,6 +60,8 @@ class Line:
     until: float | None = None
     gap: bool = False
     heading: bool = False
+    begins: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 A line with a label begins a turn, a line without one goes on with the turn before it, and turns
 of one speaker that follow each other are one turn. Lines before the first label are left out and
 reported. Where no labels are found each paragraph is a participant's turn, so that coders still
-have something to agree on.
+have something to agree on; where only the interviewer is labelled, so is each other paragraph.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from qualcode.errors import UnreadableFile
 from qualcode.model import Removal, Turn, TurnRole
 from qualcode.spans import Span
-from qualcode.transcripts.labels import Labels, header_length, key_of, learn
+from qualcode.transcripts.labels import Labels, header_length, key_of, learn, role_word
 from qualcode.transcripts.marks import Mark, seconds_clock, unlabelled
 from qualcode.transcripts.roles import propose_roles
 from qualcode.transcripts.source import Source, collected
+from qualcode.transcripts.words import ASKING_WORDS
 
 BEFORE = "before the first speaker"
+ONLY_ASKING = "one a paragraph, because only the interviewer's are labelled"
 MAX_SPEAKERS = 1_000
 PAUSE = 2.0
 """Captions without speakers: a pause of so many seconds begins a new turn,"""
@@ -74,7 +76,7 @@ def lay_out(source: Source, roles: Mapping[str, TurnRole], name: str) -> Layout:
         facts["roles_from"] = proposed.ground
     chosen: dict[str, TurnRole] = {
         **proposed.by_key,
-        "": "other" if speakers else "participant",
+        "": "other" if speakers and facts.get("turns") != ONLY_ASKING else "participant",
         **{key_of(label.rstrip(":： ")): role for label, role in roles.items()},
     }
     text, turns = _spans(drafts, chosen)
@@ -84,6 +86,9 @@ def lay_out(source: Source, roles: Mapping[str, TurnRole], name: str) -> Layout:
 
 def _drafts(source: Source, labels: Labels) -> tuple[list[_Draft], list[Removal], dict[str, str]]:
     """The turns by their labels, or without any where the labels make no sense."""
+    if labels.keys and not source.captions and _only_asking(source, labels):
+        drafts, removals = _by_paragraphs(source, labels)
+        return drafts, removals, {"turns": ONLY_ASKING}
     if labels.keys:
         header = 0 if source.captions else header_length(source.lines, labels)
         drafts, removals = _by_speakers(source, labels, header)
@@ -95,6 +100,16 @@ def _drafts(source: Source, labels: Labels) -> tuple[list[_Draft], list[Removal]
         return _by_pauses(source), [], {"turns": "by pauses, because no speakers were found"}
     drafts, removals = _by_paragraphs(source)
     return drafts, removals, {"turns": "one a paragraph, because no speakers were found"}
+
+
+def _only_asking(source: Source, labels: Labels) -> bool:
+    """Whether only an interviewer is labelled, and most paragraphs are somebody else's."""
+    # Keys are in small letters, in which a letter alone is no role.
+    if not all(role_word(key.upper(), ASKING_WORDS) for key in labels.keys):
+        return False
+    marks = [labels.mark(line) for line in source.lines]
+    labelled = sum(mark.label is not None for mark in marks)
+    return sum(mark.label is None and bool(mark.rest.strip()) for mark in marks) > labelled
 
 
 def _sensible(source: Source, drafts: list[_Draft], removals: list[Removal], header: int) -> bool:
@@ -132,7 +147,8 @@ def _by_speakers(source: Source, labels: Labels, header: int) -> tuple[list[_Dra
         removals += [Removal(time, "time stamps") for time in mark.times]
         at = mark.at or at
         if mark.label is not None:
-            removals.append(Removal(mark.label_text, "speaker labels"))
+            if mark.label_text.strip():
+                removals.append(Removal(mark.label_text, "speaker labels"))
             label = spelled.setdefault(key_of(mark.label), mark.label)
             if not drafts or drafts[-1].label != label:
                 drafts.append(_Draft(label, at))
@@ -143,7 +159,7 @@ def _by_speakers(source: Source, labels: Labels, header: int) -> tuple[list[_Dra
         elif line.heading and len(mark.rest.split()) <= LONGEST_HEADING:
             removals.append(Removal(mark.rest.strip(), "heading"))
             continue
-        goes_on = source.wrapped and not line.gap and mark.label is None
+        goes_on = source.wrapped and not line.gap and not line.begins and mark.label is None
         drafts[-1].add(mark.rest, " " if goes_on else source.joiner)
         at = mark.until
     if before:
@@ -151,26 +167,35 @@ def _by_speakers(source: Source, labels: Labels, header: int) -> tuple[list[_Dra
     return [draft for draft in drafts if draft.pieces], removals
 
 
-def _by_paragraphs(source: Source) -> tuple[list[_Draft], list[Removal]]:
-    """A turn for each paragraph: what stands between empty lines, or each line without them."""
+def _by_paragraphs(
+    source: Source, labels: Labels | None = None
+) -> tuple[list[_Draft], list[Removal]]:
+    """A turn for each paragraph: what stands between empty lines, or each line without them.
+
+    A label, if there are any, is of its own paragraph only.
+    """
     drafts: list[_Draft] = []
     removals: list[Removal] = []
     gaps = any(line.gap for line in source.lines[1:])
     at: str | None = None
     for line in source.lines:
-        mark = unlabelled(line)
+        mark = labels.mark(line) if labels is not None else unlabelled(line)
         removals += [Removal(time, "time stamps") for time in mark.times]
         at = mark.at or at
+        if mark.label is not None:
+            removals.append(Removal(mark.label_text, "speaker labels"))
+            drafts.append(_Draft(mark.label, at))
         if not mark.rest.strip():
             continue
         if line.heading and len(mark.rest.split()) <= LONGEST_HEADING:
             removals.append(Removal(mark.rest.strip(), "heading"))
             continue
-        if not drafts or line.gap or not gaps:
+        begins = not drafts or line.gap or line.begins or not gaps
+        if mark.label is None and begins:
             drafts.append(_Draft("", at))
         drafts[-1].add(mark.rest, " " if source.wrapped else "\n")
         at = mark.until
-    return drafts, removals
+    return [draft for draft in drafts if draft.pieces], removals
 
 
 def _by_pauses(source: Source) -> list[_Draft]:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from qualcode.model import Removal
+from qualcode.transcripts.captions import read_srt, read_vtt
 from qualcode.transcripts.decoding import decode
+from qualcode.transcripts.files import check_plain
 from qualcode.transcripts.source import Line, Source, normalise
 
 _MARKS = re.compile(r"[ \t]{0,3}(?:(#{1,6})[ \t]+|(>)[ \t]?)")
 _BEGINS = re.compile(r"[\[(#<*_]*(?:\d{1,3}:\d\d|[^\W_][^:：]{0,40}[:：])")
+_CAPTIONS = re.compile(
+    r"\ufeff?\s*(?:WEBVTT\b|\d{1,6}\s{1,4}\d{1,2}:\d\d:\d\d[.,]\d{3} --> )", re.ASCII
+)
 NARROW, WIDE = 40, 140
 
 
 def read_txt(data: bytes, name: str) -> Source:
-    """The lines of a plain-text file."""
+    """The lines of a plain-text file; captions under its name are read as captions."""
+    check_plain(data, name)
     text, encoding = decode(data, name)
+    if _CAPTIONS.match(text):
+        read = read_vtt if "WEBVTT" in text[:20] else read_srt
+        captions = read(data, name)
+        return replace(captions, facts={**captions.facts, "lines": "read as captions"})
     text, removals = normalise(text, name)
     rows = text.split("\n")
     wrapped = is_wrapped(rows)
@@ -26,6 +37,7 @@ def read_txt(data: bytes, name: str) -> Source:
 
 def read_markdown(data: bytes, name: str) -> Source:
     """The lines of a Markdown file, without the signs for headings and quotations."""
+    check_plain(data, name)
     text, encoding = decode(data, name)
     text, removals = normalise(text, name)
     lines: list[Line] = []

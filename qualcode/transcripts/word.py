@@ -12,13 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
-from qualcode.errors import UnreadableFile
 from qualcode.model import Removal
 from qualcode.transcripts.package import open_package
-from qualcode.transcripts.source import MAX_LINES, Line, Source, check_length, normalise
+from qualcode.transcripts.paragraphs import (
+    DELETED,
+    MOVED,
+    LeftOut,
+    Paragraph,
+    lines_of,
+    one_line,
+    row_of,
+)
+from qualcode.transcripts.source import Source, check_length
 
-DELETED = "deleted in tracked changes"
-MOVED = "moved away in tracked changes"
 _BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _LEFT_OUT = {
     "header": "page header",
@@ -31,39 +37,15 @@ _HEADINGS = re.compile(r"(heading\s*\d*|title|subtitle)", re.IGNORECASE)
 
 
 @dataclass
-class _Paragraph:
-    """The runs of one paragraph while it is read: each a text and whether it is bold."""
-
-    runs: list[tuple[str, bool]] = field(default_factory=list)
-    heading: bool = False
-    goes_on: bool = False
-
-
-@dataclass
 class _Walk:
     """One walk over a document: the paragraphs found, and what was left out."""
 
     headings: frozenset[str]
     bold_styles: frozenset[str]
-    paragraphs: list[_Paragraph] = field(default_factory=list)
-    removals: list[Removal] = field(default_factory=list)
-    left_out: list[tuple[str, str]] = field(default_factory=list)
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    left_out: LeftOut = field(default_factory=LeftOut)
     insertions: int = 0
     deletions: int = 0
-
-    def leave_out(self, text: str, reason: str) -> None:
-        """Report a piece; pieces that touch and share a reason are one."""
-        if self.left_out and self.left_out[-1][1] == reason:
-            self.left_out[-1] = (self.left_out[-1][0] + text, reason)
-        else:
-            self.close_removal()
-            self.left_out.append((text, reason))
-
-    def close_removal(self) -> None:
-        for text, reason in self.left_out:
-            if text.strip():
-                self.removals.append(Removal(text.strip(), reason))
-        self.left_out.clear()
 
 
 def read_word(data: bytes, name: str) -> Source:
@@ -75,10 +57,10 @@ def read_word(data: bytes, name: str) -> Source:
         for body in root:
             if _tag(body) == "body":
                 _blocks(body, walk)
-    walk.close_removal()
+    walk.left_out.close()
     check_length(sum(len(text) for p in walk.paragraphs for text, _ in p.runs), name)
-    lines, dirty = _lines(walk.paragraphs, name)
-    removals = [*dirty, *walk.removals]
+    lines, dirty = lines_of(walk.paragraphs, name)
+    removals = [*dirty, *walk.left_out.removals]
     for kind, reason in _LEFT_OUT.items():
         for root in package.roots(kind):
             removals += [Removal(text, reason) for text in _stories(root, kind)]
@@ -138,12 +120,12 @@ def _blocks(parent: Element, walk: _Walk) -> None:
     for element in parent:
         tag = _tag(element)
         if tag == "p":
-            walk.close_removal()
+            walk.left_out.close()
             walk.paragraphs.append(_paragraph(element, walk))
         elif tag == "tbl":
             _table(element, walk)
         elif tag == "altChunk":
-            walk.leave_out("a document embedded by Word", "embedded document, not read")
+            walk.left_out.add("a document embedded by Word", "embedded document, not read")
         elif tag not in ("sectPr", "tblPr", "tblGrid", "trPr", "tcPr"):
             _blocks(element, walk)
 
@@ -151,21 +133,13 @@ def _blocks(parent: Element, walk: _Walk) -> None:
 def _table(table: Element, walk: _Walk) -> None:
     """Each row one line with a tab between its cells; a longer last cell goes on below."""
     for row in _within(table, "tr"):
-        cells: list[list[_Paragraph]] = []
+        cells: list[list[Paragraph]] = []
         for cell in _within(row, "tc"):
             inner = replace(walk, paragraphs=[])
             _blocks(cell, inner)
             walk.insertions, walk.deletions = inner.insertions, inner.deletions
-            filled = [p for p in inner.paragraphs if any(text.strip() for text, _ in p.runs)]
-            if filled:
-                cells.append(filled)
-        if any(len(cell) > 1 for cell in cells[:-1]):
-            walk.paragraphs += [paragraph for filled in cells for paragraph in filled]
-        elif cells:
-            first = _Paragraph(list(cells[0][0].runs), cells[0][0].heading)
-            for filled in cells[1:]:
-                first.runs += [("\t", False), *filled[0].runs]
-            walk.paragraphs += [first, *cells[-1][1:]]
+            cells.append(inner.paragraphs)
+        walk.paragraphs += row_of(cells)
 
 
 def _within(parent: Element, tag: str) -> Iterator[Element]:
@@ -177,10 +151,10 @@ def _within(parent: Element, tag: str) -> Iterator[Element]:
             yield from _within(element, tag)
 
 
-def _paragraph(element: Element, walk: _Walk) -> _Paragraph:
+def _paragraph(element: Element, walk: _Walk) -> Paragraph:
     properties = _child(element, "pPr")
     style = _child(properties, "pStyle")
-    paragraph = _Paragraph(
+    paragraph = Paragraph(
         heading=style is not None and _value(style) in walk.headings,
         # A paragraph whose end was deleted goes on with the next one.
         goes_on=_child(properties, "rPr", "del") is not None,
@@ -189,7 +163,7 @@ def _paragraph(element: Element, walk: _Walk) -> _Paragraph:
     return paragraph
 
 
-def _inline(parent: Element, walk: _Walk, paragraph: _Paragraph, gone: str) -> None:
+def _inline(parent: Element, walk: _Walk, paragraph: Paragraph, gone: str) -> None:
     """The runs of a paragraph; ``gone`` is the reason why this stretch is not text, if any."""
     for element in parent:
         tag = _tag(element)
@@ -207,7 +181,7 @@ def _inline(parent: Element, walk: _Walk, paragraph: _Paragraph, gone: str) -> N
             _inline(element, walk, paragraph, gone)
 
 
-def _run(run: Element, walk: _Walk, paragraph: _Paragraph, gone: str) -> None:
+def _run(run: Element, walk: _Walk, paragraph: Paragraph, gone: str) -> None:
     properties = _child(run, "rPr")
     style = _child(properties, "rStyle")
     bold = _on(_child(properties, "b")) or (style is not None and _value(style) in walk.bold_styles)
@@ -216,9 +190,7 @@ def _run(run: Element, walk: _Walk, paragraph: _Paragraph, gone: str) -> None:
     _run_content(run, walk, paragraph, gone, bold)
 
 
-def _run_content(
-    parent: Element, walk: _Walk, paragraph: _Paragraph, gone: str, bold: bool
-) -> None:
+def _run_content(parent: Element, walk: _Walk, paragraph: Paragraph, gone: str, bold: bool) -> None:
     for element in parent:
         tag = _tag(element)
         if tag == "t":
@@ -226,10 +198,10 @@ def _run_content(
         elif tag == "delText":
             _put(element.text or "", bold, walk, paragraph, gone or DELETED)
         elif tag in ("instrText", "delInstrText"):
-            walk.removals.append(Removal((element.text or "").strip(), "field codes"))
+            walk.left_out.put(element.text or "", "field codes")
         elif tag == "sym":
-            walk.removals.append(
-                Removal(f"{_value(element, 'font')} {_value(element, 'char')}", "symbol, not read")
+            walk.left_out.put(
+                f"{_value(element, 'font')} {_value(element, 'char')}", "symbol, not read"
             )
         elif tag in _BREAKS:
             _put(_BREAKS[tag], bold, walk, paragraph, gone)
@@ -237,29 +209,26 @@ def _run_content(
             _text_box(element, walk)
         elif tag == "docPr":
             seen = _value(element, "descr") or _value(element, "name")
-            walk.removals.append(Removal(seen or "without a description", "picture or shape"))
+            walk.left_out.put(seen or "without a description", "picture or shape")
         elif tag == "rt":
-            walk.leave_out("".join(_texts(element)), "reading aid over a word")
+            walk.left_out.add("".join(_texts(element)), "reading aid over a word")
         elif tag == "r":
             _run(element, walk, paragraph, gone)
         elif tag not in ("rPr", "Fallback"):
             _run_content(element, walk, paragraph, gone, bold)
 
 
-def _put(text: str, bold: bool, walk: _Walk, paragraph: _Paragraph, gone: str) -> None:
+def _put(text: str, bold: bool, walk: _Walk, paragraph: Paragraph, gone: str) -> None:
     if gone:
-        walk.leave_out(text, gone)
+        walk.left_out.add(text, gone)
     elif text:
-        walk.close_removal()
-        # A line end inside the XML is only its layout; line breaks have an element of their own.
-        clean = text if text == "\n" else re.sub(r"[\r\n]+", " ", text)
-        paragraph.runs.append((clean, bold))
+        walk.left_out.close()
+        paragraph.runs.append((text if text == "\n" else one_line(text), bold))
 
 
 def _text_box(box: Element, walk: _Walk) -> None:
     text = "\n".join("".join(_texts(part)) for part in box.iter() if _tag(part) == "p")
-    if text.strip():
-        walk.removals.append(Removal(text.strip(), "text box"))
+    walk.left_out.put(text, "text box")
 
 
 def _texts(element: Element) -> Iterator[str]:
@@ -277,55 +246,3 @@ def _stories(root: Element, kind: str) -> Iterator[str]:
         text = "\n".join("".join(_texts(p)) for p in part.iter() if _tag(p) == "p")
         if text.strip():
             yield text.strip()
-
-
-def _lines(paragraphs: list[_Paragraph], name: str) -> tuple[list[Line], tuple[Removal, ...]]:
-    """The paragraphs as lines: a line break inside a paragraph begins a new line."""
-    lines: list[Line] = []
-    removals: list[Removal] = []
-    gap = False
-    runs: list[tuple[str, bool]] = []
-    for paragraph in paragraphs:
-        runs += paragraph.runs
-        if paragraph.goes_on and paragraph is not paragraphs[-1]:
-            continue
-        for row in _rows(runs):
-            text = "".join(piece for piece, _ in row)
-            lead = _lead(row)
-            clean, removed = normalise(text, name)
-            removals += removed
-            if not clean.strip():
-                gap = True
-                continue
-            row_text = clean.replace("\n", " ")
-            lines.append(Line(row_text, lead=lead, gap=gap, heading=paragraph.heading))
-            gap = False
-        runs = []
-        if len(lines) > MAX_LINES:
-            raise UnreadableFile(
-                f"{name} has more than {MAX_LINES:,} paragraphs: that is not one "
-                "interview. Split it into one file an interview."
-            )
-    return lines, tuple(removals)
-
-
-def _rows(runs: list[tuple[str, bool]]) -> Iterator[list[tuple[str, bool]]]:
-    """The runs, cut at every line break."""
-    row: list[tuple[str, bool]] = []
-    for text, bold in runs:
-        first, *others = text.split("\n")
-        row.append((first, bold))
-        for other in others:
-            yield row
-            row = [(other, bold)]
-    yield row
-
-
-def _lead(row: list[tuple[str, bool]]) -> str:
-    """The bold beginning of a line, as far as it is bold."""
-    lead = ""
-    for text, bold in row:
-        if not bold and text.strip():
-            break
-        lead += text
-    return lead.strip() if any(bold and text.strip() for text, bold in row) else ""

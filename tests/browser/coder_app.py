@@ -50,6 +50,14 @@ INTERVIEW = [
     ("Ana", "participant", "So. That is all I have to say about it."),
 ]
 
+SCRIPTS = [
+    ("Interviewer", "interviewer", "Wie war das? 👍"),
+    ("李", "participant", "我常常加班到很晚。没有人要求我这样做。"),
+    ("ليلى", "participant", "أبقى متأخرة معظم الأيام. لا أحد يطلب مني ذلك."),
+    ("Zoë", "participant", "Ein cafe\u0301 👨‍👩‍👧‍👦 mit der Familie, dann 🇩🇪 heim."),
+    ("Interviewer", "interviewer", "Danke."),
+]
+
 CODES = [
     Code("T1", "Mentoring", kind="theme", codable=False, color="#2f6fb0"),
     Code(
@@ -89,6 +97,7 @@ def build(title: str, turns: list[tuple[str, str, str]]) -> Transcript:
 def transcripts() -> dict[str, Transcript]:
     found = {"p01": build("P01 First weeks", INTERVIEW), "p02": build("P02 Short", INTERVIEW[-3:])}
     found["p03"] = build("P03 Same words", INTERVIEW[-3:])
+    found["p04"] = build("P04 Many scripts", SCRIPTS)
     if TEXTS is not None:
         found["long"] = build("Long interview", json.loads(TEXTS.read_text("utf-8")))
     return found
@@ -121,11 +130,16 @@ class FileStudy:
                 span=Span(row["start"], row["end"]),
                 quote=text[row["start"] : row["end"]],
                 memo=row["memo"],
+                uncertain=row.get("uncertain", False),
                 id=row["id"],
             )
             for row in rows
             if row["transcript"] == transcript and row["coder"] in coders
         ]
+
+    def seen(self, transcript: str, /) -> list[int]:
+        numbers: list[int] = self._read()["seen"].get(f"{self.coder} {transcript}", [])
+        return numbers
 
     def apply(self, transcript: str, operations: list[dict[str, Any]], /) -> Applied:
         state, applied = self._read(), Applied()
@@ -152,6 +166,15 @@ class FileStudy:
                 state["codings"].pop(operation["id"], None)
             elif operation["op"] == "memo":
                 state["codings"][operation["id"]]["memo"] = operation["memo"]
+            elif operation["op"] == "doubt":
+                state["codings"][operation["id"]]["uncertain"] = operation["uncertain"]
+            elif operation["op"] == "seen":
+                turns = self.transcript(transcript).turns
+                assert all(turns[number].role == "participant" for number in operation["turns"])
+                before = state["seen"].get(f"{self.coder} {transcript}", [])
+                now = sorted({*before, *operation["turns"]})
+                state["seen"][f"{self.coder} {transcript}"] = now
+                state["seen_acts"] += 1
             state["done"].append(op_id)
             applied.acknowledged.append(op_id)
         STATE.write_text(json.dumps(state), encoding="utf-8")
@@ -161,9 +184,12 @@ class FileStudy:
         if STATE.exists():
             state: dict[str, Any] = json.loads(STATE.read_text("utf-8"))
             return state
-        return {"codings": {}, "done": []}
+        return {"codings": {}, "done": [], "seen": {}, "seen_acts": 0}
 
 
+STATE.with_name("texts.json").write_text(
+    json.dumps({name: transcript.text for name, transcript in transcripts().items()}), "utf-8"
+)
 asked = st.query_params
 coder = asked.get("coder", "ana")
 refused_code = asked.get("refuse", "")

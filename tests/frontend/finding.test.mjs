@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findCodes, indexed, quickCodes } from "../../qualcode/ui/coder/frontend/finding.js";
+import { findCodes, indexed } from "../../qualcode/ui/coder/frontend/finding.js";
 import { commandFor, isPlainKey } from "../../qualcode/ui/coder/frontend/keyboard.js";
 
 const CODES = [
@@ -34,10 +34,16 @@ test("a code without a path or a rule is found by its name", () => {
   );
 });
 
-test("number keys hold the last used codes, then the codebook", () => {
+test("of codes found alike the one used more often comes first", () => {
+  const uses = new Map([["3", 4]]);
+  assert.deepEqual(found("work"), ["3", "4"]);
   assert.deepEqual(
-    quickCodes(CODES, ["3", "gone"]).map((code) => code.id),
-    ["3", "1", "2", "4"],
+    findCodes(CODES, "work", new Map([["4", 2]])).map((code) => code.id),
+    ["4", "3"],
+  );
+  assert.deepEqual(
+    findCodes(CODES, "trust", uses).map((code) => code.id),
+    ["2", "1"],
   );
 });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Codings, History } from "../../qualcode/ui/coder/frontend/codings.js";
+import { Codings } from "../../qualcode/ui/coder/frontend/codings.js";
+import { History } from "../../qualcode/ui/coder/frontend/history.js";
 import { Outbox } from "../../qualcode/ui/coder/frontend/outbox.js";
 
 class Storage {
@@ -189,19 +190,26 @@ test("a full list from the server does not wipe out edits on their way", () => {
   assert.deepEqual([...codings.shown.keys()].sort(), ["a", "b"]);
 });
 
-test("undo takes back step by step, redo repeats, a new edit ends the redo", () => {
-  const history = new History();
-  const add = { op: "add", coding: { id: "b" } };
-  const remove = { op: "remove", id: "b" };
-  assert.equal(history.undo(), null);
-  history.record(add, remove);
-  assert.equal(history.undo(), remove);
-  assert.equal(history.redo(), add);
-  assert.equal(history.undo(), remove);
-  history.record({ op: "remove", id: "x" }, { op: "add", coding: { id: "x" } });
-  assert.equal(history.redo(), null);
-  history.forget("x");
-  assert.equal(history.undo(), null);
+test("what is to follow another edit waits until that one is kept", () => {
+  const { outbox, sent } = outboxOf();
+  const remove = { op: "remove", id: "c0", transcript: "P01", sha: "s1" };
+  outbox.add(added(1), { ...remove, op_id: "o2", after: "o1" });
+  assert.deepEqual(sent.map(ids), [["o1"]]);
+  outbox.settle(["o1"], []);
+  assert.deepEqual(sent.map(ids), [["o1"], ["o2"]]);
+  assert.deepEqual(sent[1].ops, [{ op: "remove", id: "c0", op_id: "o2" }]);
+});
+
+test("what was read is sent with the edits, and is no edit that could be lost", () => {
+  const { outbox, sent, storage } = outboxOf();
+  outbox.add({ op: "seen", turns: [1, 4], op_id: "o1", transcript: "P01", sha: "s1" });
+  assert.equal(outbox.size, 0);
+  assert.deepEqual(sent[0].ops, [{ op: "seen", turns: [1, 4], op_id: "o1" }]);
+  const { outbox: later } = outboxOf({ storage });
+  assert.deepEqual(
+    later.adopt("P01", "s2", () => ""),
+    [],
+  );
 });
 
 test("the inverse of a removal brings the same coding back with its memo", () => {
@@ -215,4 +223,16 @@ test("the inverse of a removal brings the same coding back with its memo", () =>
     memo: "why",
   });
   assert.equal(codings.inverse({ op: "remove", id: "gone" }), null);
+});
+
+test("the inverse of a doubt is the doubt before it, and a memo leaves it alone", () => {
+  const codings = new Codings();
+  const coding = { id: "a", start: 0, end: 2, code: "C1", memo: "", uncertain: true };
+  codings.replace([coding], []);
+  const lifted = { op: "doubt", id: "a", uncertain: false };
+  assert.deepEqual(codings.inverse(lifted), { op: "doubt", id: "a", uncertain: true });
+  codings.edit({ op: "memo", id: "a", memo: "why" });
+  assert.equal(codings.get("a").uncertain, true);
+  codings.edit(lifted);
+  assert.deepEqual([codings.get("a").memo, codings.get("a").uncertain], ["why", false]);
 });

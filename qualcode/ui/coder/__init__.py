@@ -5,7 +5,12 @@ A page calls :func:`coding_surface` and nothing else of this package.
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +20,15 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 
 from qualcode.errors import QualcodeError
 from qualcode.model import Code
+from qualcode.ui.coder.bundle import bundle, named
 from qualcode.ui.coder.session import CodingStudy, Exchange, OpenStudy
 
 __all__ = ["CodingStudy", "OpenStudy", "coding_surface", "kick", "transcript_coder"]
 
 PROJECT = "qualcode"
-PACKAGE = Path(__file__).parents[2]
-FRONTEND = "ui/coder/frontend"
-COMPONENTS = ("transcript_coder", "kick")
+FRONTEND = Path(__file__).with_name("frontend")
+COMPONENTS = {"transcript_coder": ("coder.js", "coder.css"), "kick": ("kick.js", None)}
+_putting_together = threading.Lock()
 
 
 def coding_surface(
@@ -99,7 +105,8 @@ def _exchange(key: str) -> Exchange:
 
 
 def _sent(key: str, event: str) -> dict[str, Any]:
-    payload = st.session_state[key][event]
+    sent = st.session_state.get(key)  # gone where the page was changed in the same message
+    payload = sent.get(event) if sent is not None else None
     return payload if isinstance(payload, dict) else {}
 
 
@@ -111,7 +118,7 @@ def transcript_coder(
     on_need_snapshot: Callable[[], None],
 ) -> None:
     """Mount the component with the data of :meth:`Exchange.answer` and its two events."""
-    _component("transcript_coder", js="coder.js", css="coder.css")(
+    _component("transcript_coder")(
         key=key, data=data, on_ops_change=on_ops, on_need_snapshot_change=on_need_snapshot
     )
 
@@ -121,22 +128,37 @@ def kick(*, key: str = "kick") -> None:
 
     It must stand outside every fragment: a server that was restarted knows no fragments.
     """
-    _component("kick", js="kick.js")(key=key, on_kick_change=lambda: None)
+    _component("kick")(key=key, on_kick_change=lambda: None)
 
 
-def _component(name: str, *, js: str, css: str | None = None) -> Callable[..., Any]:
-    _point_to_files()
+def _component(name: str) -> Callable[..., Any]:
+    file = _served(name)
     # Without a shadow root: inside one, Chromium does not tell which words are selected.
-    return st.components.v2.component(f"{PROJECT}.{name}", js=js, css=css, isolate_styles=False)
+    return st.components.v2.component(f"{PROJECT}.{name}", js=file, isolate_styles=False)
 
 
-def _point_to_files() -> None:
-    """Tell Streamlit where the files are if qualcode runs from its folder without being installed.
+def _served(name: str) -> str:
+    """The name of a component's file, which lies where Streamlit serves it.
 
-    Streamlit finds them by the pyproject.toml of an installed distribution, once at its start.
+    It is looked for at each run: what cleans a machine's temporary files may take it from a server
+    that runs for weeks.
     """
+    file, text = _put_together(name)
     manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(f"{PROJECT}.{COMPONENTS[0]}") is None:
-        components = [ComponentConfig(name=name, asset_dir=FRONTEND) for name in COMPONENTS]
-        manifest = ComponentManifest(name=PROJECT, version="0", components=components)
-        manager.register_from_manifest(manifest, PACKAGE)
+    with _putting_together:
+        folder = manager.get_component_asset_root(f"{PROJECT}.{name}")
+        if folder is None or not (folder / file).exists():
+            folder = Path(tempfile.mkdtemp(prefix="qualcode-"))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            (folder / file).write_text(text, encoding="utf-8")
+            component = ComponentConfig(name=name, asset_dir=folder.name)
+            manifest = ComponentManifest(name=PROJECT, version="0", components=[component])
+            manager.register_from_manifest(manifest, folder.parent)
+    return file
+
+
+@cache
+def _put_together(name: str) -> tuple[str, str]:
+    entry, styles = COMPONENTS[name]
+    text = bundle(FRONTEND, entry, styles)
+    return named(text, name), text

@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from qualcode.errors import BadCoding, NotAllowed, NotInStudy, QualcodeError, Sealed, SignedOut
 from qualcode.model import Code, Coding, Transcript
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised together with ``PROTOCOL`` in workbench.js when the two halves must be of one version."""
 
 REMEMBERED_ANSWERS = 200
@@ -41,6 +41,7 @@ class CodingStudy(Protocol):
     def transcript(self, transcript: str, /) -> Transcript: ...
     def codings(self, *, transcript: str, coders: list[str]) -> Iterable[Coding]: ...
     def apply(self, transcript: str, operations: list[Operation], /) -> Applied: ...
+    def seen(self, transcript: str, /) -> Iterable[int]: ...
 
 
 OpenStudy = Callable[[], AbstractContextManager[CodingStudy]]
@@ -95,7 +96,8 @@ class Exchange:
             {"op_id": str(refused["op_id"]), "reason": str(refused["reason"])}
             for refused in applied.rejected
         ]
-        if self.rejected and self.wish is None:
+        seen = {operation["op_id"] for operation in operations if operation.get("op") == "seen"}
+        if self.wish is None and any(refused["op_id"] not in seen for refused in self.rejected):
             self.wish = "codings"  # another tab may have been at work: show what there is
 
     def asked(self, payload: Mapping[str, Any]) -> None:
@@ -123,7 +125,8 @@ class Exchange:
                 if wish == "text":
                     transcript = study.transcript(self.transcript)
                     self.doc = doc_card(transcript, code_interviewer=code_interviewer)
-                    data["doc"] = self.doc | text_of(transcript)
+                    seen = sorted(study.seen(self.transcript))
+                    data["doc"] = self.doc | text_of(transcript) | {"seen": seen}
         self.wish, self.rejected, self.trouble = None, [], ""
         self.answers += 1
         return {
@@ -185,6 +188,7 @@ def coding_card(coding: Coding) -> dict[str, Any]:
         "end": coding.span.end,
         "code": coding.code,
         "memo": coding.memo,
+        "uncertain": coding.uncertain,
     }
 
 

@@ -104,7 +104,7 @@ def item(study: Study, kind: str, record: dict[str, str]) -> None:
         st.html(f'<p class="ui-kicker">Item {found.number}</p>')
         st.markdown(f"**{parts.plain(found.topic)}**  \n{parts.plain(found.guide_question)}")
         parts.note(record["response"] or "No answer yet.")
-        if study.seat is not None and not study.seat.is_lead:
+        if study.seat is not None and not study.seat.roles & {"lead", "author"}:
             return
         own = study.answers(kind).get(found.id, {})
         key = f"report.{kind}.{found.id}"
@@ -180,7 +180,7 @@ with state.current_study() as study:
     downloads(study, kind, report)
     if kind in CHECKLISTS:
         checklist(study, kind, report)
-        if study.seat is None or study.seat.is_lead:
+        if study.seat is None or study.seat.roles & {"lead", "author"}:
             with st.expander("Facts about the study, typed once for all checklists"):
                 facts(study)
     else:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from qualcode.agreement import plan_interviews
 from qualcode.model import MAIN, Assignment, Round
 from qualcode.planning import Plan, plan_round
 from qualcode.reconciliation import consensus, find_differences, progress
@@ -314,6 +315,64 @@ def show(plan: Plan, titles: dict[str, str], labels: dict[str, str], words: dict
     )
 
 
+def how_many(study: Study) -> None:
+    """How many interviews to code twice, judged by a round that is submitted."""
+    judged = {
+        held.id: held
+        for held in study.rounds()
+        if study.sight(round=held.id).closed and study.sight(round=held.id).coders > 1
+    }
+    if not judged:
+        parts.note("This is judged by interviews that two have coded: a pilot, or the first ones.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Judged by",
+            list(judged),
+            format_func=lambda r: judged[r].name,
+            key="rounds.planner.round",
+            width=260,
+        )
+        width = st.number_input(
+            "Wanted width", 0.02, 0.6, 0.1, 0.02, key="rounds.planner.width", width=150,
+            help="Of the 95 % interval of overall alpha: 0.10 is from .70 to .80.",
+        )  # fmt: skip
+        wanted = st.button("Simulate", key="rounds.planner.do", icon=":material/casino:")
+    if not wanted:
+        return
+    with parts.problems(), st.spinner("Drawing studies from these interviews…"):
+        plan = plan_interviews(
+            study.transcripts(),
+            study.codings(round=chosen),
+            width=float(width),
+            round=judged[chosen],
+            labels=parts.coder_labels(study),
+        )
+        st.markdown(f"**{parts.plain(plan.sentence)}**")
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    {
+                        "Interviews coded twice": row.interviews,
+                        "Usual width": row.expected,
+                        "Width in the worst tenth": row.pessimistic,
+                    }
+                    for row in plan.widths
+                ]
+            ),
+            hide_index=True,
+            height=245,
+            column_config={
+                key: st.column_config.NumberColumn(format="%.2f")
+                for key in ("Usual width", "Width in the worst tenth")
+            },
+            key="rounds.planner.widths",
+            alt="How wide the interval comes out with so many interviews coded twice",
+        )
+        for assumption in plan.assumptions:
+            parts.note(assumption)
+
+
 def hidden_people(study: Study) -> None:
     """Whether coders at work are told who the participants are."""
     kept = study.setting(HIDE_ATTRIBUTES) == "yes"
@@ -379,6 +438,8 @@ with state.current_study() as study:
         if not held.is_closed:
             with st.expander("Give out transcripts", icon=":material/assignment_ind:"):
                 give_out(study, held)
+        with st.expander("How many interviews to code twice?", icon=":material/straighten:"):
+            how_many(study)
         with st.expander("Plan another round", icon=":material/add_circle:"):
             another(study)
         hidden_people(study)

@@ -10,14 +10,12 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from qualcode.errors import BadCommand, QualcodeError
-from qualcode.model import Participant, Transcript
+from qualcode.errors import BadCommand
+from qualcode.model import Transcript
 from qualcode.store import Study
-from qualcode.transcripts import FORMATS, MAX_FILE_BYTES, read_transcript
-from qualcode.transcripts import preview as looked_over
 from qualcode.ui import parts, state
+from qualcode.ui.uploads import CONSENT, left_out, turns_shown, upload
 
-ROLES = ("participant", "interviewer", "other")
 FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "interview_date": ("Date (2025-03-04)", ()),
     "interviewer": ("Interviewer (initials)", ()),
@@ -33,127 +31,15 @@ FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "returned": ("Transcript returned", ("yes", "no")),
 }
 ATTRIBUTES = ("role", "group", "site")
-CONSENT = {"no": "Not agreed, or not asked", "yes": "Yes", "id_only": "Yes, by id only"}
-
-
-def upload(study: Study) -> None:
-    files = st.file_uploader(
-        "Interview files",
-        type=[ending.lstrip(".") for ending in FORMATS],
-        accept_multiple_files=True,
-        max_upload_size=MAX_FILE_BYTES // 2**20,
-        key=f"transcripts.files.{st.session_state.get('transcripts.batch', 0)}",
-        help="Each file is shown here first; nothing is kept until you say so.",
-    )
-    read: list[Transcript | Participant] = []
-    for file in files:
-        with st.container(border=True):
-            try:
-                read += preview(study, file.file_id, file.name, file.getvalue())
-            except QualcodeError as error:
-                parts.problem(error)
-    if files:
-        count = sum(isinstance(item, Transcript) for item in read)
-        many = parts.count(count, "transcript")
-        if st.button(
-            f"Add {many} to the study",
-            type="primary",
-            disabled=not read,
-            key="transcripts.add",
-        ):
-            study.add(*read)
-            st.session_state["transcripts.batch"] = st.session_state.get("transcripts.batch", 0) + 1
-            parts.told(f"{many} added.")
-            st.rerun()
-
-
-def preview(
-    study: Study, upload: str, name: str, data: bytes
-) -> tuple[Transcript | Participant, ...]:
-    """One file as it would be kept; title, participant and who interviews can be corrected.
-
-    ``upload`` is the id of this upload: what was typed stays with its file when another is removed.
-    """
-    transcript = read_transcript(name, data)
-    st.markdown(f"**{parts.plain(name)}**")
-    a, b, c = st.columns(3)
-    title = a.text_input("Title", transcript.title, key=f"transcripts.title.{upload}")
-    person = b.text_input(
-        "Participant (pseudonym)",
-        transcript.person,
-        key=f"transcripts.person.{upload}",
-        help="Two interviews with one person carry the same pseudonym.",
-    )
-    known = {participant.id: participant for participant in study.participants()}
-    consent = c.selectbox(
-        "May be quoted",
-        list(CONSENT),
-        list(CONSENT).index(known[person].quote_consent if person in known else "no"),
-        format_func=CONSENT.get,
-        key=f"transcripts.consent.{upload}.{person}",
-        help="What the participant agreed to; without it no report quotes them.",
-    )
-    speakers = {turn.speaker: turn.role for turn in transcript.turns}
-    roles = {}
-    with st.container(horizontal=True):
-        for speaker, role in list(speakers.items())[:12]:
-            count = sum(turn.speaker == speaker for turn in transcript.turns)
-            roles[speaker] = st.selectbox(
-                f"{parts.plain(speaker or 'No label')} ({parts.count(count, 'turn')})",
-                ROLES,
-                ROLES.index(role),
-                key=f"transcripts.role.{upload}.{speaker}",
-                width=220,
-            )
-    if roles != {speaker: speakers[speaker] for speaker in roles}:
-        transcript = read_transcript(name, data, roles={**speakers, **roles})
-    found = looked_over(transcript)
-    parts.note(
-        f"{parts.count(transcript.words, 'word')}, {parts.count(len(transcript.turns), 'turn')}, "
-        f"{len(transcript.participant_turns)} of them the participant’s."
-    )
-    for sentence in found.notes:
-        parts.note(sentence)
-    if not transcript.participant_turns:
-        st.warning("No turn is a participant’s, so nothing could be coded or compared.")
-    left_out(transcript)
-    with st.expander("First turns"):
-        st.html(turns_shown(transcript, 8))
-    person = person.strip() or transcript.person
-    kept = replace(transcript, title=title.strip() or name, participant=person)
-    before = known.get(person, Participant(person))
-    return (replace(before, quote_consent=consent), kept)
-
-
-def left_out(transcript: Transcript) -> None:
-    if not transcript.removals:
-        return
-    with st.expander(f"Left out of the text: {len(transcript.removals)}"):
-        st.dataframe(
-            pd.DataFrame(
-                [{"Why": removal.reason, "What": removal.text} for removal in transcript.removals]
-            ),
-            hide_index=True,
-        )
-
-
-def turns_shown(transcript: Transcript, most: int | None = None) -> str:
-    """The turns with their speakers, as HTML."""
-    return "".join(
-        f'<p class="ui-who">{html.escape(turn.speaker or "Speaker")}'
-        f"{' · ' + turn.at if turn.at else ''}"
-        f"{' · interviewer' if turn.role == 'interviewer' != turn.speaker.lower() else ''}</p>"
-        f'<p class="ui-passage" dir="auto">{html.escape(transcript.text[turn.span.slice])}</p>'
-        for turn in transcript.turns[:most]
-    )
 
 
 def kept(study: Study) -> None:
     transcripts = study.transcripts()
     if not transcripts:
         parts.nothing_yet(
-            "There are no transcripts yet. Word, text, Markdown and caption files (docx, txt, md, "
-            "vtt, srt) can be read; each turn of a speaker stays a turn."
+            "There are no transcripts yet. Bring interviews as Word, OpenDocument, rich text, PDF, "
+            "plain text, captions or web pages, sheets of turns or of open answers, or a zip of "
+            "them; each turn of a speaker stays a turn."
             if study.seat is None or study.seat.is_lead
             else "There are no transcripts yet; the study lead adds them."
         )

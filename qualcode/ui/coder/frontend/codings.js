@@ -9,15 +9,16 @@ export function applyTo(codings, operation) {
     codings.set(operation.coding.id, operation.coding);
   } else if (operation.op === "remove") {
     codings.delete(operation.id);
-  } else if (operation.op === "memo") {
+  } else if (operation.op === "memo" || operation.op === "doubt") {
     const coding = codings.get(operation.id);
-    if (coding) codings.set(coding.id, { ...coding, memo: operation.memo });
+    const { memo, uncertain } = { ...coding, ...operation };
+    if (coding) codings.set(coding.id, { ...coding, memo, uncertain });
   }
 }
 
 /** The coding an operation is about. */
 export function subjectOf(operation) {
-  return operation.op === "add" ? operation.coding.id : operation.id;
+  return operation.op === "add" ? operation.coding.id : operation.id; // none for “seen”
 }
 
 export class Codings {
@@ -56,9 +57,10 @@ export class Codings {
     if (operation.op === "add") return { op: "remove", id: operation.coding.id };
     const coding = this.shown.get(operation.id);
     if (!coding) return null;
-    return operation.op === "remove"
-      ? { op: "add", coding }
-      : { op: "memo", id: coding.id, memo: coding.memo ?? "" };
+    if (operation.op === "remove") return { op: "add", coding };
+    if (operation.op === "doubt")
+      return { op: "doubt", id: coding.id, uncertain: Boolean(coding.uncertain) };
+    return { op: "memo", id: coding.id, memo: coding.memo ?? "" };
   }
 
   /** The coding with this code on exactly these characters, if there is one. */
@@ -78,43 +80,5 @@ export class Codings {
       (one, other) =>
         one.start - other.start || other.end - one.end || (one.id < other.id ? -1 : 1),
     );
-  }
-}
-
-/** Undo and redo: pairs of an operation and what takes it back. */
-export class History {
-  #done = [];
-  #undone = [];
-
-  record(operation, inverse) {
-    this.#done.push({ operation, inverse });
-    this.#undone = [];
-  }
-
-  /** The operation to carry out now, or null. */
-  undo() {
-    const step = this.#done.pop();
-    if (!step) return null;
-    this.#undone.push(step);
-    return step.inverse;
-  }
-
-  redo() {
-    const step = this.#undone.pop();
-    if (!step) return null;
-    this.#done.push(step);
-    return step.operation;
-  }
-
-  /** Forgets every step about a coding that the server refused. */
-  forget(id) {
-    const keep = (step) => subjectOf(step.operation) !== id;
-    this.#done = this.#done.filter(keep);
-    this.#undone = this.#undone.filter(keep);
-  }
-
-  clear() {
-    this.#done = [];
-    this.#undone = [];
   }
 }

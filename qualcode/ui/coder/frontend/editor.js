@@ -1,7 +1,8 @@
 // Every change to the codings passes here: shown at once, sent, taken back if the server refuses.
 
-import { Codings, History, subjectOf } from "./codings.js";
+import { Codings, subjectOf } from "./codings.js";
 import { newId, shorten } from "./dom.js";
+import { History } from "./history.js";
 import { afterPaint, note } from "./metrics.js";
 import { Outbox } from "./outbox.js";
 
@@ -9,20 +10,26 @@ export class Editor {
   codings = new Codings();
   readonly = null; // the reason, while nothing may be changed
   failure = null; // why the last refused edit was refused
-  recent = [];
-  #history = new History();
+  #history = new History({ storage: sessionStorage });
   #transcript = null;
+  #leaving = new AbortController();
 
-  /** `changed()` follows every change of the codings, `waiting()` every change of the outbox. */
-  constructor({ send, kick, changed, waiting, notices, nameOf, quoteOf, isPainted }) {
-    Object.assign(this, { changed, notices, nameOf, quoteOf, isPainted });
+  /**
+   * `changed()` follows every change of the codings, `waiting()` every change of the outbox, `kept()`
+   * every answer that edits are in the study;
+   * takeSeen() gives the turns read since it was last asked, to go along with an edit;
+   * `numbers` are told which codes are used.
+   */
+  constructor({ send, kick, waiting, ...rest }) {
+    Object.assign(this, rest); // changed, kept, notices, nameOf, quoteOf, isPainted, takeSeen, numbers
+    addEventListener("pagehide", () => this.#history.write(), { signal: this.#leaving.signal });
     this.outbox = new Outbox({ send, kick, changed: waiting, storage: sessionStorage });
   }
 
-  /** Turns to a transcript; edits kept from before a reload are taken up again. */
-  open({ id, sha }) {
+  /** Turns to a transcript; edits and steps kept from before a reload are taken up again. */
+  open({ id, sha }, coder) {
     this.#transcript = { transcript: id, sha };
-    this.#history.clear();
+    this.#history.open(`${coder}:${id}:${sha}`);
     this.codings.replace([], []);
     const stale = this.outbox.adopt(id, sha, this.quoteOf);
     if (stale.length) {
@@ -45,19 +52,16 @@ export class Editor {
         note("acked", { id: operation.op_id, ms: performance.now() - operation.made });
     }
     for (const { operation, reason } of result.rejected) this.#rollBack(operation, reason);
+    if (result.acknowledged.some(({ op }) => op !== "seen")) this.kept();
   }
 
   /** Puts a code on {start, end}; gives whether it did. */
   add({ start, end }, code) {
-    if (this.#refuses()) return false;
-    if (this.codings.same(start, end, code)) {
-      this.notices.say(`“${this.nameOf(code)}” is already on exactly these words.`);
-      return false;
-    }
+    if (this.#refuses() || this.#isThere(start, end, code)) return false;
     const began = performance.now();
-    const coding = { id: newId(), start, end, code, memo: "" };
-    this.recent = [code, ...this.recent.filter((other) => other !== code)].slice(0, 9);
-    this.#carryOut({ op: "add", coding });
+    const coding = { id: newId(), start, end, code, memo: "", uncertain: false };
+    this.numbers.used(code);
+    this.#carryOut([{ op: "add", coding }]);
     this.notices.announce(`Coded “${this.nameOf(code)}”: ${shorten(this.quoteOf(coding), 80)}`);
     afterPaint(() =>
       note("optimistic", {
@@ -72,45 +76,113 @@ export class Editor {
   remove(id) {
     const coding = this.codings.get(id);
     if (!coding || this.#refuses()) return;
-    this.#carryOut({ op: "remove", id });
+    this.#carryOut([{ op: "remove", id }]);
     this.notices.announce(`Removed “${this.nameOf(coding.code)}”.`);
   }
 
   memo(id, memo) {
     if (!this.codings.get(id) || this.#refuses()) return;
-    this.#carryOut({ op: "memo", id, memo });
+    this.#carryOut([{ op: "memo", id, memo }]);
     this.notices.announce("Memo kept.");
   }
 
+  /** Marks a coding as doubtful, or lifts the mark; gives whether it is in doubt now. */
+  doubt(id) {
+    const coding = this.codings.get(id);
+    if (!coding || this.#refuses()) return Boolean(coding?.uncertain);
+    const uncertain = !coding.uncertain;
+    this.#carryOut([{ op: "doubt", id, uncertain }]);
+    const name = this.nameOf(coding.code);
+    this.notices.say(uncertain ? `“${name}” is marked as in doubt.` : `No doubt about “${name}”.`);
+    return uncertain;
+  }
+
+  /**
+   * Gives a coding other words, {start, end}: the study knows this as a new coding with the same
+   * code, memo and doubt in place of the old one. Gives the new one's id, or null.
+   */
+  move(id, { start, end }) {
+    const coding = this.codings.get(id);
+    if (!coding || this.#refuses() || this.#isThere(start, end, coding.code)) return null;
+    const moved = { ...coding, id: newId(), start, end };
+    this.#carryOut([
+      { op: "add", coding: moved },
+      { op: "remove", id },
+    ]);
+    this.notices.announce(`“${this.nameOf(coding.code)}”: ${shorten(this.quoteOf(moved), 120)}`);
+    return moved.id;
+  }
+
+  /** Tells which turns have been on the screen; nothing the coder did, so nothing is said of it. */
+  seen(turns) {
+    if (this.#transcript && turns.length) this.outbox.add(this.#seenAct(turns));
+  }
+
+  /** Gives the coding that was undone, if there was one. */
   undo() {
-    if (!this.#refuses()) this.#step(this.#history.undo(), "Undone", "Nothing to undo.");
+    return this.#refuses() ? null : this.#step(this.#history.undo(), "Undone", "Nothing to undo.");
   }
 
   redo() {
-    if (!this.#refuses()) this.#step(this.#history.redo(), "Done again", "Nothing to redo.");
+    return this.#refuses() ? null : this.#step(this.#history.redo(), "Done again", "Nothing to redo.");
   }
 
-  #step(operation, done, nothing) {
-    if (!operation) return this.notices.say(nothing);
-    const coding = operation.coding ?? this.codings.get(operation.id);
-    if (!coding) return this.notices.say("That coding is no longer there.");
-    this.#carryOut(operation, { again: true });
-    this.notices.say(`${done}: ${this.#inWords(operation)} “${this.nameOf(coding.code)}”.`);
+  close() {
+    this.#leaving.abort();
+    this.outbox.close();
+    this.#history.write();
   }
 
-  #inWords(operation) {
-    return { add: "coding with", remove: "removed", memo: "memo on" }[operation.op];
+  #step(operations, done, nothing) {
+    if (!operations) {
+      this.notices.say(nothing);
+      return null;
+    }
+    // Another tab may have been at work: what is there already, or no longer, is left out.
+    const possible = operations.filter(
+      ({ op, id, coding }) => (op === "add") !== Boolean(this.codings.get(id ?? coding.id)),
+    );
+    const [first] = possible;
+    const coding = first && (first.coding ?? this.codings.get(first.id));
+    if (!coding) {
+      this.notices.say("That coding is no longer there.");
+      return null;
+    }
+    this.#carryOut(possible, { again: true });
+    this.notices.say(`${done}: ${inWords(possible)} “${this.nameOf(coding.code)}”.`);
+    return coding;
   }
 
-  #carryOut(operation, { again = false } = {}) {
-    const inverse = this.codings.inverse(operation);
-    if (!again && inverse) this.#history.record(operation, inverse);
-    this.codings.edit(operation);
+  #carryOut(operations, { again = false } = {}) {
+    const back = [];
+    const sent = [];
+    let added = null;
+    for (const operation of operations) {
+      back.unshift(this.codings.inverse(operation));
+      this.codings.edit(operation);
+      const act = { ...operation, ...this.#transcript, op_id: newId(), made: performance.now() };
+      if (operation.op === "add") {
+        act.quote = this.quoteOf(operation.coding);
+        added = act.op_id;
+      } else if (added) act.after = added; // what the new one replaces goes only when that is kept
+      sent.push(act);
+    }
+    if (!again) this.#history.record(operations, back);
     this.failure = null;
-    const sent = { ...operation, ...this.#transcript, op_id: newId(), made: performance.now() };
-    if (operation.op === "add") sent.quote = this.quoteOf(operation.coding);
-    this.outbox.add(sent);
+    const turns = this.takeSeen();
+    if (turns.length) sent.push(this.#seenAct(turns));
+    this.outbox.add(...sent);
     this.changed();
+  }
+
+  #seenAct(turns) {
+    return { op: "seen", turns, ...this.#transcript, op_id: newId() };
+  }
+
+  #isThere(start, end, code) {
+    if (!this.codings.same(start, end, code)) return false;
+    this.notices.say(`“${this.nameOf(code)}” is already on exactly these words.`);
+    return true;
   }
 
   #refuses() {
@@ -119,12 +191,13 @@ export class Editor {
   }
 
   #rollBack(operation, reason) {
+    if (operation.op === "seen") return; // what was read is no edit: the coder need not know
     if (operation.transcript !== this.#transcript.transcript) return this.#refuse(reason);
     const id = subjectOf(operation);
     const coding = operation.coding ?? this.codings.get(id) ?? this.codings.confirmed.get(id);
     if (operation.op === "add") {
-      this.outbox.drop((other) => subjectOf(other) === id);
-      this.recent = this.recent.filter((code) => code !== operation.coding.code);
+      this.outbox.drop((other) => subjectOf(other) === id || other.after === operation.op_id);
+      this.numbers.forget(operation.coding.code);
     }
     this.#history.forget(id);
     this.codings.workOut(this.outbox.waiting(operation.transcript));
@@ -145,4 +218,12 @@ export class Editor {
       },
     });
   }
+}
+
+/** A step in the words of the notice after undo or redo. */
+function inWords(operations) {
+  if (operations.length > 1) return "other words for";
+  return { add: "coding with", remove: "removed", memo: "memo on", doubt: "doubt about" }[
+    operations[0].op
+  ];
 }

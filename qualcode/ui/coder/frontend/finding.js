@@ -24,24 +24,19 @@ function rank(code, word) {
   return Infinity;
 }
 
-/** The codes that hold every typed word, best first; equals stay in the order of the codebook. */
-export function findCodes(codes, typed) {
+/**
+ * The codes that hold every typed word, best first. Of equals the one that `uses` counts more often
+ * comes first, then the order of the codebook.
+ */
+export function findCodes(codes, typed, uses = new Map()) {
   const asked = fold(typed).split(/\s+/).filter(Boolean);
   if (!asked.length) return codes;
   return codes
     .map((code) => ({ code, rank: asked.reduce((sum, word) => sum + rank(code, word), 0) }))
     .filter((found) => found.rank < Infinity)
-    .sort((one, other) => one.rank - other.rank)
+    .sort(
+      (one, other) =>
+        one.rank - other.rank || (uses.get(other.code.id) ?? 0) - (uses.get(one.code.id) ?? 0),
+    )
     .map((found) => found.code);
-}
-
-/** The nine codes under the number keys: the last ones used, then the first of the codebook. */
-export function quickCodes(codes, recent) {
-  const byId = new Map(codes.map((code) => [code.id, code]));
-  const quick = recent.map((id) => byId.get(id)).filter(Boolean);
-  for (const code of codes) {
-    if (quick.length >= 9) break;
-    if (!quick.includes(code)) quick.push(code);
-  }
-  return quick.slice(0, 9);
 }

@@ -73,9 +73,12 @@ export class Gestures {
   #onKey(event) {
     // Enter and Space on a button are the button's.
     const onButton = event.target.closest("button:not(.qc-bar)");
-    const isInside = !event.target.closest(".qc-popup, dialog");
+    // In the code tree only what goes with Ctrl is a command of the text: undo above all.
+    const isInTree = event.target.closest(".qc-tree") && (event.ctrlKey || event.metaKey);
+    const isInside = isInTree || !event.target.closest(".qc-popup, .qc-search, .qc-panel, dialog");
     const isPress = onButton && (event.key === "Enter" || event.key === " ");
-    const command = isInside && !isPress && !event.isComposing ? commandFor(event) : null;
+    const isTaken = event.defaultPrevented || isPress || event.isComposing; // by who had it first
+    const command = isInside && !isTaken ? commandFor(event) : null;
     if (command && this[command.name](command) !== false) {
       event.preventDefault();
       event.stopPropagation();
@@ -87,8 +90,16 @@ export class Gestures {
   // One method a command of keyboard.js; `false` leaves the key to the browser.
 
   word({ step, extend }) {
+    const focused = this.bench.margin.focused();
+    if (extend && focused) return this.bench.looking.resize(focused, "to", step);
     this.bench.cursor.byWord(step, { extend });
     this.#toText();
+  }
+
+  beginning({ step }) {
+    const focused = this.bench.margin.focused();
+    if (!focused) return false;
+    this.bench.looking.resize(focused, "from", step);
   }
 
   line({ step, extend }) {
@@ -129,7 +140,15 @@ export class Gestures {
   quick({ number }) {
     const code = this.bench.quick()[number - 1];
     const passage = code && this.bench.passageToCode();
-    if (passage) this.bench.editor.add(passage, code.id);
+    if (passage) this.bench.code(passage, code);
+  }
+
+  again() {
+    const { bench } = this;
+    const [last] = bench.numbers.recent;
+    if (!last) return bench.notices.say("No code has been used yet.");
+    const passage = bench.passageToCode();
+    if (passage) bench.code(passage, bench.codes.get(last));
   }
 
   open() {
@@ -145,6 +164,14 @@ export class Gestures {
     this.bench.looking.step(step);
   }
 
+  doubtful({ step }) {
+    this.bench.looking.step(step, "doubt");
+  }
+
+  withMemo({ step }) {
+    this.bench.looking.step(step, "memo");
+  }
+
   remove() {
     const { bench } = this;
     const focused = bench.margin.focused();
@@ -158,11 +185,24 @@ export class Gestures {
   }
 
   undo() {
-    this.bench.editor.undo();
+    this.#showChanged(() => this.bench.editor.undo());
   }
 
   redo() {
-    this.bench.editor.redo();
+    this.#showChanged(() => this.bench.editor.redo());
+  }
+
+  /** Brings what undo or redo changed into view; who was on a coding stays on one, or in the text. */
+  #showChanged(act) {
+    const { editor, cursor, looking, margin, turns } = this.bench;
+    const wasOnCoding = margin.focused();
+    const changed = act();
+    const range = changed && turns.rangeOf(changed);
+    if (range) cursor.scrollTo(range, { middle: true });
+    if (!wasOnCoding || !changed) return;
+    margin.drawNow();
+    if (editor.codings.get(changed.id)) looking.at(changed.id, { scroll: false, focus: true });
+    else this.#toText();
   }
 
   escape() {
@@ -171,8 +211,22 @@ export class Gestures {
     this.#toText();
   }
 
+  search() {
+    this.bench.search.open();
+  }
+
+  nextHit({ step }) {
+    this.bench.search.step(step);
+  }
+
+  codeTree() {
+    this.bench.panel.toggle(undefined, { focus: true });
+  }
+
   help() {
-    openHelp(this.bench.root);
+    const focused = this.bench.margin.focused();
+    if (focused) this.bench.editor.doubt(focused);
+    else openHelp(this.bench.root);
   }
 
   /** Keys pressed on a bar or a button go on in the text. */

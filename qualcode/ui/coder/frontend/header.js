@@ -4,7 +4,8 @@ import { button, element, keyCaps } from "./dom.js";
 import { SHORTCUTS } from "./keyboard.js";
 
 export class Header {
-  constructor({ help }) {
+  /** help() opens the keyboard help, codes() the code tree, showAll() ends the filter. */
+  constructor({ help, codes, showAll }) {
     this.element = element("div", "qc-header");
     this.title = element("div", "qc-title");
     this.title.dir = "auto";
@@ -13,7 +14,12 @@ export class Header {
     const helpButton = button("qc-button qc-help-button", "?", help);
     helpButton.setAttribute("aria-label", "Keyboard help");
     helpButton.title = "Keyboard help (?)";
-    this.element.append(this.title, this.counts, this.#hints(), this.status, helpButton);
+    this.filter = button("qc-button qc-filter", "", showAll);
+    this.filter.hidden = true;
+    this.codes = button("qc-button", "Codes", codes);
+    this.codes.title = "Code tree (C)";
+    this.element.append(this.title, this.counts, this.filter, this.#hints());
+    this.element.append(this.status, this.codes, helpButton);
   }
 
   /** Hints wrap onto further lines that the strip's height hides: what does not fit is left out whole. */
@@ -33,8 +39,15 @@ export class Header {
     return hints;
   }
 
-  setCounts({ codings, coded, turns }) {
-    const some = `${codings} ${codings === 1 ? "coding" : "codings"}`;
+  /** How many codes the coder has chosen to see alone; 0 where all are shown. */
+  setFilter(codes) {
+    this.filter.hidden = !codes;
+    this.filter.textContent = `Only ${codes} ${codes === 1 ? "code" : "codes"} shown · Show all`;
+  }
+
+  setCounts({ codings, doubts, coded, turns }) {
+    const all = `${codings} ${codings === 1 ? "coding" : "codings"}`;
+    const some = doubts ? `${all}, ${doubts} in doubt` : all;
     this.counts.textContent = turns ? `${some} · ${coded} of ${turns} turns` : some;
     this.counts.title = turns ? "Participant turns that carry a code" : "";
   }

@@ -30,7 +30,7 @@ export function openHelp(root) {
   const mouse = element(
     "p",
     "",
-    "With the mouse: drag over words, or double-click one, to code; click coded words or a bar to see the codings there.",
+    "With the mouse: drag over words, or double-click one, to code; click coded words or a bar to see the codings there, then drag the ends of the marked words to change them.",
   );
   dialog.append(head, groups, mouse);
   dialog.addEventListener("close", () => dialog.remove());

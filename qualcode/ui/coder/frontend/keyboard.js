@@ -14,15 +14,17 @@ export const SHORTCUTS = [
       { caps: [["←"], ["→"]], does: "previous or next word" },
       { caps: [["↑"], ["↓"]], does: "line above or below" },
       {
-        caps: [
-          [CONTROL, "↑"],
-          [CONTROL, "↓"],
-        ],
+        caps: [[CONTROL], ["↑"], ["↓"]],
         does: "previous or next turn",
       },
       { caps: [["Shift"]], does: "held with any of these: extend the selection" },
       { caps: [["S"]], does: "the whole sentence; with Shift one more", hint: "sentence" },
       { caps: [["T"]], does: "the whole turn", hint: "turn" },
+      {
+        caps: [["/"], ["G"]],
+        does: "search the transcript; the next place, with Shift the one before",
+        hint: "search",
+      },
       { caps: [["N"], ["P"]], does: "next or previous turn without a code", hint: "next uncoded" },
     ],
   },
@@ -33,10 +35,11 @@ export const SHORTCUTS = [
       {
         caps: [["1"], ["9"]],
         range: true,
-        does: "one of the nine codes at the top of the list",
+        does: "one of the nine codes at the top of the list; in the code tree: give a code that key",
         hint: "quick codes",
         edits: true,
       },
+      { caps: [["R"]], does: "the last code again", edits: true },
       { caps: [["Shift", "Enter"]], does: "in the list: apply and stay, for another code" },
       { caps: [[CONTROL, "Z"]], does: "undo", hint: "undo", edits: true },
       { caps: [[CONTROL, "Shift", "Z"]], does: "redo" },
@@ -46,8 +49,21 @@ export const SHORTCUTS = [
     title: "Look through codings",
     keys: [
       { caps: [["["], ["]"]], does: "previous or next coding", hint: "codings" },
+      { caps: [["D"], ["M"]], does: "next coding in doubt, next with a memo; with Shift back" },
       { caps: [["Enter"]], does: "on a coding: its definition, memo and Remove" },
+      { caps: [["?"]], does: "on a coding: in doubt, or no longer", edits: true },
+      {
+        caps: [["Shift"], ["←"], ["→"]],
+        does: "on a coding: move its end by a word",
+        edits: true,
+      },
+      {
+        caps: [[CONTROL, "Shift"], ["←"], ["→"]],
+        does: "on a coding: move its beginning",
+        edits: true,
+      },
       { caps: [["Delete"]], does: "on a coding: remove it" },
+      { caps: [["C"]], does: "the code tree: counts, codes shown alone, number keys" },
       { caps: [["Esc"]], does: "close what is open, drop the selection" },
       { caps: [["?"]], does: "this help" },
     ],
@@ -66,10 +82,10 @@ export function commandFor(event) {
     const name = control || event.altKey ? "turn" : "line";
     return { name, step: key === "ArrowDown" ? 1 : -1, extend };
   }
+  const sideways = { ArrowRight: 1, ArrowLeft: -1 }[key];
+  if (sideways && control && extend) return { name: "beginning", step: sideways };
   if (control || event.altKey) return null;
-  if (key === "ArrowRight" || key === "ArrowLeft") {
-    return { name: "word", step: key === "ArrowRight" ? 1 : -1, extend };
-  }
+  if (sideways) return { name: "word", step: sideways, extend };
   if (/^[1-9]$/.test(key)) return { name: "quick", number: Number(key) };
   if (key === "Enter") return { name: "open" };
   if (key === "Delete" || key === "Backspace") return { name: "remove" };
@@ -77,6 +93,12 @@ export function commandFor(event) {
   if (key === "?") return { name: "help" };
   if (letter === "s") return { name: "sentence", extend };
   if (letter === "t") return { name: "wholeTurn" };
+  if (key === "/") return { name: "search" };
+  if (letter === "g") return { name: "nextHit", step: extend ? -1 : 1 };
+  if (letter === "c") return { name: "codeTree" };
+  if (letter === "r") return { name: "again" };
+  if (letter === "d") return { name: "doubtful", step: extend ? -1 : 1 };
+  if (letter === "m") return { name: "withMemo", step: extend ? -1 : 1 };
   if (letter === "n" || letter === "p") return { name: "uncoded", step: letter === "n" ? 1 : -1 };
   return null;
 }

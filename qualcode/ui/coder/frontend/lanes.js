@@ -41,15 +41,13 @@ export function layLabels(bars) {
     previous = { top, indent: 0, more: [] };
     return { ...bar, label: previous };
   });
-  for (const { label } of labelled) if (label) label.indent = lanesBeside(bars, label.top);
-  return labelled;
-}
-
-function lanesBeside(bars, top) {
-  let lanes = 1;
-  for (const bar of bars) {
-    if (bar.top >= top + LABEL_HEIGHT) break; // sorted by top
-    if (bar.bottom > top) lanes = Math.max(lanes, bar.lane + 1);
+  let beside = []; // bars that may reach down to the name
+  let next = 0;
+  for (const { label } of labelled) {
+    if (!label) continue;
+    while (next < bars.length && bars[next].top < label.top + LABEL_HEIGHT) beside.push(bars[next++]);
+    beside = beside.filter((bar) => bar.bottom > label.top);
+    label.indent = beside.reduce((lanes, bar) => Math.max(lanes, bar.lane + 1), 1);
   }
-  return lanes;
+  return labelled;
 }

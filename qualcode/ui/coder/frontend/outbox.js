@@ -9,7 +9,8 @@ const RETRY_MS = 3000;
 const LONGEST_RETRY_MS = 24000;
 const TRIES_BEFORE_KICK = 2;
 const KEPT_IN_MEMORY_ONLY = new Set(["quote", "made"]);
-const NOT_ON_THE_WIRE = new Set(["transcript", "sha", "made"]);
+const BY_THE_WAY = new Set(["seen"]); // not work of the coder's that could be lost
+const NOT_ON_THE_WIRE = new Set(["transcript", "sha", "made", "after"]);
 
 function without(operation, names) {
   return Object.fromEntries(Object.entries(operation).filter(([name]) => !names.has(name)));
@@ -47,7 +48,7 @@ export class Outbox {
     this.operations = this.operations.filter((operation) => {
       if (operation.transcript !== transcript) return true;
       if (operation.sha !== sha) {
-        stale.push(operation);
+        if (!BY_THE_WAY.has(operation.op)) stale.push(operation);
         return false;
       }
       if (operation.op === "add") operation.quote ??= quoteOf(operation.coding);
@@ -57,8 +58,8 @@ export class Outbox {
     return stale;
   }
 
-  add(operation) {
-    this.operations.push(operation);
+  add(...operations) {
+    this.operations.push(...operations);
     this.flush();
   }
 
@@ -67,17 +68,17 @@ export class Outbox {
     return this.operations.filter((operation) => operation.transcript === transcript);
   }
 
+  /** Edits without an answer; what has been read goes along uncounted. */
   get size() {
-    return this.operations.length;
+    return this.operations.filter((operation) => !BY_THE_WAY.has(operation.op)).length;
   }
 
   flush() {
     this.#keep();
-    const first = this.operations.find(isSendable);
+    const sendable = this.#sendable();
+    const [first] = sendable;
     if (first) {
-      const batch = this.operations.filter(
-        (operation) => operation.transcript === first.transcript && isSendable(operation),
-      );
+      const batch = sendable.filter((operation) => operation.transcript === first.transcript);
       this.#sent = first.transcript;
       this.#retryLater();
       this.#hand({
@@ -103,8 +104,13 @@ export class Outbox {
       return false;
     });
     this.#keep();
-    if (!this.operations.some(isSendable)) this.timers.clearTimeout(this.#timer);
-    else if (!this.operations.some((operation) => operation.transcript === this.#sent))
+    const sendable = this.#sendable();
+    const isFreed = (operation) => operation.after && done.has(operation.after);
+    if (!sendable.length) this.timers.clearTimeout(this.#timer);
+    else if (
+      sendable.some(isFreed) ||
+      !sendable.some((operation) => operation.transcript === this.#sent)
+    )
       this.flush();
     this.changed();
     return result;
@@ -157,6 +163,14 @@ export class Outbox {
     }
   }
 
+  /** Without its text an addition has no quotation; what is to follow another waits for its answer. */
+  #sendable() {
+    const open = new Set(this.operations.map((operation) => operation.op_id));
+    return this.operations.filter(
+      ({ op, quote, after }) => (op !== "add" || quote !== undefined) && !open.has(after),
+    );
+  }
+
   #stored() {
     try {
       const kept = JSON.parse(this.storage.getItem(this.#key) ?? "[]");
@@ -165,8 +179,4 @@ export class Outbox {
       return [];
     }
   }
-}
-
-function isSendable(operation) {
-  return operation.op !== "add" || operation.quote !== undefined;
 }

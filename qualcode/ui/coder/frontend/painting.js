@@ -18,6 +18,7 @@ export class Painter {
   #codes = new Map();
   #dark = false;
   #watcher;
+  #hits = new Map(); // turn index → ranges of places found by the search
   #printing = new AbortController();
 
   constructor(turns, scroller) {
@@ -49,6 +50,8 @@ export class Painter {
     while (this.#sheet.cssRules.length) this.#sheet.deleteRule(0);
     this.#rules.clear();
     this.#rule("focus", `background-color: ${this.#dark ? "#f5c54266" : "#ffd54d80"}`);
+    this.#rule("hit", `background-color: ${this.#dark ? "#f5c54255" : "#ffd54d8c"}`);
+    this.#rule("hit-now", `background-color: ${this.#dark ? "#f5a742b3" : "#ffab40cc"}`);
     this.#rule("selection", `background-color: ${this.#dark ? "#5b8cff59" : "#2f6fed40"}`);
   }
 
@@ -70,6 +73,25 @@ export class Painter {
     const highlight = new Highlight(...ranges);
     highlight.priority = 10;
     CSS.highlights.set(`${this.prefix}-${kind}`, highlight);
+  }
+
+  /** Marks the places the search found, [from, to) each, where they are near the viewport. */
+  setHits(hits) {
+    this.#hits.clear();
+    for (const [from, to] of hits) {
+      for (const piece of this.turns.pieces(from, to)) {
+        if (!this.#hits.has(piece.index)) this.#hits.set(piece.index, []);
+        this.#hits.get(piece.index).push(staticRange(piece));
+      }
+    }
+    this.#paintHits();
+  }
+
+  #paintHits() {
+    if (!canHighlight) return;
+    const ranges = [...this.#near].flatMap((index) => this.#hits.get(index) ?? []);
+    if (ranges.length) CSS.highlights.set(`${this.prefix}-hit`, new Highlight(...ranges));
+    else CSS.highlights.delete(`${this.prefix}-hit`);
   }
 
   unmark(kind) {
@@ -129,6 +151,7 @@ export class Painter {
       else this.#near.delete(index);
       this.#paintTurn(index, entry.isIntersecting);
     }
+    if (this.#hits.size) this.#paintHits();
   }
 
   #paintTurn(index, on) {

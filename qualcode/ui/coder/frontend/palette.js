@@ -8,12 +8,12 @@ const MOST_ROWS = 60;
 /**
  * Opens the palette.
  *
- * `codes` in the order of the codebook, `quick` those under the number keys, `quote` the passage,
- * isApplied(code) whether it already lies on it, apply(code) does the work.
+ * `codes` in the order of the codebook, `quick` those under the number keys, `uses` how often each
+ * was used (a Map by id), `quote` the passage, isApplied(code) whether it already lies on it, apply(code) does the work.
  */
 export function openPalette(
   popup,
-  { anchor, prefix, codes, quick, quote, isApplied, apply, onClose },
+  { anchor, prefix, codes, quick, uses, quote, isApplied, apply, onClose },
 ) {
   const window = popup.open({ label: "Choose a code", className: "qc-palette", anchor, onClose });
   const passage = element("div", "qc-quote", quote);
@@ -37,6 +37,10 @@ export function openPalette(
   }
   window.append(passage, input, list, rule, foot);
 
+  // Before anything is typed: the number keys, then what is used most, then the codebook.
+  const others = codes.filter((code) => !quick.includes(code));
+  const often = (code) => uses.get(code.id) ?? 0;
+  const untyped = [...quick, ...others.sort((one, other) => often(other) - often(one))];
   let rows = [];
   let active = 0;
 
@@ -50,8 +54,7 @@ export function openPalette(
 
   function fill() {
     const typed = input.value.trim();
-    const ordered = typed ? codes : [...quick, ...codes.filter((code) => !quick.includes(code))];
-    rows = findCodes(ordered, typed).slice(0, MOST_ROWS);
+    rows = (typed ? findCodes(codes, typed, uses) : untyped).slice(0, MOST_ROWS);
     active = 0;
     list.replaceChildren(
       ...rows.map((code, index) => {

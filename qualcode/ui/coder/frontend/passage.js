@@ -7,10 +7,11 @@ const LONGEST_MEMO = 20000; // what the study takes
 
 /**
  * Opens the list. `codings` are shown in this order; remove(id) and memo(id, text) carry out what
- * the coder does; addAnother(coding) asks for a further code on the same words.
+ * the coder does; doubt(id) marks or unmarks a coding as doubtful and gives which it is then;
+ * addAnother(coding) asks for a further code on the same words.
  */
 export function openPassage(popup, options) {
-  const { anchor, codings, codes, quoteOf, readonly, remove, memo, addAnother, onClose } = options;
+  const { anchor, codings, codes, quoteOf, readonly, remove, memo, doubt, addAnother, onClose } = options;
   const saveMemos = (closing) => {
     // A field that is taken away while it has the focus sends no change event.
     for (const field of closing.querySelectorAll("textarea"))
@@ -48,8 +49,18 @@ export function openPassage(popup, options) {
       else popup.close();
     });
     away.setAttribute("aria-label", `Remove ${code?.name ?? "this coding"}`);
-    head.append(another, away);
+    head.append(another, doubtButton(coding, code), away);
     return head;
+  }
+
+  function doubtButton(coding, code) {
+    const mark = button("qc-button qc-doubt-button", "?", () =>
+      mark.setAttribute("aria-pressed", doubt(coding.id)),
+    );
+    mark.title = "In doubt (?)";
+    mark.setAttribute("aria-pressed", Boolean(coding.uncertain));
+    mark.setAttribute("aria-label", `In doubt about ${code?.name ?? "this coding"}`);
+    return mark;
   }
 
   function memoField(coding, code) {

@@ -20,6 +20,7 @@ export class Snapshots {
   #shown = null; // identity of the transcript on the page
   #scrollTo = 0;
   #listening = new AbortController();
+  #channel = null; // to this coder's other tabs
 
   constructor({ ask, kick, scroller }) {
     Object.assign(this, { ask, kick, scroller });
@@ -33,6 +34,24 @@ export class Snapshots {
       timer = setTimeout(() => this.#rememberScroll(), 150);
     };
     scroller.addEventListener("scroll", remember, { ...options, passive: true });
+  }
+
+  /** Listens to the tabs of the same coder in this browser. */
+  open(coder) {
+    const name = `qc-kept:${coder}`;
+    if (this.#channel?.name === name || !globalThis.BroadcastChannel) return;
+    this.#channel?.close();
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.onmessage = ({ data }) => {
+      if (data !== this.#shown) return;
+      this.#takenAt = -Infinity; // a hidden tab asks when it is looked at
+      this.#refresh();
+    };
+  }
+
+  /** Tells the other tabs that the codings on the page have changed in the study. */
+  tell() {
+    this.#channel?.postMessage(this.#shown);
   }
 
   /** The text and turns of `data.doc`, or null after asking for them. */
@@ -98,6 +117,7 @@ export class Snapshots {
   }
 
   destroy() {
+    this.#channel?.close();
     this.#listening.abort();
     clearTimeout(this.#waiting);
   }

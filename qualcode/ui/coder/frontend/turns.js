@@ -9,6 +9,7 @@ import { Offsets, sentencesIn, wordsIn } from "./offsets.js";
 
 export class Turns {
   list = [];
+  participants = []; // indices of the turns in which a participant says something
   text = "";
 
   constructor() {
@@ -19,8 +20,9 @@ export class Turns {
   show(text, turns, { codeInterviewer = false } = {}) {
     this.text = text;
     this.offsets = new Offsets(text);
-    const measured = turns.map((turn) => ({
+    const measured = turns.map((turn, number) => ({
       ...turn,
+      number, // as on the wire; what fillGaps adds has none
       from: this.offsets.toUnits(turn.start),
       to: this.offsets.toUnits(turn.end),
     }));
@@ -31,6 +33,9 @@ export class Turns {
       rows.append(this.#row(turn, index));
     });
     this.element.replaceChildren(rows);
+    this.participants = [...this.list.keys()].filter(
+      (index) => this.list[index].role === "participant" && /\S/.test(this.list[index].node.data),
+    );
   }
 
   #row(turn, index) {

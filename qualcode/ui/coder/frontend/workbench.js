@@ -3,28 +3,36 @@
 import { Cursor } from "./cursor.js";
 import { button, element, isDark, safeColor } from "./dom.js";
 import { Editor } from "./editor.js";
-import { indexed, quickCodes } from "./finding.js";
+import { indexed } from "./finding.js";
 import { Gestures } from "./gestures.js";
 import { Header } from "./header.js";
 import { openHelp } from "./help.js";
 import { Looking } from "./looking.js";
 import { Margin } from "./margin.js";
 import { afterPaint, note } from "./metrics.js";
+import { Minimap } from "./minimap.js";
 import { Notices } from "./notices.js";
+import { Numbers, quickCodes } from "./numbers.js";
 import { Painter } from "./painting.js";
 import { openPalette } from "./palette.js";
+import { Panel } from "./panel.js";
 import { openPassage } from "./passage.js";
 import { Popup } from "./popup.js";
+import { Printing } from "./printing.js";
+import { Reading } from "./reading.js";
+import { SearchBar } from "./searchbar.js";
 import { Snapshots, identityOf } from "./snapshots.js";
 import { Turns } from "./turns.js";
 
 const MOST_BELOW = 48; // px
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 const RELOAD =
   "qualcode was updated while this page was open. Reload the page to go on; what is not saved is kept.";
 
 export class Workbench {
   codes = new Map();
+  coded = new Set(); // indices of the turns that carry a code
+  uses = new Map(); // code id → how many codings of it there are here
   #data = null;
   #trouble = ""; // why the study could not keep the last edits yet
   #palette = []; // the codes that may be chosen, in the order of the codebook
@@ -35,21 +43,28 @@ export class Workbench {
     this.parent = parent;
     this.turns = new Turns();
     this.notices = new Notices();
+    this.numbers = new Numbers({ lasting: localStorage, passing: sessionStorage });
     this.#build();
     this.cursor = new Cursor(this.turns, this.scroller);
     this.painter = new Painter(this.turns, this.scroller);
     this.popup = new Popup(this.root, {
       refocus: () => this.scroller.focus({ preventScroll: true }),
     });
+    this.reading = new Reading(this.turns, this.scroller, {
+      tell: (turns) => this.editor.seen(turns),
+    });
     this.editor = new Editor({
       send: (payload) => this.trigger("ops", payload),
       kick: () => globalThis.__qc_kick?.(),
       changed: () => this.#paint(),
       waiting: () => this.#showStatus(),
+      kept: () => this.snapshots.tell(),
       notices: this.notices,
       nameOf: (code) => this.codes.get(code)?.name ?? "Unknown code",
       quoteOf: (coding) => this.turns.quoteOf(coding),
       isPainted: (coding) => this.painter.isPainted(coding),
+      takeSeen: () => this.reading.take(),
+      numbers: this.numbers,
     });
     this.snapshots = new Snapshots({
       ask: (wish) =>
@@ -58,30 +73,58 @@ export class Workbench {
       scroller: this.scroller,
     });
     this.looking = new Looking(this);
+    this.search = new SearchBar(this);
+    this.body.append(this.search.element);
+    this.page.append(this.looking.handles.element);
     this.gestures = new Gestures(this);
+    this.printing = new Printing(() => ({
+      title: this.doc.title ?? "",
+      turns: this.turns,
+      codings: this.editor.codings.inOrder().filter((coding) => this.isShown(coding)),
+      codes: this.codes,
+    }));
   }
 
   #build() {
     this.root = element("div", "qc-root");
-    this.header = new Header({ help: () => openHelp(this.root) });
+    this.header = new Header({
+      help: () => openHelp(this.root),
+      codes: () => this.panel.toggle(),
+      showAll: () => this.panel.showAll(),
+    });
     this.scroller = element("div", "qc-scroller");
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("role", "region");
-    this.margin = new Margin(this.turns, {
+    this.margin = new Margin(this.turns, this.scroller, {
       open: (ids, target) => this.openPassage(ids, target.getBoundingClientRect()),
+      lost: () => this.scroller.focus({ preventScroll: true }),
+      drawn: (bars) => this.minimap.show(bars, this.coded, this.participantTurns()),
     });
-    const page = element("div", "qc-page");
-    page.append(this.turns.element, this.margin.element);
-    this.scroller.append(page);
+    this.page = element("div", "qc-page");
+    this.page.append(this.turns.element, this.margin.element);
+    this.scroller.append(this.page);
+    this.minimap = new Minimap(this.turns, this.scroller);
+    this.panel = new Panel({
+      apply: (code) => this.#codeFromTree(code),
+      assign: (code, number) => this.#assign(code, number),
+      changed: () => this.#paint(),
+      toggled: () => this.header.codes.setAttribute("aria-expanded", this.panel.isOpen),
+      leave: () => this.scroller.focus({ preventScroll: true }),
+    });
+    this.header.codes.setAttribute("aria-expanded", this.panel.isOpen);
+    this.body = element("div", "qc-body");
+    this.body.append(this.scroller, this.minimap.element, this.panel.element);
     this.codeSelection = button("qc-code-selection", "Code the selection", () =>
       this.openPalette(),
     );
     this.codeSelection.hidden = true;
     const { strip, passing, live } = this.notices;
-    this.root.append(this.header.element, strip, this.scroller, passing, this.codeSelection, live);
+    this.root.append(this.header.element, strip, this.body, passing, this.codeSelection, live);
     this.parent.append(this.root);
     this.resized = new ResizeObserver(() => {
       this.#fitHeight();
+      this.looking?.handles.place();
+      this.minimap.remeasure();
       this.margin.remeasure(); // the stylesheet and the fonts may arrive after the text
       this.snapshots.restoreScroll();
     });
@@ -114,8 +157,11 @@ export class Workbench {
     this.#fitHeight();
     this.#setCodes(data.codes);
     this.editor.outbox.open(data.me);
+    this.snapshots.open(data.me);
+    this.numbers.open(data.me);
     const isNew = this.#open !== identityOf(data.doc);
-    if (isNew) this.#show(source);
+    if (isNew) this.#show(source, data.me);
+    if (data.doc.seen) this.reading.known(data.doc.seen);
     this.#setReadonly(data);
     // With another theme the same object comes again: it answers nothing new.
     if (data !== this.#data) this.#takeAnswer(data);
@@ -136,13 +182,17 @@ export class Workbench {
     this.editor.outbox.flush(); // what was kept over a reload can be sent now
   }
 
-  #show({ text, turns }) {
+  #show({ text, turns }, coder) {
     this.popup.close({ refocus: false });
+    this.reading.hand();
+    this.search.reset();
     this.#open = identityOf(this.doc);
     this.turns.show(text, turns, { codeInterviewer: this.doc.code_interviewer });
     this.margin.clear();
+    this.minimap.remeasure();
     this.painter.watch();
-    this.editor.open(this.doc);
+    this.reading.watch();
+    this.editor.open(this.doc, coder);
     this.header.title.textContent = this.doc.title ?? "";
     this.header.title.title = this.doc.title ?? "";
     this.scroller.setAttribute(
@@ -173,33 +223,86 @@ export class Workbench {
     if (this.editor.readonly && this.editor.readonly !== was)
       this.notices.show(this.editor.readonly);
     if (was && !readonly) this.notices.hide();
+    this.reading.paused = Boolean(readonly);
     this.root.classList.toggle("qc-readonly", Boolean(readonly));
   }
 
   #paint() {
     if (!this.#open) return;
     const { shown } = this.editor.codings;
-    this.painter.sync(shown);
-    this.margin.sync(shown, this.codes);
+    this.looking.check();
+    const visible = this.#visible(shown);
+    this.painter.sync(visible);
+    this.margin.sync(visible, this.codes);
     const coded = new Set();
+    this.uses = new Map();
+    let doubts = 0;
     for (const coding of shown.values()) {
       for (const { index } of this.turns.piecesOf(coding)) coded.add(index);
+      this.uses.set(coding.code, (this.uses.get(coding.code) ?? 0) + 1);
+      if (coding.uncertain) doubts += 1;
     }
     this.coded = coded;
+    this.#showTree();
+    this.header.setFilter(this.panel.shown.size && this.#alone());
     const participants = this.participantTurns();
     this.header.setCounts({
       codings: shown.size,
+      doubts,
       turns: participants.length,
       coded: participants.filter((index) => coded.has(index)).length,
     });
   }
 
+  #visible(codings) {
+    if (!this.panel.shown.size) return codings;
+    return new Map([...codings].filter(([, coding]) => this.isShown(coding)));
+  }
+
+  /** Whether a coding is among those the coder has chosen to see. */
+  isShown(coding) {
+    return !this.panel.shown.size || this.panel.shown.has(coding.code);
+  }
+
+  /** How many of the codes shown alone can be put on text; themes stand only for theirs. */
+  #alone() {
+    return this.#palette.filter((code) => this.panel.shown.has(code.id)).length;
+  }
+
+  #showTree() {
+    const given = new Set(this.numbers.given.values());
+    this.panel.show([...this.codes.values()], this.uses, this.quick(), given);
+  }
+
+  #codeFromTree(code) {
+    const passage = this.passageToCode();
+    if (passage) this.code(passage, code);
+    else if (!this.cursor.passage()) this.notices.say("Select words first, then click the code.");
+  }
+
+  /** Gives a code a number key; without a number the one it has by use, or the next that is free. */
+  #assign(code, number) {
+    const { numbers } = this;
+    const place = this.quick().indexOf(code) + 1;
+    const isFree = place && !numbers.given.has(place);
+    const next = number === undefined ? (isFree ? place : numbers.free()) : number;
+    if (number === undefined && !next) return this.notices.say("All nine number keys are given.");
+    numbers.give(code.id, next);
+    this.#showTree();
+    this.notices.say(
+      next ? `“${code.name}” is on key ${next} now.` : `“${code.name}” has no key of its own now.`,
+    );
+  }
+
+  /** Puts a code on a passage and sees to it that this can be seen; gives whether it did. */
+  code(passage, code) {
+    this.panel.include(code.id);
+    return this.editor.add(passage, code.id);
+  }
+
   /** Indices of the turns in which a participant says something. */
   participantTurns() {
-    const { list } = this.turns;
-    return [...list.keys()].filter(
-      (index) => list[index].role === "participant" && /\S/.test(list[index].node.data),
-    );
+    return this.turns.participants;
   }
 
   #showStatus() {
@@ -235,7 +338,7 @@ export class Workbench {
   }
 
   quick() {
-    return quickCodes(this.#palette, this.editor.recent);
+    return quickCodes(this.#palette, this.numbers.recent, this.numbers.given);
   }
 
   openPalette(passage = this.passageToCode()) {
@@ -249,9 +352,10 @@ export class Workbench {
       prefix: this.painter.prefix,
       codes: this.#palette,
       quick: this.quick(),
+      uses: this.uses,
       quote: this.turns.quoteOf(passage),
       isApplied: (code) => Boolean(this.editor.codings.same(passage.start, passage.end, code.id)),
-      apply: (code) => (applied = this.editor.add(passage, code.id) || applied),
+      apply: (code) => (applied = this.code(passage, code) || applied),
       onClose: () => {
         this.painter.unmark("selection");
         // The field took the selection over; give it back, or leave the cursor after what was coded.
@@ -274,6 +378,7 @@ export class Workbench {
       readonly: Boolean(editor.readonly),
       remove: (id) => editor.remove(id),
       memo: (id, text) => editor.memo(id, text),
+      doubt: (id) => editor.doubt(id),
       addAnother: ({ start, end }) => {
         const range = turns.rangeOf({ start, end });
         this.popup.close();
@@ -283,18 +388,22 @@ export class Workbench {
         );
         this.openPalette();
       },
-      onClose: () => this.painter.unmark("focus"),
+      onClose: () => this.looking.forget(),
     });
   }
 
   destroy() {
     this.popup.close({ refocus: false });
     this.gestures.destroy();
+    this.printing.destroy();
+    this.looking.handles.destroy();
     this.snapshots.destroy();
+    this.reading.destroy();
     this.resized.disconnect();
     this.painter.destroy();
+    this.minimap.destroy();
     this.margin.destroy();
-    this.editor.outbox.close();
+    this.editor.close();
     this.root.remove();
   }
 }
