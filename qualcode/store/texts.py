@@ -39,6 +39,7 @@ from qualcode.store import history, rows
 from qualcode.store.access import may_read_codings, may_read_decisions, require
 from qualcode.store.moves import Moves, without_words
 from qualcode.store.settings import LONGEST
+from qualcode.store.shelf import SHEETS
 
 if TYPE_CHECKING:
     from qualcode.store.study import Study
@@ -251,9 +252,13 @@ class Texts:
             raise BadCommand(f"Nothing in {after.title} would change.")
         if not after.text.strip():
             raise BadCommand(f"Nothing would be left of {after.title}; nothing was changed.")
-        same = self._db.execute(
-            "SELECT title FROM transcripts WHERE sha256 = ? AND id <> ?", [after.sha256, after.id]
-        ).fetchone()
+        same = (
+            after.source_format not in SHEETS
+            and self._db.execute(
+                "SELECT title FROM transcripts WHERE sha256 = ? AND id <> ?",
+                [after.sha256, after.id],
+            ).fetchone()
+        )
         if same:
             raise AlreadyInStudy(
                 f"The new text is that of {same[0]}; look at which file is whose. "
