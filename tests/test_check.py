@@ -127,6 +127,9 @@ ACTS = {
     "UPDATE revisions SET after_sha256 = 'x'": "P01 is not at its text version 2 (transcripts)",
     "UPDATE revisions SET before_sha256 = 'x'": "keeps another text than the one it changed",
     "UPDATE revisions SET number = 7": "does not begin where the version before it ended",
+    "UPDATE revisions SET places = 'no list', taken = '[{\"round\": 1}]'": "codings on P01 are not",
+    "UPDATE revisions SET places = '[[\"coding\", 1]]'": "Text version 2 of P01 (revisions)",
+    "UPDATE revisions SET old = 'x'": "keeps another text than the one it changed",
     "UPDATE touched SET confirmed_by = 'eve'": "A coding on changed words of P01 (touched)",
     "UPDATE history SET who = 'eve' WHERE id = 4": "Line 4 of the history was altered.",
 }

@@ -24,7 +24,7 @@ from sqlite_utils import Database
 from qualcode import __version__
 from qualcode.errors import BadCommand
 from qualcode.model import OWNER
-from qualcode.store import seals
+from qualcode.store import moves, seals
 
 GENESIS = "0" * 64
 OWN = ("by", "rows", "all")
@@ -174,13 +174,14 @@ def _move_told(
     row = db.execute(
         "SELECT places, taken FROM revisions WHERE transcript = ? AND number = ?", [place, number]
     ).fetchone()
-    places, taken = map(json.loads, row or ("[]", "[]"))
-    for what, coding, _, _, start, end in places:
+    if row is None:
+        return
+    kept = {"places": row[0], "taken": row[1]}
+    for what, coding, _, span in moves.places(kept):
         if what == "coding" and coding in told:
-            told[coding] = (*told[coding][:3], start, end)
-    for coding in taken:
-        if "kept" not in coding and "decision" not in coding:
-            told.pop(coding.get("id", ""), None)
+            told[coding] = (*told[coding][:3], span.start, span.end)
+    for each in moves.taken_out(kept):
+        told.pop(each.id, None)
 
 
 def _hash(line: Mapping[str, str]) -> str:

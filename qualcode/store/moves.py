@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from qualcode.errors import BadCoding
+from qualcode.errors import BadCoding, QualcodeError
 from qualcode.languages import words
 from qualcode.model import Coding
 from qualcode.revision import Revision, Touched
@@ -152,12 +153,35 @@ def _word_spans(text: str) -> list[Span]:
     return found or marks
 
 
+def places(row: Mapping[str, Any]) -> list[tuple[str, str, Span, Span]]:
+    """What a row of ``revisions`` moved: what it is, its id, its place before and after.
+
+    A row that another program altered has fewer; that it was altered its seal tells.
+    """
+    found = []
+    for each in _listed(row["places"]):
+        match each:
+            case [str(what), str(id_), int(a), int(b), int(c), int(d)] if 0 <= a < b and 0 <= c < d:
+                found.append((what, id_, Span(a, b), Span(c, d)))
+    return found
+
+
+def taken_out(row: Mapping[str, Any]) -> list[Coding]:
+    """The codings of coders' layers that this row of ``revisions`` took out, as they stood."""
+    found = []
+    for each in _listed(row["taken"]):
+        if isinstance(each, dict) and "round" in each and "kept" not in each:
+            with suppress(KeyError, TypeError, QualcodeError):
+                found.append(rows.coding(each))
+    return found
+
+
 def undone(row: Mapping[str, Any], codings: Iterable[Coding]) -> list[Coding]:
     """The codings of one coder's layer as they stood before this row of ``revisions``.
 
     Their words are not kept here, and put out; ids, codes, places and memos are as they were.
     """
-    back = {p[1]: Span(p[2], p[3]) for p in json.loads(row["places"]) if p[0] == "coding"}
+    back = {id_: before for what, id_, before, _ in places(row) if what == "coding"}
     return [
         replace(c, span=span, quote=PLACEHOLDER * span.length)
         for c in codings
@@ -165,6 +189,9 @@ def undone(row: Mapping[str, Any], codings: Iterable[Coding]) -> list[Coding]:
     ]
 
 
-def taken_out(row: Mapping[str, Any]) -> list[Coding]:
-    """The codings of coders' layers that this row of ``revisions`` took out, as they stood."""
-    return [rows.coding(r) for r in json.loads(row["taken"]) if "round" in r and "kept" not in r]
+def _listed(words: str) -> list[Any]:
+    try:
+        found = json.loads(words)
+    except ValueError:
+        return []
+    return found if isinstance(found, list) else []

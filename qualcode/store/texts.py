@@ -37,7 +37,7 @@ from qualcode.revision import Revision, Touched, carry
 from qualcode.spans import Span
 from qualcode.store import history, rows
 from qualcode.store.access import may_read_codings, may_read_decisions, require
-from qualcode.store.moves import Moves, without_words
+from qualcode.store.moves import Moves, places, without_words
 from qualcode.store.settings import LONGEST
 from qualcode.store.shelf import SHEETS
 
@@ -145,12 +145,10 @@ class Texts:
                 )
             ):
                 old = json.loads(row["old"])["text"] if row["old"] else ""
-                start, end = next(
-                    (p[2], p[3])
-                    for p in json.loads(row["places"])
-                    if p[:2] == ["coding", row["id"]]
+                before = next(
+                    (p[2] for p in places(row) if p[:2] == ("coding", coding.id)), coding.span
                 )
-                found.append(Waiting(coding, row["number"], old[start:end]))
+                found.append(Waiting(coding, row["number"], old[before.slice]))
         return tuple(found)
 
     def confirm(self, codings: Iterable[str]) -> None:

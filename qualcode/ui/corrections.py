@@ -171,8 +171,11 @@ def changes(revision: Revision, edits: Iterable[Edit]) -> Iterable[str]:
     """Each change with the words around it, as HTML."""
     text = revision.before.text
     for edit in edits:
+        # Cut at a space where there is one, so that no word stands there by half.
         before = text[max(0, edit.start - AROUND) : edit.start]
+        before = before.partition(" ")[2] or before
         after = text[edit.end : edit.end + AROUND]
+        after = after.rpartition(" ")[0] or after
         old, new = text[edit.start : edit.end], edit.text
         yield (
             f"… {html.escape(before)}"
