@@ -185,6 +185,20 @@ def changes(revision: Revision, edits: Iterable[Edit]) -> Iterable[str]:
         )
 
 
+def between(old: str, new: str) -> str:
+    """The words of a coding before and after as one passage, with what changed marked in it."""
+    pieces, end = [], 0
+    for edit in compared(Transcript("old", old, ()), Transcript("new", new, ())).edits:
+        pieces.append(html.escape(old[end : edit.start]))
+        if edit.end > edit.start:
+            pieces.append(f"<del>{html.escape(old[edit.start : edit.end])}</del>")
+        if edit.text:
+            pieces.append(f"<ins>{html.escape(edit.text)}</ins>")
+        end = edit.end
+    pieces.append(html.escape(old[end:]))
+    return f'<p class="ui-passage" dir="auto">{"".join(pieces)}</p>'
+
+
 def _answers(study: Study, touched: Iterable[Touched], key: str) -> dict[str, Span | None]:
     """Coding id → what was decided, for those decided on."""
     touched = tuple(touched)
@@ -199,12 +213,8 @@ def _answers(study: Study, touched: Iterable[Touched], key: str) -> dict[str, Sp
         with st.container(border=True):
             st.html(
                 parts.chip(codes.get(coding.code), coding.code, labels.get(coding.coder, ""))
-                + f'<p class="ui-passage" dir="auto"><del>{html.escape(each.old_words)}</del></p>'
-                + (
-                    f'<p class="ui-passage" dir="auto"><ins>{html.escape(each.new_words)}</ins></p>'
-                    if each.where
-                    else '<p class="ui-note">Nothing is left of these words.</p>'
-                )
+                + between(each.old_words, each.new_words)
+                + ("" if each.where else '<p class="ui-note">Nothing is left of these words.</p>')
             )
             answer = st.radio(
                 "This coding",
@@ -239,13 +249,7 @@ def waiting(study: Study) -> None:
                     parts.chip(codes.get(coding.code), coding.code, labels.get(coding.coder, ""))
                     + f'<p class="ui-note">{html.escape(titles[coding.transcript])}, '
                     f"version {each.number}</p>"
-                    + (
-                        f'<p class="ui-passage" dir="auto"><del>{html.escape(each.old_words)}'
-                        "</del></p>"
-                        if each.old_words
-                        else ""
-                    )
-                    + f'<p class="ui-passage" dir="auto"><ins>{html.escape(coding.quote)}</ins></p>'
+                    + between(each.old_words or coding.quote, coding.quote)
                 )
                 key = f"corrections.holds.{coding.id}.{each.number}"
                 if st.button("It holds", key=key):
