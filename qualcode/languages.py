@@ -7,9 +7,12 @@ its blank pipelines, which know abbreviations and were trained on nothing. No mo
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal
 
 import regex
@@ -169,3 +172,20 @@ def _stretches(text: str, ends: list[int]) -> Iterator[Span]:
             first = start + len(piece) - len(piece.lstrip())
             yield Span(first, start + len(piece.rstrip()))
         start = max(start, end)
+
+
+def weights_are_known(name: str, expected: Mapping[str, str] | None) -> bool:
+    """Whether an installed model's files are those expected (file name → SHA-256).
+
+    Without an expectation it is a person's own model, which is theirs to trust.
+    """
+    if expected is None:
+        return True
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        return False
+    folder = Path(spec.origin).parent
+    return all(
+        any(sha256(file.read_bytes()).hexdigest() == digest for file in folder.glob(f"*/{part}"))
+        for part, digest in expected.items()
+    )

@@ -368,10 +368,11 @@ def test_no_form_is_taken_from_elsewhere(team: Team, path: str, origin: str | No
 def test_no_form_is_taken_without_its_token(team: Team, path: str) -> None:
     """Signing out has none: from our own page it does no harm, and from another it is refused."""
     token = team.accounts.invite("newcomer", "", by="")
+    own = {SESSION: team.accounts.sign_in("ana", PASSWORD)} if path == "/password" else {}
     for sent, kept in (("", ""), ("f" * 32, ""), ("", "f" * 32), ("f" * 32, "g" * 32)):
         answer = httpx2.post(
             team.url + path,
-            headers=header({FORM: kept} if kept else {}) | {"origin": team.url},
+            headers=header(own | ({FORM: kept} if kept else {})) | {"origin": team.url},
             data={"form": sent, "token": token, "name": "ana", "password": PASSWORD},
         )
         assert answer.status_code == 403, path

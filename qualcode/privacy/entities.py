@@ -9,13 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from functools import lru_cache
-from hashlib import sha256
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import regex
 
+from qualcode.languages import weights_are_known
 from qualcode.model import Transcript
 from qualcode.privacy.hits import Hit, Kind, not_names
 from qualcode.privacy.names import subject_of
@@ -120,7 +118,7 @@ def recogniser(language: str = "en") -> Recogniser | None:
     installed = sorted(spacy.util.get_installed_models())
     known = [name for name in PREFERRED if name in installed]
     for name in [*known, *(name for name in installed if name not in known)]:
-        if not name.startswith(f"{tag}_") or not _weights_are_known(name):
+        if not name.startswith(f"{tag}_") or not weights_are_known(name, WEIGHTS.get(name)):
             continue
         try:
             pipeline = spacy.load(name, exclude=list(_UNUSED))
@@ -141,19 +139,4 @@ def said(language: str = "en") -> str:
         f"No entity recogniser for “{language}” is installed here: names that are neither on the "
         "study’s list nor behind a title are found only where two words with capitals stand "
         "side by side."
-    )
-
-
-def _weights_are_known(name: str) -> bool:
-    """Whether a model's files are the ones expected; a person's own model is theirs to trust."""
-    expected = WEIGHTS.get(name)
-    if expected is None:
-        return True
-    spec = find_spec(name)
-    if spec is None or spec.origin is None:
-        return False
-    folder = Path(spec.origin).parent
-    return all(
-        any(sha256(file.read_bytes()).hexdigest() == digest for file in folder.glob(f"*/{part}"))
-        for part, digest in expected.items()
     )

@@ -27,7 +27,7 @@ from qualcode.model import OWNER
 from qualcode.store import moves, seals
 
 GENESIS = "0" * 64
-OWN = ("by", "rows", "all")
+OWN = ("by", "rows", "all", "sealed")
 """Keys of the details that the history writes for itself."""
 ACTS_OF_THE_FILE = frozenset({"restore", "bring_forward"})
 """Acts whose line is written by the file's own keeping, and by nobody else."""

@@ -160,10 +160,10 @@ def _write(study: Study, target: Path, coder: str, given: Sequence[Assignment]) 
             _put(db, "assignments", [
                 _assignment(source, a) | {"offline": None} for a in given
             ])  # fmt: skip
-            history.write(db, coder, "study_create", "", {"package": taken["taken"]})
             for coding in own:
                 _put(db, "codings", [_kept(coding)])
                 history.write(db, coder, "code_add", coding.id, _told(coding))
+            history.write_whole(db, coder, "study_create", "", {"package": taken["taken"]})
     except BaseException:
         db.conn.close()
         file.remove_study(target)

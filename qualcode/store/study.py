@@ -80,9 +80,9 @@ def open_study(
     study = Study(file.open_database(path, create=create), path, seat)
     if create:
         try:
-            with study._change("study_create") as details:
+            with study._writing():
                 study.settings.put({"id": new_id(), "title": title, "approach": "codebook"})
-                details["title"] = title
+                history.write_whole(study._db, study.who, "study_create", "", {"title": title})
         except BaseException:
             study.close()
             file.remove_study(path)

