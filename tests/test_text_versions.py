@@ -336,6 +336,26 @@ def test_what_is_sealed_moves_only_inside_a_revision_that_ends(closed: Study) ->
     assert closed.check() == []
 
 
+def test_the_earlier_words_of_who_withdraws_can_be_put_out(closed: Study) -> None:
+    lead = closed.seated(LEA)
+    revision = change(closed, "P01", "I stay late most days. ", "")
+    asked = {t.coding.id: None for t in lead.touched(revision)}
+    lead.revise(revision, reason="Not said", confirmed=asked)
+    place = closed.transcript("P01").id
+    with pytest.raises(sqlite3.IntegrityError, match="append only"):
+        closed._texts.put_out(place)
+    (person,) = [p for p in closed.participants() if p.id == "P01"]
+    closed.add(replace(person, status="withdrew"))
+    with closed._change("withdraw", place):
+        closed._texts.put_out(place)
+    old, taken = closed._db.execute("SELECT old, taken FROM revisions").fetchone()
+    assert old is None
+    assert "late" not in taken
+    with pytest.raises(sqlite3.IntegrityError, match="append only"):
+        closed._db.execute("UPDATE revisions SET reason = 'x'")
+    assert closed.check() == []
+
+
 def test_the_seal_told_at_the_submission_is_worked_out_again(closed: Study) -> None:
     lead = closed.seated(LEA)
     for old, new in (("How is it?", "How was it?"), ("I stay late", "I stayed late"), ("How", "")):

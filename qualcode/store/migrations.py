@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlite_utils import Database, Migrations
 
 APPLICATION_ID = 0x51434F44  # "QCOD": by this the file is known as a study
@@ -400,64 +402,53 @@ def _promises_of_texts(db: Database) -> None:
     def same(*columns: str) -> str:
         return " AND ".join(f'NEW."{column}" IS OLD."{column}"' for column in columns)
 
-    for name in (
-        "codings_sealed_update",
-        "codings_sealed_delete",
-        "consensus_codings_no_update",
-        "consensus_codings_no_delete",
-        "submissions_no_update",
-        "transcripts_text_fixed",
-    ):
+    def allow(name: str, when: str) -> None:
+        """Whatever a trigger forbids by now, it forbids no more where this holds."""
+        (sql,) = db.execute(
+            "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?", [name]
+        ).fetchone()
+        found = re.fullmatch(r"(?s)(CREATE .+?)(?:\s+WHEN\s+(.+?))?\s+(BEGIN\s.+)", sql)
+        assert found is not None  # every trigger of these steps reads like this
+        begin, forbidden, act = found.groups(default="TRUE")
         db.execute(f"DROP TRIGGER {name}")
-    in_revision = "EXISTS (SELECT 1 FROM revisions WHERE transcript = {} AND opened IS NOT NULL)"
-    here = in_revision.format("OLD.transcript")
-    given = (
-        "EXISTS (SELECT 1 FROM assignments WHERE round = {0}.round AND transcript = {0}.transcript "
-        "AND coder = {0}.coder AND state IN ('submitted', 'withdrawn'))"
+        db.execute(f"{begin} WHEN ({forbidden}) AND NOT ({when}) {act}")
+
+    here = (
+        "EXISTS (SELECT 1 FROM revisions WHERE transcript = OLD.transcript AND opened IS NOT NULL)"
     )
-    old, new = given.format("OLD"), given.format("NEW")
-    kept = same(
+    codings = same(
         "id", "round", "transcript", "coder", "code", "memo", "codebook_version", "made_at",
         "uncertain",
     )  # fmt: skip
-    forbid(
-        "codings_sealed_update",
-        "UPDATE",
-        "codings",
-        f"({old} OR {new}) AND NOT ({here} AND {kept})",
-        "sealed",
-    )
-    forbid("codings_sealed_delete", "DELETE", "codings", f"{old} AND NOT {here}", "sealed")
-    kept = same("id", "decision", "transcript", "code", "came_from")
-    forbid(
-        "consensus_codings_no_update",
-        "UPDATE",
-        "consensus_codings",
-        f"NOT ({here} AND {kept})",
-        "append only",
-    )
-    forbid(
-        "consensus_codings_no_delete", "DELETE", "consensus_codings", f"NOT {here}", "append only"
-    )
-    kept = same(
+    submissions = same(
         "round", "transcript", "coder", "submitted_at", "reopened_by", "reopened_at", "reason"
     )
-    forbid(
-        "submissions_no_update", "UPDATE", "submissions", f"NOT ({here} AND {kept})", "append only"
-    )
-    forbid(
+    settled = same("id", "decision", "transcript", "code", "came_from")
+    allow("codings_sealed_update", f"{here} AND {codings}")
+    allow("codings_sealed_delete", here)
+    allow("consensus_codings_no_update", f"{here} AND {settled}")
+    allow("consensus_codings_no_delete", here)
+    allow("submissions_no_update", f"{here} AND {submissions}")
+    allow(
         "transcripts_text_fixed",
-        "UPDATE OF text, sha256",
-        "transcripts",
-        "NOT EXISTS (SELECT 1 FROM revisions WHERE transcript = OLD.id AND opened IS NOT NULL "
+        "EXISTS (SELECT 1 FROM revisions WHERE transcript = OLD.id AND opened IS NOT NULL "
         "AND after_sha256 = NEW.sha256)",
-        "append only",
     )
     kept = same(
         "transcript", "number", "made_by", "made_at", "reason", "before_sha256", "after_sha256",
         "edits",
     )  # fmt: skip
-    forbid("revisions_no_update", "UPDATE", "revisions", f"NOT ({here} AND {kept})", "append only")
+    withdrew = (
+        "EXISTS (SELECT 1 FROM transcripts t JOIN participants p ON p.id = t.participant "
+        "WHERE t.id = OLD.transcript AND p.status = 'withdrew') AND NEW.old IS NULL"
+    )
+    forbid(
+        "revisions_no_update",
+        "UPDATE",
+        "revisions",
+        f"NOT (({here} OR {withdrew}) AND {kept})",
+        "append only",
+    )
     forbid("revisions_no_delete", "DELETE", "revisions", "TRUE", "append only")
     forbid(
         "revisions_taken",

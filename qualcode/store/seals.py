@@ -31,8 +31,6 @@ GROUPS = {"turns": ("transcript",), "codes": ("version",), "consensus_codings": 
 """Tables whose rows come and stay together: one digest for all rows of such a key."""
 SAME = {("assignments", "state"): {"in_progress": "assigned"}}
 """Values that one table changes between without a line of history."""
-OF_THE_STEPS = frozenset({("rounds", '["main"]')})
-"""Rows that a step of the file put in before its history began: sealed once they are changed."""
 UNTOLD = {"assignments": frozenset({"seen"})}
 """Columns of a table that change without a line of history: reading is no act of the record."""
 
@@ -116,8 +114,7 @@ def unlike(db: Database, lines: Iterable[Mapping[str, Any]]) -> Iterator[Unlike]
             found = there[table].get(key)
             if found == expected:
                 continue
-            known = key in told.get(table, {})
-            if not known and ((table, key) in OF_THE_STEPS or not (whole and table in told)):
+            if key not in told.get(table, {}) and not (whole and table in told):
                 continue
             kind: Kind = "gone" if found is None else "foreign" if expected is None else "altered"
             yield Unlike(table, tuple(json.loads(key)), kind)

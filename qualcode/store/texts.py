@@ -354,14 +354,23 @@ class Texts:
             ],
         )
         if not keep_old:
-            for row in found:
-                taken = without_words(json.loads(row["taken"]))
-                self._db.execute(
-                    "UPDATE revisions SET old = NULL, taken = ? "
-                    "WHERE transcript = ? AND number = ?",
-                    [rows.to_json(taken), before.id, row["number"]],
-                )
+            self.put_out(before.id)
         return number
+
+    def put_out(self, place: str) -> None:
+        """Keep no earlier words of a text, and no words of codings taken out of it.
+
+        Called inside a change: names were taken out, or the participant has withdrawn.
+        """
+        for row in self._revisions(place):
+            self._db.execute(
+                "UPDATE revisions SET old = NULL, taken = ? WHERE transcript = ? AND number = ?",
+                [
+                    rows.to_json(without_words(json.loads(row["taken"]))),
+                    place,
+                    row["number"],
+                ],
+            )
 
     def _put_text(self, revision: Revision) -> None:
         after = revision.after
