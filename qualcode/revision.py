@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Literal
 
 import regex
@@ -287,11 +287,13 @@ def _unequal(
         yield range(len(old)), range(len(new))
         return
     opcodes = (Indel if cells <= FINE_LIMIT else Levenshtein).opcodes(a, b)
-    for code in opcodes:
-        if code.tag != "equal":
+    # What was taken out and what was put in at one place are one change.
+    for unequal, group in groupby(opcodes, key=lambda code: code.tag != "equal"):
+        if unequal:
+            codes = list(group)
             yield (
-                range(old_ends[code.src_start], old_ends[code.src_end]),
-                range(new_ends[code.dest_start], new_ends[code.dest_end]),
+                range(old_ends[codes[0].src_start], old_ends[codes[-1].src_end]),
+                range(new_ends[codes[0].dest_start], new_ends[codes[-1].dest_end]),
             )
 
 

@@ -37,6 +37,7 @@ from qualcode.model import (
     new_id,
 )
 from qualcode.reconciliation import decide, find_differences
+from qualcode.revision import Edit, Revision, revise
 from qualcode.spans import Span
 from qualcode.store import Study, backups, history, open_study, rounds
 
@@ -219,6 +220,8 @@ def built(plan: Plan, *, hidden: int) -> Iterator[Study]:
                     seated = study.seated(Seat(place[1], frozenset({"coder"})))
                     seated.submit(place[2], round=round_)
         settle(study)
+        for title in plan.titles[:2]:
+            correct(study.seated(LEA), title)
         backups.make(study.path)
         yield study
 
@@ -266,6 +269,20 @@ def settle(study: Study) -> None:
         lead.publish("agreement", f"{len(found)} codings")
 
 
+def correction(study: Study, title: str) -> Revision:
+    """A revision of this text that changes words here and there, and takes some out."""
+    text = study.transcript(title)
+    half = len(text.text) // 2
+    return revise(text, [Edit(14, 16, "Then we"), Edit(half, half + 9, "")])
+
+
+def correct(study: Study, title: str) -> None:
+    """The lead corrects a text and says yes to all they are asked."""
+    revision = correction(study, title)
+    asked = {each.coding.id: each.where for each in study.touched(revision)}
+    study.revise(revision, reason="Heard again", confirmed=asked)
+
+
 def told(call: Callable[[], object]) -> object:
     """What a call gives back, or the kind and the words of its refusal."""
     try:
@@ -281,6 +298,7 @@ READINGS = {
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
+    "text_versions", "earlier_text", "touched", "unconfirmed",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -288,6 +306,7 @@ CHANGES = {
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
     "set_attributes", "set_consent", "set_recruitment",
+    "revise", "confirm",
 }  # fmt: skip
 
 
@@ -336,6 +355,15 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "seen": [told(lambda title=title: study.seen(title)) for title in titles],  # type: ignore[misc]
         "all assignments": study.assignments(round=None),
         "warnings": study.warnings(),
+        "text_versions": [study.text_versions(title) for title in titles],
+        "earlier_text": [
+            told(lambda title=title: study.earlier_text(title, 1)) for title in titles
+        ],  # type: ignore[misc]
+        "touched": [
+            told(lambda title=title: study.touched(correction(study, title)))  # type: ignore[misc]
+            for title in titles
+        ],
+        "unconfirmed": study.unconfirmed(),
         "copies": told(study.copies),
         "withdrawal": [
             told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]
@@ -383,6 +411,7 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
             if study.seat is None or study.seat.name != hidden[1]:
                 found[f"apply {coding}"] = told(lambda: study.apply(title, acts))  # noqa: B023
             found[f"decide {coding}"] = told(lambda: study.decide(decision))  # noqa: B023
+            found[f"confirm {coding}"] = told(lambda: study.confirm(coding))  # noqa: B023
             found[f"drop {coding}"] = told(lambda: study.drop_theme(coding, reason="x"))  # noqa: B023
     found["drop"] = told(lambda: study.drop_theme(made_id("theme"), reason="x"))
     found["theme"] = told(lambda: study.add_theme(Theme("Mine", id=made_id("mine"))))

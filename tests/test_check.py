@@ -21,6 +21,7 @@ from qualcode.model import (
     difference_id,
     new_id,
 )
+from qualcode.revision import Edit, revise
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
 
@@ -70,6 +71,10 @@ def full(two_coders: Study) -> Study:
     lead.decide_issue(CodebookIssue(("C1", "C2"), "Sharpen both", differences=3))
     lead.add_theme(Theme("Trust is slow", codes=("C1",), excerpts=((text.id, Span(0, 20)),)))
     lead.lock_consensus({text.id: [settled]})
+    at = text.text.index("days")
+    revision = revise(text, [Edit(at, at + 4, "dawn")])
+    asked = {each.coding.id: each.where for each in lead.touched(revision)}
+    lead.revise(revision, reason="Heard again", confirmed=asked)
     study.seated(ANA).submit("P03", discussed=True)
     lead.reopen("P03", "ana", reason="A turn was left out")
     assert study.check() == []
@@ -149,6 +154,14 @@ ACTS = {
     "UPDATE themes SET excerpts = 'no list'": "holds a passage that is in no transcript",
     "UPDATE answers SET response = 'Ben asked.'": "The answer to coreq item 1 (answers) was",
     "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x')": "item 2 (answers) was put in",
+    "UPDATE revisions SET reason = 'other'": "Text version 2 of P01 (revisions) was altered",
+    "UPDATE revisions SET after_sha256 = 'x'": "P01 is not at its text version 2 (transcripts)",
+    "UPDATE revisions SET before_sha256 = 'x'": "keeps another text than the one it changed",
+    "UPDATE revisions SET number = 7": "does not begin where the version before it ended",
+    "UPDATE revisions SET places = 'no list', taken = '[{\"round\": 1}]'": "codings on P01 are not",
+    "UPDATE revisions SET places = '[[\"coding\", 1]]'": "Text version 2 of P01 (revisions)",
+    "UPDATE revisions SET old = 'x'": "keeps another text than the one it changed",
+    "UPDATE touched SET confirmed_by = 'eve'": "A coding on changed words of P01 (touched)",
     "UPDATE history SET who = 'eve' WHERE id = 4": "Line 4 of the history was altered.",
 }
 
@@ -164,6 +177,11 @@ def test_a_row_that_another_program_changed_is_named(full: Study, act: str) -> N
     full.settings.change({"aims": "Work goes on."})
     if "settings" not in act:  # and the next line does not make it good
         assert any(ACTS[act] in fault for fault in full.check())
+
+
+def test_the_main_round_of_a_new_study_is_no_strangers(two_coders: Study) -> None:
+    two_coders.seated(LEA).add_round("Pilot", kind="pilot")
+    assert two_coders.check() == []
 
 
 def test_every_table_of_the_file_is_tampered_with_here(full: Study) -> None:

@@ -231,3 +231,15 @@ def test_three_hundred_thousand_characters_are_compared_in_seconds() -> None:
     assert time.perf_counter() - start < 10
     kept = old.index("We met 7 times")
     assert new[revision.moved(Span(kept, kept + 14)).slice] == "We met 7 times"
+
+
+def test_of_a_sentence_that_changed_only_the_changed_words_do() -> None:
+    before = transcript("Long. I stayed late again. A mentor called.")
+    after = transcript("Long. I stayed very late again. A mentor rang.")
+    revision = compared(before, after)
+    assert [(before.text[e.start : e.end], e.text) for e in revision.edits] == [
+        ("", "very "),
+        ("called", "rang"),
+    ]
+    assert revision.moved(Span(6, 15)) == Span(6, 15)  # “I stayed ”
+    assert revision.moved(Span(20, 25)) == Span(25, 30)  # “again”

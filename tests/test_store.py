@@ -251,6 +251,7 @@ def test_the_steps_of_the_file_are_these() -> None:
         "m001_study",
         "m002_rounds",
         "m003_people",
+        "m004_texts",
         "m005_settling",
     ]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from qualcode import __version__
 from qualcode.cli import agreement as agreements
-from qualcode.cli import commands, record, rounds
+from qualcode.cli import commands, privacy, record, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
 
@@ -235,6 +235,27 @@ def make_parser() -> argparse.ArgumentParser:
         "copy", nargs="?", metavar="COPY", help="its name, “newest”, or the path of a copy"
     )
     _as_json(restore)
+
+    identifiers = command(
+        "identifiers",
+        privacy.identifiers,
+        "List what in the texts may tell who somebody is.",
+        "identifiers nurses.qualcode --names names.txt",
+    )
+    identifiers.add_argument(
+        "--names",
+        metavar="FILE",
+        help="the study's own list: a name a line, then “; label; kind; other forms”",
+    )
+    identifiers.add_argument(
+        "--allow", action="append", metavar="WORDS", help="no identifier in this study"
+    )
+    identifiers.add_argument("--transcript", metavar="TITLE", help="only this transcript")
+    identifiers.add_argument("--language", default="en", help="of the texts, as en or fr")
+    identifiers.add_argument(
+        "--no-recogniser", action="store_true", help="list and patterns only, no guessed names"
+    )
+    _as_json(identifiers)
 
     history = command(
         "history",

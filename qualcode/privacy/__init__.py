@@ -7,7 +7,7 @@ from qualcode.privacy.entities import said
 from qualcode.privacy.hits import KINDS, Hit, Kind, Rules
 from qualcode.privacy.identifiers import find_identifiers, labelled, mentions
 from qualcode.privacy.keyfile import Entry, KeyFile
-from qualcode.privacy.names import KnownName
+from qualcode.privacy.names import KnownName, names_from
 from qualcode.privacy.patterns import PATTERNS
 from qualcode.privacy.pseudonyms import Decision, Style, assigned, log, pseudonymise
 
@@ -29,6 +29,7 @@ __all__ = [
     "log",
     "mentions",
     "names_elsewhere",
+    "names_from",
     "pseudonymise",
     "said",
 ]

@@ -61,6 +61,38 @@ class KnownName:
         return subject_of(self.name, self.kind)
 
 
+def names_from(lines: str) -> tuple[KnownName, ...]:
+    """The study's list as people write it: a name a line, then label, kind and other forms.
+
+    The parts are set apart by semicolons, other forms of the name by commas; all but the name may
+    be left out. A line that begins with # is a remark.
+
+    >>> names_from("Helen Okafor; mentor\\nSt. Brendan’s; hospital; B; Brendan’s, SBH")[1].also
+    ('Brendan’s', 'SBH')
+    """
+    found = []
+    for number, line in enumerate(lines.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, label, kind, also, *rest = [part.strip() for part in [*line.split(";"), "", "", ""]]
+        if any(rest):
+            raise BadCommand(
+                f"Line {number} of the list of names has too many parts; write: "
+                "name; label; kind; other forms."
+            )
+        kind = kind.upper() or "A"
+        if kind not in KINDS or any(
+            not _TOKEN.search(form) for form in (name, *filter(None, also.split(",")))
+        ):
+            raise BadCommand(
+                f"Line {number} of the list of names cannot be read; write: name; label; kind "
+                "(A to R); other forms."
+            )
+        forms = tuple(form.strip() for form in also.split(",") if form.strip())
+        found.append(KnownName(name, kind, label, forms))  # type: ignore[arg-type]
+    return tuple(found)
+
+
 def subject_of(name: str, kind: Kind = "A") -> str:
     """Who or what a name means, in a form that does not hang on accents, capitals and titles.
 

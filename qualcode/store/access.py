@@ -41,6 +41,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "record consent": frozenset({"lead", "steward"}),
     "keep the recruitment log": frozenset({"lead", "steward"}),
     "withdraw a participant": frozenset({"lead", "steward"}),
+    "correct transcripts": frozenset({"lead", "steward"}),
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
     "change the study's settings": frozenset({"lead", "author"}),
@@ -48,7 +49,16 @@ MAY: Mapping[str, frozenset[Role]] = {
 """What others than the lead may do; everything that is not named here is the lead's."""
 
 ABOUT_CODINGS = frozenset(
-    {"code_add", "code_remove", "memo", "doubt", "open_transcript", "submit", "resolve"}
+    {
+        "code_add",
+        "code_remove",
+        "memo",
+        "doubt",
+        "open_transcript",
+        "submit",
+        "resolve",
+        "confirm",
+    }
 )
 """Acts whose line of history tells of somebody's codings of one transcript."""
 OPEN_TO_ALL = frozenset(
@@ -58,6 +68,7 @@ OPEN_TO_ALL = frozenset(
         "member_remove",
         "member_roles",
         "import",
+        "revise",
         "codebook_change",
         "settings_change",
         "checklist_edit",

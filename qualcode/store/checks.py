@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from qualcode.model import MAIN, sealed_digest
-from qualcode.store import backups, folders, history, rows, seals
+from qualcode.store import backups, folders, history, moves, rows, seals
 from qualcode.store.people import is_taken_out
 from qualcode.store.seals import Unlike
 
@@ -60,6 +60,12 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
         "(codebook_issues)"
     ),
     "themes": lambda db, key: f"The theme {_theme(db, key[0])} (themes)",
+    "revisions": lambda db, key: f"Text version {key[1]} of {_title(db, key[0])} (revisions)",
+    "touched": lambda db, key: (
+        f"A coding on changed words of {_title(db, key[0])} (touched)"
+        if len(key) == 3
+        else "A coding on changed words (touched)"
+    ),
     "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
 }
 """How the row of a key is called; of a table that is not here only the table is named."""
@@ -138,7 +144,12 @@ def _orphans(db: Database) -> Iterator[str]:
     for (coder,) in db.execute("SELECT DISTINCT coder FROM operations"):
         if coder not in members:
             yield f"Acts of “{coder}” are noted, who is no member (operations)."
-    yield from _orphans_of_decisions(db, codings, known)
+    taken = {
+        coding.id: coding.transcript
+        for row in db.query("SELECT taken FROM revisions")
+        for coding in moves.taken_out(row)
+    }
+    yield from _orphans_of_decisions(db, taken | codings, known)
     yield from _orphans_of_themes(db, known)
     yield from _orphans_of_texts(db)
 
@@ -201,11 +212,40 @@ def _orphans_of_texts(db: Database) -> Iterator[str]:
     ).fetchall():
         if hashlib.sha256(text.encode()).hexdigest() != digest and not is_taken_out(db, id):
             yield f"The text of {title} is not the one that was added (transcripts)."
+    yield from _broken_versions(db)
     for (title,) in db.execute(
         "SELECT DISTINCT t.title FROM turns u JOIN transcripts t ON t.id = u.transcript "
         'WHERE u.start < 0 OR u."end" < u.start OR u."end" > length(t.text)'
     ):
         yield f"A turn of {title} is not inside its text (turns)."
+
+
+def _broken_versions(db: Database) -> Iterator[str]:
+    """Each version of a text begins where the one before it ended, and the last is the text."""
+    digests = dict(db.execute("SELECT id, sha256 FROM transcripts").fetchall())
+    ends: dict[str, tuple[int, str]] = {}
+    for place, number, before, after, old, opened in db.execute(
+        "SELECT transcript, number, before_sha256, after_sha256, old, opened FROM revisions "
+        "ORDER BY transcript, number"
+    ).fetchall():
+        named = NAMES["revisions"](db, (place, number))
+        if opened is not None:
+            yield f"{named} was never finished."
+        if ends.get(place, (1, before)) != (number - 1, before):
+            yield f"{named} does not begin where the version before it ended."
+        if old is not None and hashlib.sha256(_old_text(old).encode()).hexdigest() != before:
+            yield f"{named} keeps another text than the one it changed."
+        ends[place] = (number, after)
+    for place, (number, after) in ends.items():
+        if digests.get(place, after) != after:
+            yield f"{_title(db, place)} is not at its text version {number} (transcripts)."
+
+
+def _old_text(old: str) -> str:
+    try:
+        return str(json.loads(old)["text"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _list(words: str) -> list[Any]:
@@ -266,25 +306,47 @@ def _unlike_history(db: Database) -> Iterator[str]:
 
 
 def _broken_seals(db: Database) -> set[str]:
-    """Transcripts whose submitted codings are not those that the submission sealed."""
-    sealed: dict[tuple[str, str, str], str] = {}
-    for place, who, words in db.execute(
-        "SELECT subject, who, details FROM history WHERE act = 'submit' ORDER BY id"
+    """Transcripts whose submitted codings are not those that the submission sealed.
+
+    Revisions of the text made since are taken back step by step, as their rows tell.
+    """
+    sealed: dict[tuple[str, str, str], tuple[str, int]] = {}
+    version: dict[str, int] = {}
+    for act, place, who, words in db.execute(
+        "SELECT act, subject, who, details FROM history WHERE act IN ('submit', 'revise') "
+        "ORDER BY id"
     ):
         told = json.loads(words)
-        sealed[told.get("round", MAIN), place, who] = told.get("sealed", "")
+        if act == "revise":
+            version[place] = told["number"]
+        else:
+            key = (told.get("round", MAIN), place, who)
+            sealed[key] = (told.get("sealed", ""), version.get(place, 1))
     wrong = set()
     for round_, place, coder in db.execute(
         "SELECT round, transcript, coder FROM assignments WHERE state = 'submitted'"
     ).fetchall():
-        found = db.query(
-            "SELECT * FROM codings WHERE round = ? AND transcript = ? AND coder = ?",
-            [round_, place, coder],
-        )
-        told = sealed.get((round_, place, coder), "")
         if is_taken_out(db, place):
             continue  # their memos are put out; the places stand in the history
-        if told and told != sealed_digest(rows.coding(row) for row in found):
+        digest, number = sealed.get((round_, place, coder), ("", 1))
+        if not digest:
+            continue
+        found = [
+            rows.coding(row)
+            for row in db.query(
+                "SELECT * FROM codings WHERE round = ? AND transcript = ? AND coder = ?",
+                [round_, place, coder],
+            )
+        ]
+        for row in db.query(
+            "SELECT places, taken FROM revisions WHERE transcript = ? AND number > ? "
+            "ORDER BY number DESC",
+            [place, number],
+        ):
+            found = moves.undone(row, found) + [
+                c for c in moves.taken_out(row) if (c.round, c.coder) == (round_, coder)
+            ]
+        if digest != sealed_digest(found):
             wrong.add(place)
     return wrong
 

@@ -24,7 +24,7 @@ from sqlite_utils import Database
 from qualcode import __version__
 from qualcode.errors import BadCommand
 from qualcode.model import OWNER
-from qualcode.store import seals
+from qualcode.store import moves, seals
 
 GENESIS = "0" * 64
 OWN = ("by", "rows", "all", "sealed")
@@ -148,8 +148,11 @@ def sealed_rows(db: Database) -> Iterator[dict[str, Any]]:
 def codings_told(db: Database) -> dict[str, tuple[str, str, str, int, int]]:
     """The codings there should be: id → transcript, coder, code, start, end."""
     told: dict[str, tuple[str, str, str, int, int]] = {}
-    acts = "SELECT * FROM history WHERE act IN ('code_add', 'code_remove') ORDER BY id"
+    acts = "SELECT * FROM history WHERE act IN ('code_add', 'code_remove', 'revise') ORDER BY id"
     for row in db.query(acts):
+        if row["act"] == "revise":
+            _move_told(db, told, row["subject"], json.loads(row["details"])["number"])
+            continue
         if row["act"] == "code_remove":
             told.pop(row["subject"], None)
             continue
@@ -162,6 +165,23 @@ def codings_told(db: Database) -> dict[str, tuple[str, str, str, int, int]]:
             where["end"],
         )
     return told
+
+
+def _move_told(
+    db: Database, told: dict[str, tuple[str, str, str, int, int]], place: str, number: int
+) -> None:
+    """Where codings stand after a revision; that it was altered, its own seal tells."""
+    row = db.execute(
+        "SELECT places, taken FROM revisions WHERE transcript = ? AND number = ?", [place, number]
+    ).fetchone()
+    if row is None:
+        return
+    kept = {"places": row[0], "taken": row[1]}
+    for what, coding, _, span in moves.places(kept):
+        if what == "coding" and coding in told:
+            told[coding] = (*told[coding][:3], span.start, span.end)
+    for each in moves.taken_out(kept):
+        told.pop(each.id, None)
 
 
 def _hash(line: Mapping[str, str]) -> str:

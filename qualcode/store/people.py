@@ -228,6 +228,7 @@ class People:
             "UPDATE pairs SET consensus = '[]' WHERE transcript = ? AND consensus IS NOT NULL",
         ):
             self._db.execute(act, [place])
+        self._study._texts.put_out(place)
 
     def _sweep(self) -> None:
         """Empty what SQLite still holds of earlier pages, unless somebody is reading just now."""

@@ -110,7 +110,12 @@ class Shelf:
             "WHERE id = ? OR sha256 = ? OR (source_sha256 = ? AND ? <> '')",
             [transcript.id, words, *[transcript.source_sha256] * 2],
         ).fetchone()
-        if same:
+        earlier = self._db.execute(
+            "SELECT t.title FROM revisions r JOIN transcripts t ON t.id = r.transcript "
+            "WHERE r.before_sha256 = ? OR (r.before_source = ? AND ? <> '')",
+            [words, *[transcript.source_sha256] * 2],
+        ).fetchone()
+        if same := same or earlier:
             raise AlreadyInStudy(
                 f"{transcript.source_name or transcript.title} is in the study already, "
                 f"as {same[0]}; nothing was added."

@@ -36,6 +36,7 @@ from qualcode.model import (
     Transcript,
     new_id,
 )
+from qualcode.revision import Revision, Touched
 from qualcode.spans import Span
 from qualcode.store import backups, checks, file, history, restore, rows
 from qualcode.store.access import (
@@ -55,6 +56,7 @@ from qualcode.store.recruitment import Recruitment
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.shelf import Shelf
+from qualcode.store.texts import Texts, TextVersion, Waiting
 
 LONGEST_TITLE = 200
 HIDE_ATTRIBUTES = "coding.hide_attributes"
@@ -111,6 +113,7 @@ class Study:
         self._people = People(self)
         self._attributes = Attributes(self)
         self._recruitment = Recruitment(self)
+        self._texts = Texts(self)
 
     def __enter__(self) -> Self:
         return self
@@ -394,6 +397,62 @@ class Study:
         if "author" in self.seat.roles:
             shown = self._ledger.quotable(transcript.id)
         return replace(transcript, text=veiled(transcript.text, shown), removals=())
+
+    # -- versions of a text ------------------------------------------------------------------
+
+    def revise(
+        self,
+        revision: Revision,
+        *,
+        reason: str,
+        confirmed: Mapping[str, Span | None] | None = None,
+        keep_old: bool = True,
+    ) -> int:
+        """Put a changed text in the place of the old one; everything on it moves with it.
+
+        Parameters
+        ----------
+        confirmed
+            For each of ``touched(revision)``: coding id → where it goes, None if it is taken out.
+        keep_old
+            False where the old words identify somebody: then neither they nor older versions of
+            this text stay in the file. Copies of the study made before still hold them.
+
+        Returns
+        -------
+        int
+            The number of the new text version.
+
+        Raises
+        ------
+        BadCommand
+            The text was changed meanwhile, or a coding on changed words is not confirmed.
+        """
+        return self._texts.revise(revision, reason, confirmed or {}, keep_old)
+
+    def touched(self, revision: Revision) -> tuple[Touched, ...]:
+        """Submitted and settled codings on words that a revision changes, where open to this seat:
+        each is confirmed in ``revise``.
+        """
+        return self._texts.touched(revision)
+
+    def text_versions(self, transcript: str) -> tuple[TextVersion, ...]:
+        """The versions of a transcript's text, oldest first."""
+        return self._texts.versions(transcript)
+
+    def earlier_text(self, transcript: str, number: int) -> str:
+        """An earlier version of a text, for a data steward."""
+        return self._texts.earlier(transcript, number)
+
+    def unconfirmed(self) -> tuple[Waiting, ...]:
+        """Submitted codings that a revision moved while they were closed to its maker, and that
+        nobody has confirmed since; of those, what is open to this seat.
+        """
+        return self._texts.unconfirmed()
+
+    def confirm(self, *codings: str) -> None:
+        """Keep that these codings hold on their new words; what does not is for a reopening."""
+        self._texts.confirm(codings)
 
     # -- codebook ----------------------------------------------------------------------------
 

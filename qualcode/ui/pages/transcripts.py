@@ -14,6 +14,7 @@ from qualcode.errors import BadCommand
 from qualcode.model import Transcript
 from qualcode.store import Study
 from qualcode.ui import parts, state
+from qualcode.ui.corrections import correct, may_correct, waiting
 from qualcode.ui.uploads import CONSENT, left_out, turns_shown, upload
 
 FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -75,6 +76,8 @@ def kept(study: Study) -> None:
     left_out(chosen)
     if study.seat is None or study.seat.is_lead:
         about(study, chosen)
+    if may_correct(study):
+        correct(study, chosen)
     st.html(
         '<div class="ui-scroll" role="region" tabindex="0" '
         f'aria-label="{html.escape(chosen.title)}">'
@@ -159,8 +162,11 @@ def entry(label: str, value: str, choices: tuple[str, ...]) -> str:
 
 with state.current_study() as study:
     parts.head(
-        "Transcripts", "The interviews as they are coded: text and turns never change again."
+        "Transcripts",
+        "The interviews as they are coded. A corrected text is a new version, and every coding "
+        "moves with it.",
     )
     if study.seat is None or study.seat.is_lead:
         upload(study)
+    waiting(study)
     kept(study)
