@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 
+from qualcode import __version__
 from qualcode.errors import BadCommand
 from qualcode.model import (
     Theme,
@@ -315,7 +316,7 @@ def test_every_export_of_agreement_says_how_it_was_made(sample: FakeStudy, forma
     content = report.to_bytes(format)
     read = {"docx": words_of_docx, "xlsx": words_of_xlsx}.get(format, bytes.decode)
     text = read(content).replace("\\", "")
-    for words in ("at least half of the passage", "interviewer", "1000", "seed", "0.1.0"):
+    for words in ("at least half of the passage", "interviewer", "1000", "seed", __version__):
         assert words in text.replace("1,000", "1000"), words
     if format == "csv":
         assert all(line[name] for line in rows_of(report) for name in MADE)
