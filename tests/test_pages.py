@@ -340,3 +340,18 @@ def test_the_lead_gives_out_a_share_and_plans_a_pilot(empty_study: Path) -> None
     sound(at)
     with open_study(empty_study) as study:
         assert [(held.name, held.kind) for held in study.rounds()][1:] == [("Pilot 1", "pilot")]
+
+
+@pytest.mark.parametrize("role", ["author", "steward", "auditor"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_those_who_neither_lead_nor_code(
+    page: str, role: str, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_study(sample) as study:
+        study.add_member(Member("pam", frozenset({role}), "Pam"))  # type: ignore[arg-type]
+        lead = study.seated(Seat("lea", frozenset({"lead"})))
+        lead.lock_consensus({place: [] for place in list(lead.titles())[:1]})
+    at = app("sample", "pam")
+    if page != "study":
+        at.switch_page(f"pages/{page}.py").run()
+    sound(at)
