@@ -20,7 +20,10 @@ from tests.hostile_study import MARKUP, hostile_study
 
 APP = Path(__file__).parents[2] / "app.py"
 PASSWORD = "four plain words here"
-PAGES = ("", "transcripts", "codebook", "code", "agreement", "reconcile", "themes", "report")
+PAGES = (
+    "", "transcripts", "people", "codebook", "rounds", "code", "agreement", "reconcile", "themes",
+    "report", "record",
+)  # fmt: skip
 PEOPLE = ("lea", "ana")
 ALIVE = """() => [...document.querySelectorAll(
     'b.evil, img[src="x"], img[src*="evil"], script:not([src]), a[href^="javascript"], '

@@ -66,7 +66,7 @@ def test_what_was_typed_stays_with_its_file_when_another_is_taken_back(
     for number, file in enumerate(files):
         file.write_text(INTERVIEW + f"\nInterviewer: And {number}?\n", encoding="utf-8")
     page.goto(f"{server.url}/transcripts?study=sample&seat=lea")
-    page.locator("input[type=file]").set_input_files([str(file) for file in files])
+    page.locator("input[type=file][multiple]").set_input_files([str(file) for file in files])
     title = page.get_by_role("textbox", name="Title")
     expect(title).to_have_count(2)
     title.nth(1).fill("The second one")

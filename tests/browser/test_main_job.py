@@ -121,7 +121,7 @@ def start_study(lea: Page, server: Server, file: Path) -> dict[str, str]:
         settled(lea)
         invitations[name] = code.inner_text().strip()
     visit(lea, "Transcripts")
-    lea.locator("input[type=file]").set_input_files(str(file))
+    lea.locator("input[type=file][multiple]").set_input_files(str(file))
     lea.get_by_role("button", name="Add 1 transcript to the study").click()
     expect(lea.get_by_text("1 transcript added")).to_be_visible()
     return invitations

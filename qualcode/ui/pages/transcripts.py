@@ -100,7 +100,7 @@ def about(study: Study, transcript: Transcript) -> None:
             for attribute in asked:
                 if attribute.of == "transcript" and attribute.name not in facts:
                     facts[attribute.name] = entry(
-                        attribute.name.replace("_", " ").capitalize(),
+                        parts.plain(attribute.name.replace("_", " ").capitalize()),
                         transcript.facts.get(attribute.name, ""),
                         attribute.values,
                     )
@@ -111,7 +111,7 @@ def about(study: Study, transcript: Transcript) -> None:
             if study.shows_people:
                 attributes = {
                     key: entry(
-                        key.replace("_", " ").capitalize(),
+                        parts.plain(key.replace("_", " ").capitalize()),
                         person.attributes.get(key, ""),
                         choices_of.get(key, ()),
                     )
