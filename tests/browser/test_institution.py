@@ -137,7 +137,7 @@ def test_a_first_arrival_makes_an_account_that_belongs_to_its_study(
     assert user is not None
     assert (user.display, user.active, user.has_password) == ("Ana Silva", True, False)
     page.get_by_role("button", name="Open Nurses").click()
-    page.locator(".st-key-bar").get_by_text("Ana Silva").wait_for()
+    page.locator(".st-key-bar").get_by_text("Ana Silva").first.wait_for()
 
     kept = {cookie["name"]: cookie for cookie in page.context.cookies()}
     assert not [name for name in kept if name.startswith("_streamlit_user")], "no claims are kept"

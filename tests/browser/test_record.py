@@ -50,7 +50,7 @@ def test_the_history_comes_as_a_table(address: tuple[str, Path], page: Page) -> 
     page.set_default_timeout(30_000)
     page.goto(f"{address[0]}/record?study=sample&seat=ana")
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        page.locator("[data-testid=stDownloadButton] button").first.click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(text.splitlines()))
     assert len(rows) > 100
