@@ -158,10 +158,10 @@ def immediate(db: Database, *, watched: bool = True) -> Iterator[None]:
         with db.atomic():
             yield
         return
+    if watched:
+        seals.watch(db)
     db.conn.execute("BEGIN IMMEDIATE")
     try:
-        if watched:
-            seals.watch(db)
         yield
         db.conn.execute("COMMIT")
     except BaseException:

@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -45,20 +46,31 @@ class Unlike:
 
 
 def watch(db: Database) -> None:
-    """Note from here on which rows this connection touches; called when a change begins."""
+    """Note from here on which rows this connection touches; called just before a change begins.
+
+    Before, not inside: some sixty triggers take a while to make, and nobody should wait for them
+    with the right to write.
+    """
     if _watching(db):
         db.conn.execute(f"DELETE FROM temp.{TOUCHED}")
-        return
-    db.conn.execute(f"CREATE TEMP TABLE {TOUCHED} (name TEXT, key TEXT)")
-    for table, columns in keys(db).items():
+    else:
+        db.conn.executescript(_watchers(tuple(keys(db).items())))
+
+
+@lru_cache(maxsize=8)
+def _watchers(tables: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    """The table of touched rows and its triggers, for the tables and keys of a file's schema."""
+    made = [f"CREATE TEMP TABLE {TOUCHED} (name TEXT, key TEXT);"]
+    for table, columns in tables:
         for act, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
             notes = " ".join(
                 f"INSERT INTO {TOUCHED} VALUES ('{table}', {_key(columns, row)});" for row in rows
             )
-            db.conn.execute(
+            made.append(
                 f"CREATE TEMP TRIGGER qualcode_{act.lower()}_{table} AFTER {act} "
-                f'ON main."{table}" BEGIN {notes} END'
+                f'ON main."{table}" BEGIN {notes} END;'
             )
+    return "\n".join(["PRAGMA temp_store = MEMORY;", "BEGIN;", *made, "COMMIT;"])
 
 
 def changed(db: Database) -> Digests:
