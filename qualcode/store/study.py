@@ -5,19 +5,16 @@ Reading goes through ``store.access``; each change is one transaction with its l
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from qualcode.codebook import Codebook, changes_coding
-from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed, NotInStudy, Sealed
+from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed, NotInStudy
 from qualcode.model import (
     MAIN,
-    OWNER,
     Approach,
     Assignment,
     Attribute,
@@ -38,7 +35,7 @@ from qualcode.model import (
 )
 from qualcode.revision import Revision, Touched
 from qualcode.spans import Span
-from qualcode.store import backups, checks, file, history, restore, rows
+from qualcode.store import checks, file, history, restore, rows
 from qualcode.store.access import (
     KEPT_BY_THE_STUDY,
     READERS_OF_WORDS,
@@ -50,6 +47,7 @@ from qualcode.store.access import (
 from qualcode.store.attributes import Attributes
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
+from qualcode.store.opened import Opened
 from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
 from qualcode.store.recruitment import Recruitment
@@ -98,13 +96,11 @@ def open_study(
     return study
 
 
-class Study:
+class Study(Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:
-        self._db = db
-        self.path = path
-        self.seat = seat
+        super().__init__(db, path, seat)
         self.settings = Settings(self)
         self._shelf = Shelf(self)
         self._rounds = Rounds(self)
@@ -114,63 +110,6 @@ class Study:
         self._attributes = Attributes(self)
         self._recruitment = Recruitment(self)
         self._texts = Texts(self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.close()
-        if file.is_trouble(error):
-            raise file.translated(error, self.path) from error
-
-    def close(self) -> None:
-        self._db.conn.close()
-
-    def seated(self, seat: Seat | None) -> Study:
-        """The same open file through the eyes of another seat."""
-        return Study(self._db, self.path, seat)
-
-    @property
-    def who(self) -> str:
-        return self.seat.name if self.seat is not None else OWNER
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction; what SQLite refuses is told in words and leaves nothing behind."""
-        try:
-            with file.immediate(self._db):
-                backups.before_a_change(self._db, self.path)
-                yield
-        except sqlite3.IntegrityError as error:
-            if "sealed" in str(error):
-                raise Sealed(
-                    "This transcript is submitted; its codings stay as they are."
-                ) from error
-            if "not given" in str(error):
-                raise NotAllowed(
-                    "This transcript was not given to this coder; ask the study lead."
-                ) from error
-            if "UNIQUE" in str(error) or "append only" in str(error):
-                raise AlreadyInStudy(
-                    "Something with this id is in the study already; nothing was changed."
-                ) from error
-            raise
-        except UnicodeEncodeError as error:
-            raise BadCommand(
-                "The text holds half a character, which cannot be kept; type it again."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            if file.is_trouble(error):
-                raise file.translated(error, self.path) from error
-            raise
-
-    @contextmanager
-    def _change(self, act: str, subject: str = "") -> Iterator[dict[str, Any]]:
-        """One transaction with its line of history; the block fills in the details."""
-        details: dict[str, Any] = {}
-        with self._writing():
-            yield details
-            history.write(self._db, self.who, act, subject, details)
 
     # -- what the study is -------------------------------------------------------------------
 
@@ -775,10 +714,6 @@ class Study:
         """
         require(self.seat, "restore the study")
         return restore.restore(self.path, restore.find(self.path, copy, paths=False), who=self.who)
-
-    def _next(self, table: str) -> int:
-        (last,) = self._db.execute(f"SELECT max(position) FROM {table}").fetchone()
-        return int(last or 0) + 1
 
 
 @lru_cache(maxsize=32)

@@ -1,0 +1,20 @@
+"""The steps that bring a study file forward, in order; a released step is never edited."""
+
+from qualcode.store.migrations import (
+    m001_study,
+    m002_rounds,
+    m003_people,
+    m004_texts,
+    m005_settling,
+)
+from qualcode.store.migrations.steps import APPLICATION_ID, study_file
+
+__all__ = [
+    "APPLICATION_ID",
+    "m001_study",
+    "m002_rounds",
+    "m003_people",
+    "m004_texts",
+    "m005_settling",
+    "study_file",
+]
