@@ -259,6 +259,31 @@ def sealed_digest(codings: Iterable[Coding]) -> str:
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode("utf-8")).hexdigest()
 
 
+Kept = Literal["all", "shared", "longest", "shortest"]
+KEPT: tuple[Kept, ...] = ("all", "shared", "longest", "shortest")
+SAME = 0.9
+"""Two spans of one code agree when they share at least this part of their union."""
+
+
+@dataclass(frozen=True)
+class AgreedRule:
+    """When codings of several coders count as one, and which span of theirs is then kept.
+
+    ``same`` is the part of their union that two spans of one code share at least, 1 for identical
+    spans only. ``keep`` is "all" from the first character of anybody to the last, "shared" only
+    what everybody marked, "longest" or "shortest" one coder's span as it stands.
+    """
+
+    same: float = SAME
+    keep: Kept = "all"
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.same <= 1:
+            raise BadCommand("Agreed spans share between 50 and 100 % of their characters.")
+        if self.keep not in KEPT:
+            raise BadCommand(f"“{self.keep}” is no span to keep; choose one of {', '.join(KEPT)}.")
+
+
 @dataclass(frozen=True)
 class CodingSet(Sequence[Coding]):
     """The codings of one round together with what makes them comparable.
@@ -267,6 +292,7 @@ class CodingSet(Sequence[Coding]):
     absence of a coding mean "no". ``open`` holds the pairs that are still being coded. ``codes``
     are all codes of the codebook, used or not, with the themes that group them. ``not_blind``
     tells for each transcript id that was not coded blind why: it is no evidence of agreement.
+    ``rule`` is when the study counts spans as agreed.
     """
 
     codings: tuple[Coding, ...] = ()
@@ -274,6 +300,7 @@ class CodingSet(Sequence[Coding]):
     open: frozenset[tuple[str, str]] = frozenset()
     codes: tuple[Code, ...] = ()
     not_blind: Mapping[str, str] = field(default_factory=dict, hash=False)
+    rule: AgreedRule = AgreedRule()
 
     @overload
     def __getitem__(self, index: int) -> Coding: ...

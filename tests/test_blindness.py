@@ -299,6 +299,7 @@ READINGS = {
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
     "text_versions", "earlier_text", "touched", "unconfirmed",
+    "agreed_rule", "deciders", "may_decide", "marks",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -306,7 +307,7 @@ CHANGES = {
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
     "set_attributes", "set_consent", "set_recruitment",
-    "revise", "confirm",
+    "revise", "confirm", "set_agreed_rule", "set_deciders", "require_decider",
 }  # fmt: skip
 
 
@@ -364,6 +365,10 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             for title in titles
         ],
         "unconfirmed": study.unconfirmed(),
+        "agreed_rule": study.agreed_rule(),
+        "deciders": study.deciders(),
+        "may_decide": [study.may_decide(place) for place in places],
+        "marks": study.marks(),
         "copies": told(study.copies),
         "withdrawal": [
             told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]

@@ -181,3 +181,46 @@ def test_a_coder_reads_and_does_not_decide(study: Study) -> None:
     at = page("ana")
     assert "The study lead settles differences" in words(at)
     assert not [b for b in at.button if str(b.key).startswith("reconcile.outcome.")]
+
+
+def test_of_words_that_stand_there_twice_the_place_is_chosen(study: Study) -> None:
+    first = passages(study)[0]
+    at = press(page(), "reconcile.outcome.new")
+    at.text_area(key=f"reconcile.new.{first.id}").input("the bus number").run()
+    code = first.codes[0]
+    at.selectbox(key=f"reconcile.newcode.{first.id}").set_value(code).run()
+    press(at, "reconcile.reason.1")
+    assert study.decisions() == (), "which of the two is not said yet"
+    at.run()
+    which = at.selectbox(key=f"reconcile.newplace.{first.id}.14")
+    which.select_index(1).run()
+    press(at, "reconcile.reason.1")
+    sound(at)
+    text = study.transcript(first.transcript).text
+    (coding,) = study.decisions()[0].result
+    assert text[coding.span.slice] == "the bus number"
+    assert coding.span.start > text.index("the bus number")
+
+
+def test_an_agreed_item_is_read_and_decided_otherwise(study: Study) -> None:
+    at = page()
+    at.segmented_control(key="reconcile.view").set_value("agreed").run()
+    sound(at)
+    assert "60 items came over as consensus" in words(at)
+    assert len(at.dataframe[0].value) == 60
+    at.selectbox(key="agreed.same").set_value(1.0)
+    at.selectbox(key="agreed.keep").set_value("shared").run()
+    press(at, "agreed.use")
+    sound(at)
+    assert (study.agreed_rule().same, study.agreed_rule().keep) == (1.0, "shared")
+
+
+def test_a_coder_whom_the_lead_named_decides_what_they_did_not_code(
+    study: Study,
+    sample: Path,  # noqa: F811
+) -> None:
+    at = page()
+    at.multiselect(key="reconcile.deciders").set_value(["ana"]).run()
+    sound(at)
+    assert study.deciders() == ("ana",)
+    assert "You have coded this transcript" in words(page("ana"))

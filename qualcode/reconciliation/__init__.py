@@ -7,6 +7,8 @@ passage is one decision; ``settle`` decides one, ``undo`` takes a decision back,
 what stands, ``find_issues`` what the reasons say of the codebook.
 """
 
+from qualcode.model import SAME
+from qualcode.reconciliation.agreed import agreed_passages, kept_of, overlap_of
 from qualcode.reconciliation.consensus import consensus
 from qualcode.reconciliation.decisions import (
     decide,
@@ -18,7 +20,6 @@ from qualcode.reconciliation.decisions import (
     undo,
 )
 from qualcode.reconciliation.differences import (
-    SAME,
     agreed,
     confusions,
     counts,
@@ -45,6 +46,7 @@ __all__ = [
     "Passage",
     "PassageType",
     "agreed",
+    "agreed_passages",
     "alike",
     "confusions",
     "consensus",
@@ -55,7 +57,9 @@ __all__ = [
     "find_issues",
     "find_passages",
     "in_order",
+    "kept_of",
     "latest",
+    "overlap_of",
     "progress",
     "settle",
     "settled",

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from qualcode.model import CONSENSUS, Coding, CodingSet, Decision, difference_id
+from qualcode.reconciliation.agreed import kept_of
 from qualcode.reconciliation.decisions import standing
 from qualcode.reconciliation.differences import (
-    SAME,
     order_of,
     pair_of,
+    rule_of,
     shelf_of,
     team_of,
     teams_of,
@@ -26,20 +27,22 @@ def consensus(
     coders: Sequence[str] | None = None,
     *,
     transcripts: Iterable[str] | None = None,
-    same: float = SAME,
+    same: float | None = None,
 ) -> tuple[Coding, ...]:
     """The settled codings: what all coders agree on, and what was decided where they parted.
 
-    An agreed group becomes one coding from its first character to its last, so that it does not
-    matter who is named first. Of several decisions on one difference the latest holds; a decision
-    about codings that are no longer there does not count. A difference that nobody has settled
-    gives nothing yet. Codings of one code that overlap become one. A transcript that was given to
-    one coder only, and sealed, keeps that coder's codings.
+    An agreed group becomes one coding, with the span that the coding set's rule keeps; it does not
+    matter who is named first. A decision about it takes the place of the rule. Of several
+    decisions on one difference the latest holds; a decision about codings that are no longer there
+    does not count. A difference that nobody has settled gives nothing yet. Codings of one code that
+    overlap become one. A transcript that was given to one coder only, and sealed, keeps that
+    coder's codings.
 
     The ids follow from the content: the same codings and decisions make the same consensus.
     Without ``coders`` each transcript takes all who coded it; with them, these two.
     """
     pair = None if coders is None else pair_of(coders)
+    rule = rule_of(codings, same)
     given = tuple(c for c in codings if c.coder != CONSENSUS and (not pair or c.coder in pair))
     order = order_of(given, transcripts)
     shelf = shelf_of(given)
@@ -56,9 +59,9 @@ def consensus(
         if len(team) == 1:
             kept += [union([own]) for own in united(shelf.get((transcript, team[0]), ()))]
         elif team:
-            _, groups = parted(transcript, shelf, team, same, {})
+            _, groups = parted(transcript, shelf, team, rule.same, {})
             kept += [
-                union(group)
+                kept_of(group, rule)
                 for group in groups
                 if not any(
                     difference_id([one.id, other.id]) in held

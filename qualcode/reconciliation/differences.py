@@ -8,11 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qualcode.errors import BadCommand
-from qualcode.model import CONSENSUS, Code, Coding, CodingSet, Difference, DifferenceKind
+from qualcode.model import (
+    CONSENSUS,
+    AgreedRule,
+    Code,
+    Coding,
+    CodingSet,
+    Difference,
+    DifferenceKind,
+)
 from qualcode.reconciliation.settled import joined, pieces_of
-
-SAME = 0.9
-"""Two spans of one code agree when they share at least this part of their union."""
 
 Coders = tuple[str, str]
 Teams = tuple[dict[str, set[str]], dict[str, set[str]]]
@@ -26,7 +31,7 @@ def find_differences(
     *,
     transcripts: Iterable[str] | None = None,
     codes: Iterable[Code] | None = None,
-    same: float = SAME,
+    same: float | None = None,
 ) -> tuple[Difference, ...]:
     """Every place where two coders part, in the order of the transcripts and of their text.
 
@@ -50,6 +55,8 @@ def find_differences(
         Ids in the order wanted; without them, in the order of the codings.
     codes
         The codebook, for siblings; without it, the codes of the coding set.
+    same
+        The part of their union that agreed spans share; without it, that of the coding set's rule.
     """
     pair = pair_of(coders)
     found = _compared(codings, pair, transcripts, same)
@@ -66,7 +73,7 @@ def agreed(
     coders: Sequence[str],
     *,
     transcripts: Iterable[str] | None = None,
-    same: float = SAME,
+    same: float | None = None,
 ) -> tuple[tuple[Coding, Coding], ...]:
     """The pairs of codings that count as agreement: the same code on the same span, or nearly."""
     found = _compared(codings, pair_of(coders), transcripts, same)
@@ -157,9 +164,10 @@ def _compared(
     codings: CodingSet | Iterable[Coding],
     pair: Coders,
     transcripts: Iterable[str] | None,
-    same: float,
+    same: float | None,
 ) -> list[Comparison]:
     given = tuple(codings)
+    same = rule_of(codings, same).same
     shelf = shelf_of(given)
     teams = teams_of(codings, shelf)
     return [
@@ -167,6 +175,12 @@ def _compared(
         for transcript in order_of(given, transcripts)
         if len(team_of(teams, transcript, pair)) == 2
     ]
+
+
+def rule_of(codings: object, same: float | None = None) -> AgreedRule:
+    """The rule of a coding set, or the usual one; ``same`` takes the place of its share."""
+    rule = codings.rule if isinstance(codings, CodingSet) else AgreedRule()
+    return rule if same is None else replace(rule, same=same)
 
 
 def shelf_of(given: Iterable[Coding]) -> Shelf:

@@ -18,12 +18,12 @@ from typing import Literal
 from qualcode.errors import BadCommand
 from qualcode.model import LETTERS, Code, Coding, CodingSet, Difference
 from qualcode.reconciliation.differences import (
-    SAME,
     Comparison,
     Shelf,
     compare,
     order_of,
     parents_of,
+    rule_of,
     shelf_of,
     team_of,
     teams_of,
@@ -33,7 +33,7 @@ from qualcode.reconciliation.differences import (
 from qualcode.spans import Span
 
 PassageType = Literal[
-    "boundary", "split", "sibling", "level", "distant", "omission", "extra", "version"
+    "boundary", "split", "sibling", "level", "distant", "omission", "extra", "version", "agreed"
 ]
 TYPES: tuple[PassageType, ...] = (
     *("boundary", "split", "sibling", "level", "distant", "omission", "extra", "version"),
@@ -41,7 +41,8 @@ TYPES: tuple[PassageType, ...] = (
 """Domain 2.6 and agreement 7.3: *split* is a boundary of one span against several; *sibling*,
 *level* and *distant* are choices between codes of one parent, of parent and child, and of others;
 *extra* is an omission where the other has coded these words otherwise; *version* stands beside
-another type where the codings were made under different codebooks."""
+another type where the codings were made under different codebooks. A passage of type *agreed* is
+no difference: it came over by the rule, and can be decided otherwise (``agreed_passages``)."""
 Order = Literal["cost", "transcript", "type"]
 ORDERS: tuple[Order, ...] = ("cost", "transcript", "type")
 
@@ -82,6 +83,12 @@ class Passage:
         """The codes that were put there, in order of their ids."""
         return tuple(sorted({coding.code for coding in self.codings}))
 
+    @cached_property
+    def sort(self) -> tuple[object, ...]:
+        """What passages of a kind have in common: types, coders and each one's codes."""
+        codes = tuple(tuple(sorted({c.code for c in side})) for side in self.sides)
+        return self.types, self.coders, codes
+
     @property
     def left_out_by(self) -> tuple[str, ...]:
         """The coders who have nothing there."""
@@ -97,7 +104,7 @@ def find_passages(
     *,
     transcripts: Iterable[str] | None = None,
     codes: Iterable[Code] | None = None,
-    same: float = SAME,
+    same: float | None = None,
 ) -> tuple[Passage, ...]:
     """Every place where any of the coders of a transcript part, in the order of the texts.
 
@@ -106,6 +113,7 @@ def find_passages(
     :func:`find_differences` for every two coders.
     """
     given = tuple(codings)
+    same = rule_of(codings, same).same
     shelf = shelf_of(given)
     teams = teams_of(codings, shelf)
     parents = parents_of(codings, codes)
@@ -295,10 +303,5 @@ def _cost(passage: Passage, costs: Mapping[tuple[str, str], float]) -> float:
 def alike(passage: Passage, passages: Iterable[Passage]) -> tuple[Passage, ...]:
     """The other passages of its kind: the same types, and the same codes by the same coders."""
     return tuple(
-        other for other in passages if other.id != passage.id and _kind(other) == _kind(passage)
+        other for other in passages if other.id != passage.id and other.sort == passage.sort
     )
-
-
-def _kind(passage: Passage) -> tuple[object, ...]:
-    codes = tuple(tuple(sorted({c.code for c in side})) for side in passage.sides)
-    return passage.types, passage.coders, codes

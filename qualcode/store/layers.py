@@ -79,6 +79,7 @@ class Layers:
             sealed=sealed,
             open=frozenset((a.coder, a.transcript) for a in pairs) - sealed,
             codes=self._study.codebook().codes,
+            rule=self._study.agreed_rule(),
             not_blind={a.transcript: a.not_blind for a in pairs if a.not_blind},
         )
 

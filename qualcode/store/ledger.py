@@ -51,11 +51,11 @@ class Ledger:
 
     def decide(self, decisions: Iterable[Decision], replacing: Iterable[str]) -> None:
         """Keep these decisions, all of them or none."""
-        require(self._study.seat, "settle differences")
         known = set(replacing)
         with self._study._writing():
             book = self._study.codebook()
             for decision in decisions:
+                self._study.require_decider(decision.transcript)
                 self._decide(decision, known, book)
                 known.add(decision.id)
 

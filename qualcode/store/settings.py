@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LONGEST = 20_000
 LONGEST_PUBLISHED = 5_000_000
 PUBLISHED = "published."
+SETTLING = "reconcile."
+"""How settings begin that say who settles what, and by which rule: they are the lead's."""
 STATUSES = ("", "reported", "not_applicable", "not_done")
 
 
@@ -59,6 +61,8 @@ class Settings:
         """Keep what the lead typed; the history names the keys that changed."""
         require(self._study.seat, "change the study's settings")
         changed = {key: value for key, value in values.items() if self.get(key) != value}
+        if any(key.startswith(SETTLING) for key in changed):
+            require(self._study.seat, "say how differences are settled")
         if "title" in changed and not changed["title"].strip():
             raise BadCommand("A study needs a title.")
         if changed:

@@ -53,6 +53,7 @@ from qualcode.store.people import People, Withdrawal
 from qualcode.store.recruitment import Recruitment
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
+from qualcode.store.settling import Settling
 from qualcode.store.shelf import Shelf
 from qualcode.store.texts import Texts, TextVersion, Waiting
 
@@ -96,7 +97,7 @@ def open_study(
     return study
 
 
-class Study(Opened):
+class Study(Settling, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:

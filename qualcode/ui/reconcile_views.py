@@ -6,13 +6,32 @@ import hashlib
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 import streamlit as st
 
 from qualcode.agreement import costs_of_differences
-from qualcode.model import LETTERS, Code, CodebookIssue, Coding, Decision, Outcome, Transcript
-from qualcode.reconciliation import Issue, Passage, PassageType, find_passages, latest, settled
+from qualcode.model import (
+    LETTERS,
+    Code,
+    CodebookIssue,
+    Coding,
+    CodingSet,
+    Decision,
+    Outcome,
+    Transcript,
+)
+from qualcode.reconciliation import (
+    Issue,
+    Passage,
+    PassageType,
+    agreed_passages,
+    find_issues,
+    find_passages,
+    latest,
+    settled,
+)
 from qualcode.spans import Span
 from qualcode.store import Study
 from qualcode.ui import parts, state
@@ -26,6 +45,7 @@ TYPE_NAMES: dict[PassageType, str] = {
     "omission": "Omission",
     "extra": "Extra code",
     "version": "Other codebook version",
+    "agreed": "Agreed",
 }
 OUTCOME_NAMES: dict[Outcome, str] = {
     "both": "Keep all",
@@ -50,6 +70,7 @@ class Desk:
     """What there is to settle, as one run of the page reads it."""
 
     study: Study
+    codings: CodingSet
     passages: tuple[Passage, ...]
     decisions: tuple[Decision, ...]
     codes: dict[str, Code]
@@ -60,8 +81,20 @@ class Desk:
     settled: dict[str, Decision]
 
     @property
-    def may_decide(self) -> bool:
+    def leads(self) -> bool:
         return self.study.seat is None or self.study.seat.is_lead
+
+    def may_decide(self, transcript: str) -> bool:
+        return self.study.may_decide(transcript)
+
+    @cached_property
+    def agreed(self) -> tuple[Passage, ...]:
+        """What came over by the rule; asked for only where it is shown."""
+        return agreed_passages(self.codings, self.study.coders(), transcripts=self.titles)
+
+    def overruled(self, passage: Passage) -> bool:
+        """Whether a decision holds in place of the rule on an agreed passage."""
+        return any(decision.outcome != "undone" for decision in self.last(passage))
 
     def is_settled(self, passage: Passage) -> bool:
         return all(id in self.settled for id in passage.ids)
@@ -105,18 +138,47 @@ class Desk:
 
 
 def read(study: Study) -> Desk:
-    codings, decisions = study.codings(), study.decisions()
+    path, (of_codings, of_decisions) = str(study.path), study.marks()
+    codings, passages = _found(study, path, of_codings)
+    decisions, last, held = _decided(study, path, of_decisions)
     return Desk(
         study=study,
-        passages=find_passages(codings, study.coders(), transcripts=study.titles()),
+        codings=codings,
+        passages=passages,
         decisions=decisions,
         codes={code.id: code for code in codings.codes},
         titles=study.titles(),
         names=parts.coder_labels(study, taken=("Transcript", "Type", "Passage", "Decision")),
         blind=study.setting(BLIND) == "yes",
-        latest=latest(decisions),
-        settled=settled(decisions),
+        latest=last,
+        settled=held,
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _found(_study: Study, path: str, mark: str) -> tuple[CodingSet, tuple[Passage, ...]]:
+    """The codings and where they part; kept, as no key that is pressed here changes them."""
+    codings = _study.codings()
+    return codings, find_passages(codings, _study.coders(), transcripts=_study.titles())
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _decided(
+    _study: Study, path: str, mark: str
+) -> tuple[tuple[Decision, ...], dict[str, Decision], dict[str, Decision]]:
+    decisions = _study.decisions()
+    return decisions, latest(decisions), settled(decisions)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _issues(_desk: Desk, path: str, mark: str, decided: int) -> tuple[Issue, ...]:
+    return find_issues(_desk.passages, _desk.decisions, _desk.study.codebook_issues())
+
+
+def issues(desk: Desk) -> tuple[Issue, ...]:
+    """The codebook issues that the decisions open."""
+    decided = len(desk.study.codebook_issues())
+    return _issues(desk, str(desk.study.path), desk.study.marks()[1], decided)
 
 
 def costs(desk: Desk) -> dict[tuple[str, str], float]:
@@ -262,13 +324,46 @@ def new_passage(
         key=f"reconcile.new.{passage.id}",
     ).strip()
     code = code_choice(f"reconcile.newcode.{passage.id}", codes)
-    start = transcript.text.find(typed, within.start, within.end) if typed else -1
-    if typed and start < 0:
+    found = places_of(typed, transcript.text, within)
+    if typed and not found:
         st.warning("These words do not stand in the passage; delete words, but do not change any.")
         return None
-    if not typed or code is None:
+    chosen = found[0] if found else None
+    if len(found) > 1:
+        chosen = st.selectbox(
+            f"These words stand there {len(found)} times; which ones are meant?",
+            found,
+            format_func=lambda span: around_of(transcript.text, span, within),
+            index=None,
+            key=f"reconcile.newplace.{passage.id}.{len(typed)}",
+        )
+    if chosen is None or code is None:
         return None
-    return Span(start, start + len(typed)), code, typed
+    st.html('<p class="ui-kicker">What will be coded</p>')
+    parts.passage(transcript, chosen, [(chosen, "ui-a")], codes[code].color)
+    return chosen, code, typed
+
+
+def places_of(words: str, text: str, within: Span) -> list[Span]:
+    """Every place within a stretch of text where these words stand.
+
+    >>> places_of("we", "we said what we said", Span(0, 20))
+    [Span(start=0, end=2), Span(start=13, end=15)]
+    """
+    found: list[Span] = []
+    start = text.find(words, within.start, within.end) if words else -1
+    while start >= 0:
+        found.append(Span(start, start + len(words)))
+        start = text.find(words, start + 1, within.end)
+    return found
+
+
+def around_of(text: str, span: Span, within: Span, most: int = 40) -> str:
+    """Words with those before and after them, by which one place is told from another."""
+    start, end = max(within.start, span.start - most), min(within.end, span.end + most)
+    before = ("… " if start > within.start else "") + text[start : span.start]
+    after = text[span.end : end] + (" …" if end < within.end else "")
+    return " ".join(f"{before}[{short(text[span.slice])}]{after}".split())
 
 
 def code_choice(key: str, codes: Mapping[str, Code]) -> str | None:
@@ -351,7 +446,7 @@ def _issue(desk: Desk, issue: Issue) -> None:
     key = ".".join(issue.codes)
     for passage in issue.passages:
         _passage_line(desk, passage, f"issue.{key}")
-    if not desk.may_decide:
+    if not desk.leads:
         return
     with st.form(f"reconcile.issue.{key}", border=False):
         decision = st.text_input(

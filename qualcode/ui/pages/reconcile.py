@@ -17,7 +17,6 @@ from qualcode.reconciliation import (
     Passage,
     PassageType,
     alike,
-    find_issues,
     in_order,
     progress,
     settle,
@@ -25,7 +24,7 @@ from qualcode.reconciliation import (
 )
 from qualcode.reconciliation.decisions import New
 from qualcode.reconciliation.passages import Order
-from qualcode.ui import parts, reconcile_views, state
+from qualcode.ui import agreed_views, parts, reconcile_views, state
 from qualcode.ui.reconcile_views import BLIND, OUTCOME_NAMES, SHOW, TYPE_NAMES, VIEW, Desk
 
 ORDER_NAMES = {
@@ -42,6 +41,8 @@ KEYS: dict[Outcome, str] = {
     "code_needed": "M",
     "defer": "D",
 }
+OVERRULING: tuple[Outcome, ...] = (*LETTERS, "both", "neither", "new", "other")
+"""What may be decided where the coders agree; putting off or asking for a code has no sense."""
 FOR_THE_REST = (*LETTERS, "both", "neither", "other")
 CHOSEN, REASON, REST = "reconcile.chosen", "reconcile.reason", "reconcile.rest"
 SEEN, MADE, LOOK = "reconcile.seen", "reconcile.made", "reconcile.look"
@@ -183,6 +184,8 @@ def outcome_buttons(desk: Desk, passage: Passage) -> Outcome | None:
         for outcome, key in KEYS.items()
         if outcome != "both" or coded > 1
     ]
+    if passage.types == ("agreed",):
+        labels = [label for label in labels if label[0] in OVERRULING]
     with st.container(horizontal=True, gap="small", key="reconcile_outcomes"):
         for outcome, label, key in labels:
             st.button(
@@ -213,7 +216,7 @@ def decide(desk: Desk, passage: Passage, transcript: Transcript, following: str 
     elif outcome == "other":
         code = reconcile_views.code_choice(f"reconcile.other.{passage.id}", desk.codes)
         new = (passage.span, code, transcript.text[passage.span.slice]) if code else None
-    if outcome in FOR_THE_REST:
+    if outcome in FOR_THE_REST and passage.types != ("agreed",):
         rest = for_the_rest(desk, passage)
     reason = given_reason(passage, outcome)
     if reason is None:
@@ -347,7 +350,7 @@ def decided(desk: Desk, passage: Passage) -> None:
         why = f" Reason: {decision.reason}" if decision.reason else ""
         parts.note(f"{who}, {decision.decided_at[:10]}{version}{blind}: {what}.{why}")
         if (
-            desk.may_decide
+            desk.may_decide(passage.transcript)
             and decision.outcome != "undone"
             and st.button("Take back", key=f"reconcile.back.{decision.id}", icon=":material/undo:")
         ):
@@ -400,17 +403,43 @@ def differences(desk: Desk, issues: Sequence[Issue]) -> None:
             for column, coder in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
                 with column:
                     reconcile_views.side(desk, passage, coder)
-        if desk.may_decide:
-            decide(desk, passage, transcript, after_it)
-        else:
-            parts.note("The study lead settles differences; what is decided is shown here.")
+        decide_or_read(desk, passage, transcript, after_it)
         issue_of(passage, issues)
     reconcile_views.listed(desk, chosen)
 
 
+def decide_or_read(
+    desk: Desk, passage: Passage, transcript: Transcript, following: str | None
+) -> None:
+    """The outcomes for whoever may settle this transcript; for others, who does."""
+    study = desk.study
+    if desk.may_decide(passage.transcript):
+        decide(desk, passage, transcript, following)
+    elif study.who in study.deciders():
+        parts.note("You have coded this transcript; the lead or another decider settles it.")
+    else:
+        parts.note("The study lead settles differences; what is decided is shown here.")
+
+
+def agreed_items(desk: Desk) -> None:
+    """What came over by the rule, the rule itself, and any of it decided otherwise."""
+    agreed_views.rule(desk)
+    passage = agreed_views.chosen(desk)
+    if passage is None:
+        return
+    transcript = desk.study.transcript(passage.transcript)
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        reconcile_views.words(desk, passage, transcript)
+    with right:
+        agreed_views.standing(desk, passage)
+        decided(desk, passage)
+        decide_or_read(desk, passage, transcript, passage.id)
+
+
 def blind_switch(desk: Desk) -> None:
     """The lead's switch: this page does not tell who coded what."""
-    if not desk.may_decide:
+    if not desk.leads:
         if desk.blind:
             parts.note("The lead has hidden on this page who coded what.")
         return
@@ -425,17 +454,39 @@ def blind_switch(desk: Desk) -> None:
         st.rerun()
 
 
+def deciders(desk: Desk) -> None:
+    """The lead lets coders settle what they have not coded themselves."""
+    study = desk.study
+    everybody = [m.name for m in study.members() if "coder" in m.roles]
+    if not desk.leads or not everybody:
+        return
+    kept = study.deciders()
+    with st.popover("Who decides", icon=":material/gavel:"):
+        parts.note("The lead decides. A coder named here decides too, on what they did not code.")
+        chosen = st.multiselect(
+            "Coders who also decide",
+            everybody,
+            list(kept),
+            format_func=lambda c: desk.names.get(c, c),
+            key="reconcile.deciders",
+        )
+        if set(chosen) != set(kept):
+            study.set_deciders(chosen)
+            st.rerun()
+
+
 def look(desk: Desk) -> None:
     done, total = progress(desk.passages, desk.decisions)
     if not total:
         parts.nothing_yet("The coders do not part anywhere.", parts.page("themes"), "On to themes")
         return
-    issues = find_issues(desk.passages, desk.decisions, desk.study.codebook_issues())
+    issues = reconcile_views.issues(desk)
     st.progress(done / total, f"{done} of {total} settled")
     views = {
         "differences": "Differences",
         "issues": f"Codebook issues ({sum(issue.is_open for issue in issues)})",
         "asked": f"New codes ({len(reconcile_views.asked_codes(desk))})",
+        "agreed": "Agreed",
     }
     with st.container(horizontal=True, vertical_alignment="center", key="reconcile.top"):
         view = st.segmented_control(
@@ -443,10 +494,13 @@ def look(desk: Desk) -> None:
             key=VIEW, label_visibility="collapsed",
         )  # fmt: skip
         blind_switch(desk)
+        deciders(desk)
     if view == "issues":
         reconcile_views.show_issues(desk, issues)
     elif view == "asked":
         reconcile_views.show_asked(desk)
+    elif view == "agreed":
+        agreed_items(desk)
     else:
         differences(desk, issues)
 
