@@ -203,7 +203,11 @@ class Participant:
 
 @dataclass(frozen=True)
 class Code:
-    """A label with its rule: the six fields of MacQueen et al. (1998) and its place in the tree."""
+    """A label with its rule: the six fields of MacQueen et al. (1998) and its place in the tree.
+
+    ``status`` is ``draft`` while it is being written, ``active``, or ``retired``: kept for what was
+    coded with it, and put on text no more.
+    """
 
     id: str
     name: str
@@ -220,6 +224,12 @@ class Code:
     facets: str = ""
     color: str = "#6b7280"
     order: int = 0
+    status: Literal["draft", "active", "retired"] = "active"
+
+    @property
+    def usable(self) -> bool:
+        """True where it may be put on text."""
+        return self.codable and self.status == "active"
 
 
 @dataclass(frozen=True)

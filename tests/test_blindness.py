@@ -23,10 +23,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from qualcode.changes import CodeChange, merged
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError, StillBlind
 from qualcode.model import (
     Assignment,
+    Code,
     CodebookIssue,
     Decision,
     Member,
@@ -269,6 +271,17 @@ def settle(study: Study) -> None:
         lead.publish("agreement", f"{len(found)} codings")
 
 
+def narrowed(book: Codebook) -> tuple[Codebook, tuple[CodeChange, ...]]:
+    """A codebook in which each code changed: one narrowed, one retired, one merged, one added."""
+    after, said = merged(book, ["C3"], "C1")
+    after = after.with_code(
+        replace(after["C1"], brief_definition="Narrower"),
+        replace(after["C2"], status="retired"),
+        Code("C4", "Humour", "T1"),
+    )
+    return after, (CodeChange("narrow", "C1"), *said)
+
+
 def correction(study: Study, title: str) -> Revision:
     """A revision of this text that changes words here and there, and takes some out."""
     text = study.transcript(title)
@@ -299,6 +312,7 @@ READINGS = {
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
     "text_versions", "earlier_text", "touched", "unconfirmed",
+    "codebook_changes", "effects",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -365,6 +379,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         ],
         "unconfirmed": study.unconfirmed(),
         "copies": told(study.copies),
+        "codebook_changes": study.codebook_changes(),
+        "effects": told(lambda: study.effects(*narrowed(study.codebook()))),
         "withdrawal": [
             told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]
             for person in study.participants()

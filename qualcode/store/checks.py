@@ -38,6 +38,9 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "turns": lambda db, key: f"A turn of {_title(db, key[0])} (turns)",
     "codebook_versions": lambda db, key: f"The codebook version {key[0]} (codebook_versions)",
     "codes": lambda db, key: f"A code of codebook version {key[0]} (codes)",
+    "codebook_changes": lambda db, key: (
+        f"What changed with codebook version {key[0]} (codebook_changes)"
+    ),
     "assignments": lambda db, key: (
         f"The assignment of {_title(db, key[1])} to “{key[2]}” (assignments)"
         if len(key) == 3
@@ -140,6 +143,11 @@ def _orphans(db: Database) -> Iterator[str]:
         "AND version NOT IN (SELECT version FROM codebook_versions)"
     ).fetchall():
         yield f"The round “{version[0]}” is held to a codebook that is not there (rounds)."
+    for version, code, into in db.execute(
+        "SELECT version, code, into_codes FROM codebook_changes"
+    ).fetchall():
+        if code not in known or any((version, target) not in codes for target in _list(into)):
+            yield f"{NAMES['codebook_changes'](db, (version,))} names a code that is not there."
     yield from _orphans_of_pairs(db)
     for (coder,) in db.execute("SELECT DISTINCT coder FROM operations"):
         if coder not in members:

@@ -107,11 +107,14 @@ def member(row: Row) -> Member:
 
 
 def code_row(code: Code, *, version: str, position: int) -> dict[str, Any]:
+    said = asdict(code)
+    if code.status == "active":  # as rows were written before codes had a status
+        del said["status"]
     return {
         "version": version,
         "id": code.id,
         "position": position,
-        "fields": to_json(asdict(code)),
+        "fields": to_json(said),
     }
 
 

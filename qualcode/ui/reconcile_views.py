@@ -274,7 +274,7 @@ def new_passage(
 def code_choice(key: str, codes: Mapping[str, Code]) -> str | None:
     return st.selectbox(
         "Code",
-        [code.id for code in codes.values() if code.codable],
+        [code.id for code in codes.values() if code.usable],
         format_func=lambda code: codes[code].name,
         index=None,
         key=key,
