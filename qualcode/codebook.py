@@ -11,12 +11,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import NoReturn
 
 from qualcode.errors import BadCodebook, UnreadableFile
+from qualcode.languages import count
 from qualcode.model import Code
 
 COLUMNS = (
@@ -36,6 +37,8 @@ COLUMNS = (
     "color",
     "sort_order",
 )
+STATUS = "status"
+"""A column that only a codebook with codes in the making or retired has."""
 RULE_FIELDS = (
     "brief_definition",
     "full_definition",
@@ -51,6 +54,10 @@ LONGEST = {"id": 60, "name": 120}
 LONGEST_TEXT = 20_000
 KINDS = ("theme", "category", "code")
 ORIGINS = ("a_priori", "from_data", "from_guide", "machine_suggested")
+STATUSES = ("draft", "active", "retired")
+MANY_CODES = 40
+"""More codes than these, coders cannot hold in mind."""
+EXAMPLE_WORDS = (8, 60)
 # Eight hues that stay apart for colour-blind readers too: Tableau 10 without its grey and yellow.
 PALETTE = (
     "#4E79A7",
@@ -101,8 +108,8 @@ class Codebook:
 
     @property
     def codable(self) -> tuple[Code, ...]:
-        """The codes that may be put on text (themes only group)."""
-        return tuple(code for code in self.codes if code.codable)
+        """The codes that may be put on text: themes only group, retired codes are history."""
+        return tuple(code for code in self.codes if code.usable)
 
     @property
     def themes(self) -> tuple[Code, ...]:
@@ -122,24 +129,50 @@ class Codebook:
     def depth(self, code_id: str) -> int:
         return len(self.path(code_id))
 
-    def with_code(self, code: Code) -> Codebook:
-        """This codebook with one code added, or replaced where the id is known."""
-        others = tuple(other for other in self.codes if other.id != code.id)
-        return replace(self, codes=(*others, code))
+    def with_code(self, *codes: Code) -> Codebook:
+        """This codebook with codes added, or replaced where the id is known."""
+        by_id = {code.id: code for code in codes}
+        kept = tuple(by_id.pop(code.id, code) for code in self.codes)
+        return replace(self, codes=(*kept, *by_id.values()))
 
     def to_csv(self) -> str:
-        """CSV with the columns of :data:`COLUMNS`; reading it again gives the same codebook."""
+        """CSV with the columns of :data:`COLUMNS`; reading it again gives the same codebook.
+
+        A codebook whose codes are all in use has no column of their status.
+        """
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        plain = all(code.status == "active" for code in self.codes)
+        columns = COLUMNS if plain else (*COLUMNS, STATUS)
+        writer.writerow(columns)
         for code in self.codes:
-            writer.writerow([_cell(code, column) for column in COLUMNS])
+            writer.writerow([_cell(code, column) for column in columns])
         return out.getvalue()
+
+    def notes(self) -> tuple[str, ...]:
+        """What coders may find hard about it, each in a sentence; none of it is an error."""
+        found = []
+        if len(self.codable) > MANY_CODES:
+            found.append(
+                f"{len(self.codable)} codes may be put on text; coders hold about {MANY_CODES} "
+                "in mind."
+            )
+        bare = [code.name for code in self.codable if not code.when_not_to_use]
+        if bare:
+            found.append(f"“When not to use” is empty: {_named(bare)}.")
+        least, most = EXAMPLE_WORDS
+        odd = [code.name for code in self.codable if not least <= count(code.example).total <= most]
+        if odd:
+            found.append(
+                f"An example of {least} to {most} words, real or made up, is missing: "
+                f"{_named(odd)}."
+            )
+        return tuple(found)
 
 
 def means_the_same(before: Code, after: Code) -> bool:
     """True where the change cannot change what is coded: of name, colour, place or example."""
-    return before.codable == after.codable and all(
+    return before.usable == after.usable and all(
         getattr(before, rule) == getattr(after, rule) for rule in MEANING
     )
 
@@ -270,7 +303,9 @@ def _code(cells: Mapping[str, str], *, line: int, order: int) -> Code:
         ) from error
     name = cells.get("name") or cells.get("code_id", "")
     unknown = [
-        f"{column}: {text}" for column, text in cells.items() if text and column not in COLUMNS
+        f"{column}: {text}"
+        for column, text in cells.items()
+        if text and column not in (*COLUMNS, STATUS)
     ]
     code = Code(
         id=cells.get("code_id") or name,
@@ -288,6 +323,7 @@ def _code(cells: Mapping[str, str], *, line: int, order: int) -> Code:
         facets=cells.get("facets", ""),
         color=cells.get("color", ""),
         order=position,
+        status=cells.get(STATUS, "").lower() or "active",  # type: ignore[arg-type]
     )
     _refuse_bad_code(code, line)
     return code
@@ -312,7 +348,7 @@ def _refuse_bad_code(code: Code, line: int | None) -> None:
             raise BadCodebook(f"In “{code.name[:40] or code.id[:40]}”, {column}: {message}")
         raise BadCodebook(message, line=line, column=column)
 
-    for column in COLUMNS:
+    for column in (*COLUMNS, STATUS):
         field = _FIELD_OF.get(column, column)
         value = getattr(code, field)
         if not isinstance(value, str):
@@ -326,7 +362,11 @@ def _refuse_bad_code(code: Code, line: int | None) -> None:
         refuse("the code has no id.", "code_id")
     if not code.name:
         refuse("the code has no name.", "name")
-    for column, value, allowed in (("kind", code.kind, KINDS), ("origin", code.origin, ORIGINS)):
+    for column, value, allowed in (
+        ("kind", code.kind, KINDS),
+        ("origin", code.origin, ORIGINS),
+        (STATUS, code.status, STATUSES),
+    ):
         if value not in allowed:
             refuse(f"“{value[:40]}” is not one of {', '.join(allowed)}.", column)
     if code.color and not re.fullmatch(r"#[0-9A-Fa-f]{6}", code.color):
@@ -343,14 +383,17 @@ def _refuse_bad_tree(codes: Iterable[Code], line_of: Mapping[str, int]) -> None:
     for code in codes:
         line = line_of.get(code.id)
         key = code.name.casefold().strip()
-        if key in names:
+        if code.status == "retired":
+            pass  # its name may be given again
+        elif key in names:
             raise BadCodebook(
                 f"the name “{code.name}” is used by {names[key].id} and {code.id}; "
                 "rename one of them.",
                 line=line,
                 column="name" if line else None,
             )
-        names[key] = code
+        else:
+            names[key] = code
         if code.parent is not None and code.parent not in by_id:
             raise BadCodebook(
                 f"“{code.name}” stands under “{code.parent}”, which is not in the codebook.",
@@ -369,6 +412,14 @@ def _refuse_bad_tree(codes: Iterable[Code], line_of: Mapping[str, int]) -> None:
                 )
             above.append(parent)
             parent = by_id[parent].parent if parent in by_id else None
+        over = by_id[code.parent] if code.parent is not None else None
+        if over is not None and over.status == "retired" and code.status != "retired":
+            raise BadCodebook(
+                f"“{code.name}” stands under “{over.name}”, which is retired; move it elsewhere, "
+                "or retire it too.",
+                line=line,
+                column="parent_id" if line else None,
+            )
         if len(above) > MAX_DEPTH:
             raise BadCodebook(
                 f"“{code.name}” is {len(above)} levels deep; {MAX_DEPTH} is the most.",
@@ -429,4 +480,12 @@ def _cell(code: Code, column: str) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
-assert {_FIELD_OF.get(column, column) for column in COLUMNS} == {f.name for f in fields(Code)}
+def _named(names: Sequence[str], most: int = 5) -> str:
+    """Some names, and how many more there are."""
+    told = ", ".join(names[:most])
+    return f"{told} and {len(names) - most} more" if len(names) > most else told
+
+
+assert {_FIELD_OF.get(column, column) for column in (*COLUMNS, STATUS)} == {
+    f.name for f in fields(Code)
+}

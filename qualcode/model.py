@@ -203,7 +203,11 @@ class Participant:
 
 @dataclass(frozen=True)
 class Code:
-    """A label with its rule: the six fields of MacQueen et al. (1998) and its place in the tree."""
+    """A label with its rule: the six fields of MacQueen et al. (1998) and its place in the tree.
+
+    ``status`` is ``draft`` while it is being written, ``active``, or ``retired``: kept for what was
+    coded with it, and put on text no more.
+    """
 
     id: str
     name: str
@@ -220,6 +224,12 @@ class Code:
     facets: str = ""
     color: str = "#6b7280"
     order: int = 0
+    status: Literal["draft", "active", "retired"] = "active"
+
+    @property
+    def usable(self) -> bool:
+        """True where it may be put on text."""
+        return self.codable and self.status == "active"
 
 
 @dataclass(frozen=True)
@@ -323,7 +333,8 @@ class Round:
     ``kind`` is ``pilot`` (to try the codebook; its figures are never the study's), ``main``, or
     ``repeat`` (transcripts coded once more: drift, or a changed definition). ``version`` is the
     codebook version the round is held to; empty where it follows the newest. ``gives_all`` is
-    true where every new transcript and every new coder is given everything.
+    true where every new transcript and every new coder is given everything. ``recode_blind`` is
+    true where coders do not see each other's answers to a changed codebook before all are in.
     """
 
     id: str
@@ -333,6 +344,7 @@ class Round:
     gives_all: bool = False
     closed_note: str | None = None
     made_at: str = ""
+    recode_blind: bool = True
 
     def __post_init__(self) -> None:
         _text(self.name, "round's name", 100)

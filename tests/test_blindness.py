@@ -23,10 +23,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from qualcode.changes import CodeChange, merged
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError, StillBlind
 from qualcode.model import (
     Assignment,
+    Code,
     CodebookIssue,
     Decision,
     Member,
@@ -269,6 +271,17 @@ def settle(study: Study) -> None:
         lead.publish("agreement", f"{len(found)} codings")
 
 
+def narrowed(book: Codebook) -> tuple[Codebook, tuple[CodeChange, ...]]:
+    """A codebook in which each code changed: one narrowed, one retired, one merged, one added."""
+    after, said = merged(book, ["C3"], "C1")
+    after = after.with_code(
+        replace(after["C1"], brief_definition="Narrower"),
+        replace(after["C2"], status="retired"),
+        Code("C4", "Humour", "T1"),
+    )
+    return after, (CodeChange("narrow", "C1"), *said)
+
+
 def correction(study: Study, title: str) -> Revision:
     """A revision of this text that changes words here and there, and takes some out."""
     text = study.transcript(title)
@@ -300,6 +313,8 @@ READINGS = {
     "shows_people", "consents", "recruitment",
     "text_versions", "earlier_text", "touched", "unconfirmed",
     "agreed_rule", "deciders", "may_decide", "marks",
+    "codebook_changes", "effects",
+    "recode_tasks", "recode_progress", "stale", "recodings", "codings_at", "to_check",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -308,6 +323,7 @@ CHANGES = {
     "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
     "set_attributes", "set_consent", "set_recruitment",
     "revise", "confirm", "set_agreed_rule", "set_deciders", "require_decider",
+    "set_recode_blind", "recode", "undo_recoding", "submit_recoding", "check_recoding",
 }  # fmt: skip
 
 
@@ -365,11 +381,19 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             for title in titles
         ],
         "unconfirmed": study.unconfirmed(),
+        "recode_tasks": study.recode_tasks(),
+        "recode_progress": study.recode_progress(),
+        "stale": study.stale(),
+        "recodings": study.recodings(),
+        "codings_at": told(study.codings_at),
+        "to_check": told(study.to_check),
         "agreed_rule": study.agreed_rule(),
         "deciders": study.deciders(),
         "may_decide": [study.may_decide(place) for place in places],
         "marks": study.marks(),
         "copies": told(study.copies),
+        "codebook_changes": study.codebook_changes(),
+        "effects": told(lambda: study.effects(*narrowed(study.codebook()))),
         "withdrawal": [
             told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]
             for person in study.participants()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from qualcode.changes import merged
 from qualcode.errors import QualcodeError
 from qualcode.model import (
     Approach,
@@ -75,6 +76,8 @@ def full(two_coders: Study) -> Study:
     revision = revise(text, [Edit(at, at + 4, "dawn")])
     asked = {each.coding.id: each.where for each in lead.touched(revision)}
     lead.revise(revision, reason="Heard again", confirmed=asked)
+    book, said = merged(lead.codebook(), ["C2"], "C1")
+    lead.set_codebook(book, changes=said)
     study.seated(ANA).submit("P03", discussed=True)
     lead.reopen("P03", "ana", reason="A turn was left out")
     assert study.check() == []
@@ -124,6 +127,13 @@ ACTS = {
     "UPDATE codes SET fields = replace(fields, 'Trust', 'Distrust')": (
         "A code of codebook version 0.1 (codes) was altered"
     ),
+    "UPDATE codebook_changes SET kind = 'retire'": (
+        "What changed with codebook version 1.0 (codebook_changes) was altered"
+    ),
+    "UPDATE codebook_changes SET into_codes = '[\"C9\"]'": (
+        "What changed with codebook version 1.0 (codebook_changes) names a code that is not there"
+    ),
+    "DELETE FROM codebook_changes": "codebook version 1.0 (codebook_changes) was taken out",
     "DELETE FROM codes WHERE id = 'C3'": "A code of codebook version 0.1 (codes) was altered",
     "UPDATE assignments SET state = 'in_progress' WHERE state = 'submitted' AND coder = 'ben'": (
         "The assignment of P01 to “ben” (assignments) was altered"

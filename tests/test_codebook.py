@@ -12,7 +12,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qualcode.codebook import COLUMNS, KINDS, MAX_BYTES, ORIGINS, Codebook, read_codebook
+from qualcode.codebook import (
+    COLUMNS,
+    KINDS,
+    MAX_BYTES,
+    ORIGINS,
+    STATUS,
+    STATUSES,
+    Codebook,
+    read_codebook,
+)
 from qualcode.errors import BadCodebook, BadCommand, UnreadableFile
 from qualcode.model import Code
 from qualcode.templates import load_template, template_names
@@ -107,11 +116,12 @@ def codebooks(draw: st.DrawFn) -> Codebook:
                 facets=draw(texts),
                 color=draw(st.sampled_from(["", "#4E79A7", "#abcdef"])),
                 order=draw(st.integers(-5, 5)),
+                status=draw(st.sampled_from(("active", "active", *STATUSES))),  # type: ignore[arg-type]
             )
         )
     try:
         return Codebook(tuple(codes))
-    except BadCodebook:  # two ids that are one when their blanks are gone
+    except BadCodebook:  # two ids that are one when their blanks are gone; a retired theme
         return Codebook()
 
 
@@ -128,8 +138,30 @@ def test_a_codebook_written_and_read_again_is_the_same(book: Codebook) -> None:
 @given(codebooks())
 def test_no_cell_of_the_csv_begins_like_a_formula(book: Codebook) -> None:
     for number, row in enumerate(csv.reader(io.StringIO(book.to_csv(), newline=""))):
-        for column, cell in zip(COLUMNS, row, strict=True):
+        for column, cell in zip((*COLUMNS, STATUS), row, strict=False):
             assert number == 0 or column == "sort_order" or not cell.startswith(tuple("=+-@"))
+
+
+def test_a_column_of_the_status_comes_only_with_codes_that_are_not_in_use() -> None:
+    book = Codebook((Code("A", "One"), Code("B", "Two")))
+    assert book.to_csv().splitlines()[0] == ",".join(COLUMNS)
+    retired = book.with_code(replace(book["A"], status="retired"))
+    assert retired.to_csv().splitlines()[0] == ",".join((*COLUMNS, "status"))
+    assert read(retired.to_csv()) == retired
+    assert [code.id for code in read("code_id,name,status\nA,One,Retired\nB,Two,\n").codable] == [
+        "B"
+    ]
+
+
+def test_what_coders_may_find_hard_is_noted_and_is_no_error() -> None:
+    good = "She asks every week how I am doing with the new ward."
+    one = Code("A", "One", when_not_to_use="Never", example=good)
+    assert Codebook((one,)).notes() == ()
+    many = Codebook(tuple(replace(one, id=f"C{n}", name=f"Code {n}") for n in range(41)))
+    assert many.notes() == ("41 codes may be put on text; coders hold about 40 in mind.",)
+    bare = Codebook((replace(one, when_not_to_use="", example="Too short"),))
+    assert len(bare.notes()) == 2
+    assert all("One" in note and note.endswith(".") for note in bare.notes())
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])

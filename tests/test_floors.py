@@ -12,7 +12,8 @@ FLOORS = (
     ("errors", "spans"),
     ("languages",),
     ("model",),
-    ("codebook", "checklists", "templates", "revision"),
+    ("codebook", "changes", "checklists", "templates", "revision"),
+    ("recoding",),
     ("transcripts", "privacy", "store"),
     ("queries", "planning", "agreement", "reconciliation", "themes", "comparisons"),
     ("reports", "exchange", "sample"),
@@ -24,6 +25,7 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # Rooms that lean on one neighbour, with the reason.
 ALLOWED = {
     ("templates", "codebook"): "a template holds a codebook",
+    ("changes", "codebook"): "what changes is a codebook",
     ("spans", "errors"): "a span that cannot be is an error",
 }
 STREAMLIT_ROOM = "ui"

@@ -281,5 +281,5 @@ def _listed(
     if wanted is not None:
         return list(dict.fromkeys(c.id if isinstance(c, Code) else c for c in wanted))
     codes = codings.codes if isinstance(codings, CodingSet) else ()
-    known = [code.id for code in codes if code.codable]
+    known = [code.id for code in codes if code.usable]
     return list(dict.fromkeys([*known, *sorted(used)]))

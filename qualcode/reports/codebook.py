@@ -20,7 +20,7 @@ from qualcode.reports.facts import StudyLike
 
 FIELDS = (
     *("id", "parent", "name", "kind", "codable", "brief_definition", "full_definition"),
-    *("when_to_use", "when_not_to_use", "example", "origin", "source_note", "facets"),
+    *("when_to_use", "when_not_to_use", "example", "origin", "source_note", "facets", "status"),
 )
 ORIGINS = {
     "a_priori": "set in advance",
@@ -78,7 +78,7 @@ def _row(code: Code) -> Row:
     definition = "\n".join(filter(None, (code.brief_definition, code.full_definition)))
     return Row(
         (
-            Cell(code.name, note=code.id, strong=True),
+            Cell(code.name, note=_note(code), strong=True),
             Cell(definition),
             Cell(code.when_to_use),
             Cell(code.when_not_to_use),
@@ -86,6 +86,12 @@ def _row(code: Code) -> Row:
             Cell(ORIGINS[code.origin]),
         )
     )
+
+
+def _note(code: Code) -> str:
+    """The id of a code, and what it is but for one in use."""
+    said = {"retired": "retired, not counted", "draft": "in the making"}.get(code.status)
+    return f"{code.id}, {said}" if said else code.id
 
 
 def _record(code: Code) -> dict[str, str]:

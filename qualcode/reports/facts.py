@@ -246,8 +246,8 @@ class StudyFacts:
         return digest.hexdigest()[:12]
 
     def codes_under(self, code: str) -> tuple[Code, ...]:
-        """The codable codes that stand under this one, at any depth; itself if codable."""
-        own = tuple(c for c in self.codebook.codes if c.id == code and c.codable)
+        """The codes in use that stand under this one, at any depth; itself if it is one."""
+        own = tuple(c for c in self.codebook.codes if c.id == code and c.usable)
         children = [c for c in self.codebook.codes if c.parent == code]
         return own + tuple(found for child in children for found in self.codes_under(child.id))
 

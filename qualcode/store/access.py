@@ -22,7 +22,7 @@ Who has several roles has what any of them has; but a lead who codes is blind li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,7 @@ ABOUT_CODINGS = frozenset(
         "submit",
         "resolve",
         "confirm",
+        "recode",
     }
 )
 """Acts whose line of history tells of somebody's codings of one transcript."""
@@ -86,6 +87,8 @@ OPEN_TO_ALL = frozenset(
         "attributes_change",
         "consent_change",
         "recruitment_change",
+        "recode_submit",
+        "recode_blind",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""
@@ -189,12 +192,22 @@ def may_read_codings(
 
 
 def may_read_line(
-    line: Mapping[str, Any], *, seat: Seat | None, who: str, sights: Mapping[str, Blindness]
+    line: Mapping[str, Any],
+    *,
+    seat: Seat | None,
+    who: str,
+    sights: Mapping[str, Blindness],
+    recoded: Collection[tuple[str, str]] = (),
 ) -> bool:
     """True where this line of history tells the seat nothing that is closed to it.
 
     ``sights`` has what the seat may compare in each round; those of a seat agree on ``at_work``.
+    ``recoded`` are the (round, version) pairs whose answers are open.
     """
+    if line["act"] == "recode" and line["who"] != who:
+        answered = (line["details"].get("round", MAIN), line["details"].get("version", ""))
+        if answered not in recoded:
+            return False
     about = line["act"] in ABOUT_CODINGS
     round_ = line["details"].get("round", MAIN)
     transcript = line["details"].get("transcript", line["subject"])

@@ -38,6 +38,9 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "turns": lambda db, key: f"A turn of {_title(db, key[0])} (turns)",
     "codebook_versions": lambda db, key: f"The codebook version {key[0]} (codebook_versions)",
     "codes": lambda db, key: f"A code of codebook version {key[0]} (codes)",
+    "codebook_changes": lambda db, key: (
+        f"What changed with codebook version {key[0]} (codebook_changes)"
+    ),
     "assignments": lambda db, key: (
         f"The assignment of {_title(db, key[1])} to “{key[2]}” (assignments)"
         if len(key) == 3
@@ -58,6 +61,9 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "codebook_issues": lambda db, key: (
         f"{_numbered(db, 'Decision', key[0], 'codebook_issues')} about the codebook "
         "(codebook_issues)"
+    ),
+    "recodings": lambda db, key: (
+        f"{_numbered(db, 'Answer', key[0], 'recodings')} to a changed codebook (recodings)"
     ),
     "themes": lambda db, key: f"The theme {_theme(db, key[0])} (themes)",
     "revisions": lambda db, key: f"Text version {key[1]} of {_title(db, key[0])} (revisions)",
@@ -140,6 +146,12 @@ def _orphans(db: Database) -> Iterator[str]:
         "AND version NOT IN (SELECT version FROM codebook_versions)"
     ).fetchall():
         yield f"The round “{version[0]}” is held to a codebook that is not there (rounds)."
+    for version, code, into in db.execute(
+        "SELECT version, code, into_codes FROM codebook_changes"
+    ).fetchall():
+        if code not in known or any((version, target) not in codes for target in _list(into)):
+            yield f"{NAMES['codebook_changes'](db, (version,))} names a code that is not there."
+    yield from _orphans_of_recodings(db, codes)
     yield from _orphans_of_pairs(db)
     for (coder,) in db.execute("SELECT DISTINCT coder FROM operations"):
         if coder not in members:
@@ -176,6 +188,18 @@ def _orphans_of_decisions(db: Database, codings: dict[str, str], codes: set[str]
             yield f"{named} has a code that is in no codebook."
         if any(coding not in codings for coding in _list(came_from)):
             yield f"{named} came from a coding that is not there."
+
+
+def _orphans_of_recodings(db: Database, codes: set[tuple[str, str]]) -> Iterator[str]:
+    """What was answered is of a transcript there, with codes of its version."""
+    there = {id for (id,) in db.execute("SELECT id FROM transcripts")}
+    for id, place, version, held in db.execute(
+        "SELECT id, transcript, version, codes FROM recodings"
+    ).fetchall():
+        if place and place not in there:
+            yield f"{NAMES['recodings'](db, (id,))} is about a transcript that is not there."
+        if any((version, code) not in codes for code in _list(held)):
+            yield f"{NAMES['recodings'](db, (id,))} names a code that its codebook has not."
 
 
 def _orphans_of_pairs(db: Database) -> Iterator[str]:
@@ -262,6 +286,10 @@ def _list(words: str) -> list[Any]:
 def _unanchored(db: Database) -> Iterator[str]:
     for table, query in (
         ("coding", 'SELECT transcript, start, "end", quote FROM codings'),
+        (
+            "passage added under a later codebook",
+            'SELECT transcript, start, "end", quote FROM recodings WHERE start IS NOT NULL',
+        ),
         ("settled coding", 'SELECT transcript, start, "end", quote FROM consensus_codings'),
     ):
         texts = dict(db.execute("SELECT id, text FROM transcripts").fetchall())

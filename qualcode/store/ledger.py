@@ -135,7 +135,7 @@ class Ledger:
         if decision.result and not decision.is_settling:
             raise BadCommand("What stays open makes no consensus coding.")
         text = shelf.transcript(decision.transcript).text
-        codes = {code.id for code in book.codable}
+        codes = {code.id for code in book.codes if code.codable}  # retired since, some of them
         for coding in decision.result:
             if (
                 coding.transcript != decision.transcript

@@ -214,7 +214,11 @@ class People:
         )
         self._db.execute("UPDATE turns SET speaker = '', at = NULL WHERE transcript = ?", [place])
         # One statement a row: the file lets the words go only all together.
-        for table, also in (("codings", ", memo = ''"), ("consensus_codings", "")):
+        for table, also in (
+            ("codings", ", memo = ''"),
+            ("consensus_codings", ""),
+            ("recodings", ""),
+        ):
             held = self._db.execute(
                 f"SELECT rowid, length(quote) FROM {table} WHERE transcript = ?", [place]
             ).fetchall()

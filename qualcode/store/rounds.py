@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from qualcode.codebook import means_the_same
 from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed, NotInStudy, Sealed
 from qualcode.model import (
     CONSENSUS,
@@ -492,24 +491,15 @@ class Rounds:
         return tuple(found)
 
     def _stale(self, held: Round) -> set[str]:
-        """Transcripts with a coding whose code has other rules now than when it was made."""
-        now = {code.id: code for code in self._study.codebook().codes}
-        books: dict[str, set[str]] = {}
-        stale = set()
-        for row in self._db.query(
+        """Transcripts with a coding that has to be looked at for a change of its code."""
+        found = self._db.query(
             "SELECT DISTINCT transcript, code, codebook_version FROM codings WHERE round = ?",
             [held.id],
-        ):
-            version = row["codebook_version"]
-            if version not in books:
-                books[version] = {
-                    code.id
-                    for code in self._study.codebook(version).codes
-                    if code.id not in now or not means_the_same(code, now[code.id])
-                }
-            if row["code"] in books[version]:
-                stale.add(row["transcript"])
-        return stale
+        )
+        outdated = self._study._outdated()
+        return {
+            row["transcript"] for row in found if outdated(row["code"], row["codebook_version"])
+        }
 
     def _recoding(self, held: Round) -> set[str]:
         repeats = {r.id for r in self.rounds() if r.kind == "repeat" and r.id != held.id}

@@ -107,11 +107,14 @@ def member(row: Row) -> Member:
 
 
 def code_row(code: Code, *, version: str, position: int) -> dict[str, Any]:
+    said = asdict(code)
+    if code.status == "active":  # as rows were written before codes had a status
+        del said["status"]
     return {
         "version": version,
         "id": code.id,
         "position": position,
-        "fields": to_json(asdict(code)),
+        "fields": to_json(said),
     }
 
 
@@ -164,6 +167,7 @@ def round_(row: Row) -> Round:
         gives_all=bool(row["gives_all"]),
         closed_note=row["closed_note"],
         made_at=row["made_at"],
+        recode_blind=bool(row["recode_blind"]),
     )
 
 
@@ -178,6 +182,7 @@ def round_row(held: Round, *, position: int, by: str) -> dict[str, Any]:
         "closed_note": held.closed_note,
         "made_by": by,
         "made_at": held.made_at,
+        "recode_blind": int(held.recode_blind),
     }
 
 

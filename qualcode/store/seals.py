@@ -28,7 +28,12 @@ ANCHOR = "history.last"
 LENGTH = 16  # hexadecimal digits: told apart by chance never, and the history stays small
 UNSEALED = frozenset({"history", "operations"})
 """The history seals itself; operations are ids of acts done, written after their line."""
-GROUPS = {"turns": ("transcript",), "codes": ("version",), "consensus_codings": ("decision",)}
+GROUPS = {
+    "turns": ("transcript",),
+    "codes": ("version",),
+    "codebook_changes": ("version",),
+    "consensus_codings": ("decision",),
+}
 """Tables whose rows come and stay together: one digest for all rows of such a key."""
 SAME = {("assignments", "state"): {"in_progress": "assigned"}}
 """Values that one table changes between without a line of history."""

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from qualcode.codebook import Codebook, changes_coding
-from qualcode.errors import AlreadyInStudy, BadCodebook, BadCommand, NotAllowed, NotInStudy
+from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed, NotInStudy
 from qualcode.model import (
     MAIN,
     Approach,
@@ -45,11 +43,13 @@ from qualcode.store.access import (
     require,
 )
 from qualcode.store.attributes import Attributes
+from qualcode.store.codebooks import Codebooks
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.opened import Opened
 from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
+from qualcode.store.recodings import Recodings
 from qualcode.store.recruitment import Recruitment
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
@@ -97,7 +97,7 @@ def open_study(
     return study
 
 
-class Study(Settling, Opened):
+class Study(Recodings, Settling, Codebooks, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:
@@ -394,88 +394,6 @@ class Study(Settling, Opened):
         """Keep that these codings hold on their new words; what does not is for a reopening."""
         self._texts.confirm(codings)
 
-    # -- codebook ----------------------------------------------------------------------------
-
-    def codebook(self, version: str | None = None) -> Codebook:
-        """The codebook at this version, without one at its newest; empty before there is one."""
-        row = self._db.execute(
-            "SELECT version FROM codebook_versions WHERE version = ifnull(?, version) "
-            "ORDER BY position DESC LIMIT 1",
-            [version],
-        ).fetchone()
-        if row is None and version:
-            raise NotInStudy(f"There is no codebook version {str(version)[:20]} in {self.title}.")
-        if row is None:
-            return Codebook()
-        kept = self._db.execute(
-            "SELECT fields FROM codes WHERE version = ? ORDER BY position", [row[0]]
-        ).fetchall()
-        return _read_codebook(tuple(fields for (fields,) in kept), str(row[0]))
-
-    def versions(self) -> tuple[dict[str, str], ...]:
-        """The versions of the codebook, oldest first: version, made_by, made_at, note, and state
-        (draft until a round is held to it, then frozen; superseded when no round follows it).
-        """
-        held = {r.version for r in self.rounds()}
-        going_on = {r.version for r in self.rounds() if not r.is_closed}
-        found = list(self._db.query("SELECT * FROM codebook_versions ORDER BY position"))
-        return tuple(
-            {key: row[key] for key in ("version", "made_by", "made_at", "note")}
-            | {"state": _version_state(row, found[-1], held, going_on)}
-            for row in found
-        )
-
-    def set_codebook(self, codebook: Codebook, *, note: str = "") -> Codebook:
-        """Keep this codebook as a new version; once coding has begun no code may leave it.
-
-        Returns
-        -------
-        Codebook
-            The codebook as kept, with its version number.
-        """
-        require(self.seat, "change the codebook")
-        with self._writing():
-            before = self.codebook()
-            if codebook.codes == before.codes and len(before):
-                return before
-            if self._rounds.begun():
-                _refuse_leaving(before, codebook)
-            return self._keep(codebook, note)
-
-    def _keep(self, codebook: Codebook, note: str) -> Codebook:
-        with self._change("codebook_change") as details:
-            position = self._next("codebook_versions")
-            kept = replace(codebook, version=self._next_version(codebook, position))
-            self._db.table("codebook_versions").insert(
-                {
-                    "version": kept.version,
-                    "position": position,
-                    "made_by": self.who,
-                    "made_at": history.now(),
-                    "note": note,
-                }
-            )
-            self._db.table("codes").insert_all(
-                rows.code_row(code, version=kept.version, position=number)
-                for number, code in enumerate(kept.codes)
-            )
-            details |= {"version": kept.version, "codes": len(kept.codable)}
-        return kept
-
-    def _next_version(self, codebook: Codebook, position: int) -> str:
-        """0.1, 0.2 … while it is a draft. Once a round is held to one: a first number more for what
-        can change what is coded, a last number more for wording, colour or order.
-        """
-        if not any(held.version for held in self.rounds()):
-            return f"0.{position}"
-        before = self.codebook()
-        numbers = [int(part) for part in before.version.split(".")]
-        if changes_coding(before, codebook):
-            return f"{numbers[0] + 1}.0"
-        if numbers[0] == 0:  # held while it was a draft: 0.3 is reworded as 0.3.1
-            return f"0.{numbers[1]}.{(numbers[2] if len(numbers) > 2 else 0) + 1}"
-        return f"{numbers[0]}.{numbers[1] + 1}"
-
     # -- rounds ------------------------------------------------------------------------------
 
     def rounds(self) -> tuple[Round, ...]:
@@ -659,10 +577,11 @@ class Study(Settling, Opened):
         of a transcript.
         """
         sights = self._rounds.sights()
+        recoded = self._open_answers()
         shown = (
             line
             for line in history.read(self._db)
-            if may_read_line(line, seat=self.seat, who=self.who, sights=sights)
+            if may_read_line(line, seat=self.seat, who=self.who, sights=sights, recoded=recoded)
         )
         # The file's own numbers would tell how many lines are held back.
         numbered = [{**line, "id": number} for number, line in enumerate(shown, start=1)]
@@ -715,30 +634,3 @@ class Study(Settling, Opened):
         """
         require(self.seat, "restore the study")
         return restore.restore(self.path, restore.find(self.path, copy, paths=False), who=self.who)
-
-
-@lru_cache(maxsize=32)
-def _read_codebook(kept: tuple[str, ...], version: str) -> Codebook:
-    """The codebook of these rows; a version never changes, and every act of a coder asks for it."""
-    return Codebook(tuple(rows.code({"fields": fields}) for fields in kept), version=version)
-
-
-def _refuse_leaving(before: Codebook, after: Codebook) -> None:
-    """Once coding has begun, a code that could be put on text goes on being one."""
-    kept = {code.id for code in after.codes}
-    usable = {code.id for code in after.codable}
-    for code in before.codes:
-        if code.id not in kept or (code.codable and code.id not in usable):
-            raise BadCodebook(
-                f"Coding has begun, so “{code.name}” has to stay a code of the codebook; "
-                "codes can be added and reworded. Nothing was changed."
-            )
-
-
-def _version_state(
-    row: Mapping[str, Any], newest: Mapping[str, Any], held: set[str], going_on: set[str]
-) -> str:
-    version = row["version"]
-    if version in going_on:
-        return "frozen"
-    return "draft" if version == newest["version"] and version not in held else "superseded"

@@ -207,6 +207,7 @@ class Texts:
             moves = Moves(revision, listed, confirmed)
             self._move_codings(place, number, moves, listed)
             self._move_settled(place, moves)
+            self._move_recoded(place, moves)
             self._move_copies(place, moves)
             self._move_themes(place, moves)
             self._move_seen(revision)
@@ -435,6 +436,27 @@ class Texts:
             if span != before or row["quote"] != moves.words(span):
                 self._db.execute(
                     'UPDATE consensus_codings SET start = ?, "end" = ?, quote = ? WHERE rowid = ?',
+                    [span.start, span.end, moves.words(span), row["row"]],
+                )
+
+    def _move_recoded(self, place: str, moves: Moves) -> None:
+        """Passages that a coder added when the codebook had changed."""
+        for row in list(
+            self._db.query(
+                "SELECT rowid AS row, * FROM recodings WHERE transcript = ? AND start IS NOT NULL",
+                [place],
+            )
+        ):
+            before = Span(row["start"], row["end"])
+            span = moves.of(json.loads(row["codes"])[0], before)
+            if span is None:
+                moves.take_out(row)
+                self._db.execute("DELETE FROM recodings WHERE rowid = ?", [row["row"]])
+                continue
+            moves.tell("recoding", row["id"], before, span)
+            if span != before or row["quote"] != moves.words(span):
+                self._db.execute(
+                    'UPDATE recodings SET start = ?, "end" = ?, quote = ? WHERE rowid = ?',
                     [span.start, span.end, moves.words(span), row["row"]],
                 )
 

@@ -369,7 +369,7 @@ def around_of(text: str, span: Span, within: Span, most: int = 40) -> str:
 def code_choice(key: str, codes: Mapping[str, Code]) -> str | None:
     return st.selectbox(
         "Code",
-        [code.id for code in codes.values() if code.codable],
+        [code.id for code in codes.values() if code.usable],
         format_func=lambda code: codes[code].name,
         index=None,
         key=key,

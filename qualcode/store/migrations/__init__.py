@@ -6,6 +6,8 @@ from qualcode.store.migrations import (
     m003_people,
     m004_texts,
     m005_settling,
+    m007_changes,
+    m008_recoding,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
 
@@ -16,5 +18,7 @@ __all__ = [
     "m003_people",
     "m004_texts",
     "m005_settling",
+    "m007_changes",
+    "m008_recoding",
     "study_file",
 ]

@@ -209,7 +209,8 @@ def code_cards(codes: Sequence[Code]) -> list[dict[str, Any]]:
             "brief": code.brief_definition,
             "when_to_use": code.when_to_use,
             "when_not_to_use": code.when_not_to_use,
-            "codable": code.codable,
+            "codable": code.usable,
+            "retired": code.status == "retired",
         }
         for code in codes
     ]

@@ -5,7 +5,7 @@
 //    doc: {id, sha, title, code_interviewer,
 //          text?, turns?: [{start, end, speaker, role: "participant" | "interviewer" | "other", at}],
 //          seen?: [number of a turn]},
-//    codes: [{id, name, path, color, brief, when_to_use, when_not_to_use, codable}],
+//    codes: [{id, name, path, color, brief, when_to_use, when_not_to_use, codable, retired}],
 //    codings?: [{id, start, end, code, memo, uncertain}], ack: [op_id], rejected: [{op_id, reason}],
 //    trouble, readonly, readonly_reason}
 //   `text` and `turns` come with a run of the whole page, `codings` with that and on request; `trouble` is

@@ -98,7 +98,9 @@ export class Panel {
   #draw() {
     const typed = this.input.value.trim();
     const found = new Set(findCodes(this.#codes, typed));
-    const rows = this.#codes.filter((code) => found.has(code));
+    const rows = this.#codes.filter(
+      (code) => found.has(code) && (!code.retired || this.#uses.get(code.id)),
+    );
     const top = this.tree.scrollTop;
     const hadFocus = this.tree.contains(document.activeElement);
     this.tree.replaceChildren(...rows.map((code) => this.#row(code, Boolean(typed))));
@@ -122,7 +124,8 @@ export class Panel {
     const times = code.codable === false ? "" : `, ${uses} ${uses === 1 ? "coding" : "codings"}`;
     const key = number ? `, key ${number}` : "";
     const alone = isChosen ? ", shown alone" : "";
-    row.setAttribute("aria-label", `${code.name}${times}${key}${alone}`);
+    const gone = code.retired ? ", retired" : "";
+    row.setAttribute("aria-label", `${code.name}${gone}${times}${key}${alone}`);
     row.style.setProperty("--qc-level", level - 1);
     row.title = code.brief || code.name;
     const colour = swatch(code.color);
@@ -130,7 +133,8 @@ export class Panel {
     const name = element("span", "qc-code-name", code.name);
     name.dir = "auto";
     row.append(colour, name);
-    if (code.codable === false) row.classList.add("qc-tree-theme");
+    if (code.retired) row.classList.add("qc-tree-retired");
+    else if (code.codable === false) row.classList.add("qc-tree-theme");
     else {
       const isGiven = this.#given.has(code.id);
       const chip = element("kbd", isGiven ? "qc-key" : "qc-key qc-key-free", number || "+");
