@@ -22,7 +22,7 @@ from qualcode.languages import words
 from qualcode.model import MAIN, Code, Coding, Transcript, new_id
 from qualcode.spans import Span
 
-_WORD_START = re.compile(r"\b\w{1,6}")
+_WORD_START = re.compile(r"\b\w{1,5}")
 TaskKind = Literal["confirm", "choose", "look"]
 RecodingOutcome = Literal[
     "keep", "remove", "choose", "add", "looked", "submit", "undone", "allocate", "fits", "misfits"
@@ -388,9 +388,9 @@ def places_to_look(
 
 
 def _stems(text: str) -> set[str]:
-    """Words of four letters and more by their first six: mentoring and mentors are one."""
+    """Words of four letters and more by their first five: mentoring and mentors are one."""
     return {
-        word.casefold()[:6] for word in words(text) if len(word) > 3 and word.isalpha()
+        word.casefold()[:5] for word in words(text) if len(word) > 3 and word.isalpha()
     } - _COMMON
 
 
@@ -403,4 +403,4 @@ _COMMON = frozenset(
         "within without would your describes described mention mentions used using"
     )
 )
-"""Words that say nothing of what a code is about, by their first six letters."""
+"""Words that say nothing of what a code is about, by their first five letters."""

@@ -101,6 +101,12 @@ class FakeStudy:
     def decisions(self) -> tuple[Decision, ...]:
         return self.settled
 
+    def current_codings(self) -> CodingSet:
+        return self.coded
+
+    def current_decisions(self) -> tuple[Decision, ...]:
+        return self.settled
+
     def codebook_issues(self) -> tuple[CodebookIssue, ...]:
         return ()
 

@@ -315,6 +315,7 @@ READINGS = {
     "agreed_rule", "deciders", "may_decide", "marks",
     "codebook_changes", "effects",
     "recode_tasks", "recode_progress", "stale", "recodings", "codings_at", "to_check",
+    "codings_by_version", "current_codings", "current_decisions",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -387,6 +388,9 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "recodings": study.recodings(),
         "codings_at": told(study.codings_at),
         "to_check": told(study.to_check),
+        "codings_by_version": told(study.codings_by_version),
+        "current_codings": study.current_codings(),
+        "current_decisions": study.current_decisions(),
         "agreed_rule": study.agreed_rule(),
         "deciders": study.deciders(),
         "may_decide": [study.may_decide(place) for place in places],

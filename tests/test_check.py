@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from qualcode.changes import merged
+from qualcode.changes import CodeChange, merged
 from qualcode.errors import QualcodeError
 from qualcode.model import (
     Approach,
@@ -22,6 +23,7 @@ from qualcode.model import (
     difference_id,
     new_id,
 )
+from qualcode.recoding import Recoding
 from qualcode.revision import Edit, revise
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
@@ -78,6 +80,10 @@ def full(two_coders: Study) -> Study:
     lead.revise(revision, reason="Heard again", confirmed=asked)
     book, said = merged(lead.codebook(), ["C2"], "C1")
     lead.set_codebook(book, changes=said)
+    book = lead.codebook()
+    narrower = book.with_code(replace(book["C1"], when_not_to_use="Hoped for only."))
+    lead.set_codebook(narrower, changes=[CodeChange("narrow", "C1")])
+    study.seated(ANA).recode(Recoding("keep", "2.0", "ana", coding=ids[0]))
     study.seated(ANA).submit("P03", discussed=True)
     lead.reopen("P03", "ana", reason="A turn was left out")
     assert study.check() == []
@@ -172,6 +178,15 @@ ACTS = {
     "UPDATE revisions SET places = '[[\"coding\", 1]]'": "Text version 2 of P01 (revisions)",
     "UPDATE revisions SET old = 'x'": "keeps another text than the one it changed",
     "UPDATE touched SET confirmed_by = 'eve'": "A coding on changed words of P01 (touched)",
+    "UPDATE recodings SET outcome = 'remove'": (
+        "Answer 1 to a changed codebook (recodings) was altered"
+    ),
+    "DELETE FROM recodings": "to a changed codebook (recodings) was taken out",
+    "UPDATE recodings SET codes = '[\"C9\"]'": "(recodings) names a code that its codebook has not",
+    "UPDATE recodings SET transcript = 'x'": "(recodings) is about a transcript that is not there",
+    "UPDATE recodings SET start = 0, \"end\" = 4, quote = 'else'": (
+        "A passage added under a later codebook on P01 does not stand where"
+    ),
     "UPDATE history SET who = 'eve' WHERE id = 4": "Line 4 of the history was altered.",
 }
 

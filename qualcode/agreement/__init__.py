@@ -31,6 +31,7 @@ from qualcode.agreement.drift import Drift, DriftPoint, by_interview
 from qualcode.agreement.groups import GroupFigures
 from qualcode.agreement.layers import LayerAgreement, compare_layers
 from qualcode.agreement.planner import Plan, PlannedWidth, plan_interviews
+from qualcode.agreement.recoded import RecodedLine, SideBySide, side_by_side
 from qualcode.agreement.report import (
     CONVENTION,
     REASONS,
@@ -71,10 +72,12 @@ __all__ = [
     "LayerAgreement",
     "Plan",
     "PlannedWidth",
+    "RecodedLine",
     "RoundAgreement",
     "Rounds",
     "SegmentAgreement",
     "SelfAgreement",
+    "SideBySide",
     "Unit",
     "VersionAgreement",
     "Versions",
@@ -89,4 +92,5 @@ __all__ = [
     "compare_with_oneself",
     "costs_of_differences",
     "plan_interviews",
+    "side_by_side",
 ]

@@ -53,7 +53,8 @@ def agreement(options: Arguments) -> None:
             _groups(options, transcripts, study.codings(round=held.id), held)
         else:
             codings = study.codings(coders=options.coders, round=held.id)
-            _show_agreement(options, transcripts, codings, held, every_round(study))
+            layers = study.codings_by_version(round=held.id)
+            _show_agreement(options, transcripts, codings, held, every_round(study), layers)
 
 
 def plan(options: Arguments) -> None:
@@ -100,16 +101,20 @@ def _show_agreement(
     codings: CodingSet,
     held: Round,
     rounds: Sequence[tuple[Round, CodingSet]],
+    layers: Sequence[tuple[str, CodingSet]],
 ) -> None:
     from qualcode.reports.figures import agreement_figures
 
     figures = agreement_figures(
-        transcripts, codings, unit=options.unit, coders=options.coders, round=held, rounds=rounds
-    )
+        transcripts, codings, unit=options.unit, coders=options.coders, round=held, rounds=rounds,
+        layers=layers,
+    )  # fmt: skip
     if options.json:
         as_json(figures)
         return
     print(figures["summary"])
+    if figures["recoded"]["lines"]:
+        print(figures["recoded"]["sentence"])
     rows, only = _table(figures, options.by)
     show(options, rows, only=only)
 
@@ -211,6 +216,10 @@ def _table(figures: Figures, by: str) -> tuple[list[dict[str, Any]], tuple[str, 
             "kappa",
             "alpha",
         )
+    if by == "version" and figures["recoded"]["lines"]:
+        return [
+            {**row, "transcripts": len(row["transcripts"])} for row in figures["recoded"]["lines"]
+        ], ("version", "transcripts", "n_units", "kappa", "alpha", "low", "high")
     if by == "version":
         return [
             {**row, "transcripts": ", ".join(row["titles"])}

@@ -158,7 +158,7 @@ def codings(options: Arguments) -> None:
             from qualcode.reconciliation import consensus
 
             _require_sealed(study, "The consensus")
-            found = list(consensus(codings, study.decisions()))
+            found = list(consensus(study.current_codings(), study.current_decisions()))
         else:
             found = list(codings)
             _say_what_is_open(codings, titles)
@@ -215,11 +215,12 @@ def differences(options: Arguments) -> None:
     from qualcode.reconciliation.decisions import is_settled
 
     with open_study(options.study) as study:
-        codings = _require_sealed(study, "The list of differences")
-        held = latest(study.decisions())
+        _require_sealed(study, "The list of differences")
+        codings, decisions = study.current_codings(), study.current_decisions()
+        held = latest(decisions)
         titles = study.titles()
         coders = study.coders()
-        settled_now = settled(study.decisions())
+        settled_now = settled(decisions)
         found = find_passages(codings, coders, codes=study.codebook().codes)
         shown = [coder for coder in coders if any(coder in p.coders for p in found)]
     show(

@@ -78,6 +78,10 @@ class _Ledger:
     names: Mapping[str, str]
     labels: Mapping[str, str]
     passages: tuple[Passage, ...]
+    earlier: tuple[Passage, ...]
+    """Where the coders parted before anything was recoded."""
+    current: tuple[Decision, ...]
+    """The decisions as they hold under the newest codebook."""
     silent: frozenset[str]
     """Transcripts of people who are not quoted."""
 
@@ -99,7 +103,9 @@ def audit_report(study: StudyLike, *, date: Date | None = None) -> Report:
         titles={t.id: t.title for t in texts},
         names={code.id: code.name for code in study.codebook().codes},
         labels={member.name: member.label for member in study.members()},
-        passages=find_passages(codings, study.coders()),
+        passages=find_passages(study.current_codings(), study.coders()),
+        earlier=find_passages(codings, study.coders()),
+        current=study.current_decisions(),
         silent=frozenset(t.id for t in texts if t.participant not in quoted),
     )
     records = _records(ledger)
@@ -221,7 +227,8 @@ def _blocks(
     if findings:
         blocks += (Heading("True differences of reading"),)
         blocks += tuple(Paragraph(f"{r['transcript']}: {r['memo']}") for r in findings)
-    open_ = find_issues(ledger.passages, ledger.decisions, ledger.issues)
+    everywhere = {passage.id: passage for passage in (*ledger.earlier, *ledger.passages)}
+    open_ = find_issues(everywhere.values(), ledger.decisions, ledger.issues)
     if open_ or issues:
         blocks += (Heading("Codebook issues"),)
         blocks += tuple(
@@ -246,7 +253,7 @@ def _blocks(
 def _summary(ledger: _Ledger) -> str:
     if not ledger.decisions:
         return "There is no decision to show."
-    done, total = progress(ledger.passages, ledger.decisions)
+    done, total = progress(ledger.passages, ledger.current)
     standing = {d.id: d for d in latest(ledger.decisions).values()}.values()
     reasons = Counter(d.reason_kind for d in standing if d.reason_kind)
     told = [f"{reason} {count}" for reason, count in reasons.most_common()]

@@ -56,7 +56,9 @@ class StudyLike(Protocol):
     def codebook(self) -> Codebook: ...
     def rounds(self) -> tuple[Round, ...]: ...
     def codings(self, *, round: str = MAIN) -> CodingSet: ...
+    def current_codings(self) -> CodingSet: ...
     def decisions(self) -> tuple[Decision, ...]: ...
+    def current_decisions(self) -> tuple[Decision, ...]: ...
     def codebook_issues(self) -> tuple[CodebookIssue, ...]: ...
     def themes(self) -> tuple[Theme, ...]: ...
     def history(self) -> Sequence[Mapping[str, Any]]: ...
@@ -87,6 +89,8 @@ class StudyFacts:
     published: Mapping[str, Any] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     recruitment: tuple[Approach, ...] = ()
+    current: CodingSet | None = None
+    """The codings as they are settled, where a changed codebook made them others than at first."""
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -167,13 +171,16 @@ class StudyFacts:
         """The closed transcripts that two or more coded."""
         return tuple(t for t in self.closed if len(self.coders_of(t.id)) > 1)
 
-    def codings_of(self, transcripts: Sequence[Transcript]) -> CodingSet:
+    def codings_of(
+        self, transcripts: Sequence[Transcript], codings: CodingSet | None = None
+    ) -> CodingSet:
         """The submitted codings of these transcripts, with the codes that can be put on text."""
+        given = self.codings if codings is None else codings
         wanted = {transcript.id for transcript in transcripts}
-        sealed = frozenset(pair for pair in self.codings.sealed if pair[1] in wanted)
+        sealed = frozenset(pair for pair in given.sealed if pair[1] in wanted)
         return replace(
-            self.codings,
-            codings=tuple(c for c in self.codings if (c.coder, c.transcript) in sealed),
+            given,
+            codings=tuple(c for c in given if (c.coder, c.transcript) in sealed),
             sealed=sealed,
             open=frozenset(),
             codes=self.codebook.codable,
@@ -184,8 +191,9 @@ class StudyFacts:
         """The consensus codings; where one coder coded alone, that coder's."""
         from qualcode.reconciliation import consensus
 
-        settled = list(self.codings_of([t for t in self.closed if t not in self.twice]))
-        settled += consensus(self.codings_of(self.twice), self.decisions)
+        once = [t for t in self.closed if t not in self.twice]
+        settled = list(self.codings_of(once, self.current))
+        settled += consensus(self.codings_of(self.twice, self.current), self.decisions)
         place = {transcript.id: n for n, transcript in enumerate(self.transcripts)}
         return tuple(sorted(settled, key=lambda c: (place[c.transcript], c.span, c.code)))
 
@@ -195,7 +203,7 @@ class StudyFacts:
         from qualcode.reconciliation import find_passages
 
         return find_passages(
-            self.codings_of(self.twice),
+            self.codings_of(self.twice, self.current),
             self.coders,
             transcripts=[t.id for t in self.twice],
             codes=self.codebook.codes,
@@ -282,7 +290,8 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         withdrew=len(gone),
         codebook=study.codebook(),
         codings=study.codings(),
-        decisions=study.decisions(),
+        decisions=study.current_decisions(),
+        current=study.current_codings(),
         themes=study.themes(),
         history=tuple(study.history()),
         published=json.loads(study.published(PUBLISHED) or "{}"),

@@ -22,6 +22,7 @@ from qualcode.agreement import (
     compare_coders,
     compare_layers,
     costs_of_differences,
+    side_by_side,
 )
 from qualcode.agreement.report import after
 from qualcode.agreement.units import Unit
@@ -49,16 +50,18 @@ def agreement_figures(
     codebook: Iterable[Code] = (),
     round: Round | None = None,
     rounds: Iterable[tuple[Round, CodingSet]] = (),
+    layers: Iterable[tuple[str, CodingSet]] = (),
 ) -> dict[str, Any]:
     """The figures of `compare_coders` and what belongs beside them.
 
     Every sentence names the round, where it is not the main one. ``rounds`` are all rounds with
-    their codings, for one line of overall figures each under ``rounds``.
+    their codings, for one line of overall figures each under ``rounds``. ``layers`` are codebook
+    versions with what the coders' layers are under each, for the figures under ``recoded``.
 
     Added to ``Agreement.to_dict()`` are: ``summary``, ``unit_noun``, ``verdicts``, ``differences``
     by class, ``differences_by_code``, ``confusions``, ``costs``, ``themes``, ``drift``,
-    ``codebook_versions`` and ``sentences``. Of more than two coders the differences are those of
-    every pair.
+    ``codebook_versions``, ``recoded`` and ``sentences``. Of more than two coders the differences
+    are those of every pair.
     """
     texts = tuple(transcripts)
     codes = tuple({code.id: code for code in (*codings.codes, *codebook)}.values())
@@ -69,6 +72,7 @@ def agreement_figures(
     drift = by_interview(texts, codings, unit=unit, coders=names)
     versions = by_version(texts, codings, unit=unit, coders=names)
     themes = by_theme(texts, codings, unit=unit, coders=names, codebook=codes, round=round)
+    recoded = side_by_side(texts, layers, unit=unit, coders=names, round=round)
     where = agreed.where
     segments = by_segment(texts, codings, coders=names)
     return {
@@ -89,6 +93,7 @@ def agreement_figures(
         "themes": [asdict(row) | {"marked": list(row.marked)} for row in themes],
         "drift": drift.to_dict(),
         "codebook_versions": versions.to_dict(),
+        "recoded": recoded.to_dict(),
         "segments": [row.to_dict() for row in segments],
         "rounds": by_round(texts, rounds, unit=unit).to_dict(),
         "sentences": {
@@ -98,6 +103,7 @@ def agreement_figures(
             "costs": after(where, costs.sentence),
             "drift": after(where, drift.sentence),
             "codebook_versions": after(where, versions.sentence),
+            "recoded": after(where, recoded.sentence) if recoded.lines else "",
             "methods": agreed.methods_sentence,
         },
     }

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from qualcode.model import MAIN, sealed_digest
 from qualcode.store import backups, folders, history, moves, rows, seals
+from qualcode.store.answers import made_by_answers
 from qualcode.store.people import is_taken_out
 from qualcode.store.seals import Unlike
 
@@ -161,7 +162,7 @@ def _orphans(db: Database) -> Iterator[str]:
         for row in db.query("SELECT taken FROM revisions")
         for coding in moves.taken_out(row)
     }
-    yield from _orphans_of_decisions(db, taken | codings, known)
+    yield from _orphans_of_decisions(db, taken | codings | made_by_answers(db), known)
     yield from _orphans_of_themes(db, known)
     yield from _orphans_of_texts(db)
 

@@ -78,7 +78,8 @@ class Layers:
             ),
             sealed=sealed,
             open=frozenset((a.coder, a.transcript) for a in pairs) - sealed,
-            codes=self._study.codebook().codes,
+            # What came into the codebook later is no part of what was compared blind.
+            codes=self._study.codebook(held.version or None).codes,
             rule=self._study.agreed_rule(),
             not_blind={a.transcript: a.not_blind for a in pairs if a.not_blind},
         )

@@ -20,6 +20,7 @@ from qualcode.model import (
 from qualcode.spans import Span
 from qualcode.store import history, rows
 from qualcode.store.access import may_read_decisions, require
+from qualcode.store.answers import made_by_answers
 from qualcode.store.settings import LONGEST
 
 if TYPE_CHECKING:
@@ -144,10 +145,13 @@ class Ledger:
             ):
                 raise BadCommand("The consensus coding does not fit the text or the codebook.")
         for coding_id in decision.settles:
-            if not self._db.execute(
-                "SELECT 1 FROM codings WHERE id = ? AND transcript = ? AND round = ?",
-                [coding_id, decision.transcript, MAIN],
-            ).fetchone():
+            if (
+                not self._db.execute(
+                    "SELECT 1 FROM codings WHERE id = ? AND transcript = ? AND round = ?",
+                    [coding_id, decision.transcript, MAIN],
+                ).fetchone()
+                and made_by_answers(self._db).get(coding_id) != decision.transcript
+            ):
                 raise NotInStudy("The codings of this difference are not in the study.")
 
     # -- codebook issues -----------------------------------------------------------------------

@@ -7,31 +7,42 @@ sees what another has answered before everybody has handed in; the lead sees how
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import AlreadyInStudy, BadCoding, BadCommand, NotAllowed, NotInStudy
-from qualcode.model import MAIN, Assignment, Code, Coding, CodingSet, Round, new_id
+from qualcode.model import (
+    MAIN,
+    Assignment,
+    Code,
+    Coding,
+    CodingSet,
+    Decision,
+    Round,
+    new_id,
+)
 from qualcode.recoding import (
     OF_THE_LEAD,
     LayerOf,
     Recoded,
     Recoding,
+    Step,
     Task,
     recode,
     standing,
     to_check,
 )
 from qualcode.spans import Span
-from qualcode.store import history, rows
+from qualcode.store import history
 from qualcode.store.access import READERS_OF_CODINGS, may_read_codings, require
+from qualcode.store.answers import recoding, recoding_row
 from qualcode.store.opened import Opened
 
 if TYPE_CHECKING:
     from qualcode.model import AgreedRule
     from qualcode.store.layers import Layers
+    from qualcode.store.ledger import Ledger
     from qualcode.store.rounds import Rounds
     from qualcode.store.shelf import Shelf
 
@@ -69,6 +80,7 @@ class Recodings(Opened):
 
     _rounds: Rounds
     _layers: Layers
+    _ledger: Ledger
     _shelf: Shelf
 
     # -- what is asked -------------------------------------------------------------------------
@@ -210,6 +222,73 @@ class Recodings(Opened):
             rule=self._rule(),
         )
 
+    def codings_by_version(self, *, round: str = MAIN) -> tuple[tuple[str, CodingSet], ...]:
+        """The layers of a round under each version that asked anything of them, and under the
+        first one that anything was coded under; oldest first, none where nothing was asked.
+        """
+        held = self._rounds.round(round)
+        names = [row["version"] for row in self._versions()]
+        if not names or not self._asks(held, names[-1], names):
+            return ()
+        coded = {coding.codebook_version for coding in self._layers.codings(None, None, held.id)}
+        first = min((names.index(name) for name in coded if name in names), default=len(names))
+        asking = {
+            names.index(step.version)
+            for step in self.codebook_changes()  # type: ignore[attr-defined]
+            if step.effect != "none"
+        }
+        wanted = [n for n in range(first, len(names)) if n == first or n in asking]
+        return tuple((names[n], self.codings_at(names[n], round=held.id)) for n in wanted)
+
+    def current_codings(self) -> CodingSet:
+        """The main round as it is settled: under the newest version where a transcript is current,
+        and as it was first coded where it is not yet.
+        """
+        first = self._layers.codings(None, None, MAIN)
+        held, newest = self._rounds.round(MAIN), self._rounds.newest()
+        names = [row["version"] for row in self._versions()]
+        reads_only = self.seat is not None and self.seat.reads_only_results
+        if reads_only:
+            return first
+        first = replace(first, codes=self._book(newest)) if newest else first
+        if not self._asks(held, newest, names):
+            return first
+        now = self.codings_at(newest)
+        behind = {place for _, place in first.sealed - now.sealed}
+        current = {place for _, place in first.sealed} - behind
+        kept = [c for c in first if c.transcript not in current]
+        return replace(
+            first,
+            codings=tuple(self._ordered([*kept, *(c for c in now if c.transcript in current)])),
+        )
+
+    def current_decisions(self) -> tuple[Decision, ...]:
+        """The decisions as they hold for :meth:`current_codings`: a merged code is the one it went
+        into; what was decided for a code that has changed since, and that no coder has confirmed
+        there, counts as open again.
+        """
+        decisions = self._ledger.decisions()
+        held, newest = self._rounds.round(MAIN), self._rounds.newest()
+        names = [row["version"] for row in self._versions()]
+        if not decisions or not self._asks(held, newest, names):
+            return decisions
+        codings = self.current_codings()
+        waiting = self.stale()
+        there = {(id, c.code) for c in codings for id in (c.id, *c.came_from)}
+        steps = [s for s in self.codebook_changes() if s.effect != "none"]  # type: ignore[attr-defined]
+        return tuple(
+            decision
+            if decision.transcript in waiting
+            else _carried_decision(
+                decision,
+                [s for s in steps if names.index(s.version) > names.index(decision.version)]
+                if decision.version in names
+                else steps,
+                there,
+            )
+            for decision in decisions
+        )
+
     def to_check(self, *, round: str = MAIN) -> tuple[tuple[Coding, ...], tuple[Coding, ...]]:
         """For the lead, once results are open: the part of the codings moved by a merge that is
         looked at, and those kept out with a retired code; both as they were made.
@@ -263,11 +342,11 @@ class Recodings(Opened):
                     )
                 )
 
-    def undo_recoding(self, recoding: str, *, round: str = MAIN) -> None:
+    def undo_recoding(self, answer: str, *, round: str = MAIN) -> None:
         """Take an answer of one's own back, until it is handed in."""
         with self._writing():
             held = self._rounds.round(round)
-            said = {r.id: r for r in standing(self._answers(held.id))}.get(recoding)
+            said = {r.id: r for r in standing(self._answers(held.id))}.get(answer)
             if said is None or said.made_by != self.who or said.outcome == "submit":
                 raise NotInStudy("This answer of yours does not stand; look at the queue again.")
             if said.version != self._rounds.newest():
@@ -373,7 +452,7 @@ class Recodings(Opened):
     def _append(self, said: Recoding, act: str = "recode") -> None:
         with self._change(act, said.coding or said.transcript or said.version) as details:
             kept = replace(said, made_by=self.who, made_at=history.now())
-            self._db.table("recodings").insert(_row(kept, self._next("recodings")))
+            self._db.table("recodings").insert(recoding_row(kept, self._next("recodings")))
             details |= {"round": kept.round, "version": kept.version, "recoding": kept.id}
             if kept.transcript:
                 details |= {"transcript": kept.transcript, "outcome": kept.outcome}
@@ -449,7 +528,7 @@ class Recodings(Opened):
     def _answers(self, round_: str) -> list[Recoding]:
         titles = self._shelf.titles()
         return [
-            _recoding(row)
+            recoding(row)
             for row in self._db.query(
                 "SELECT * FROM recodings WHERE round = ? ORDER BY position", [round_]
             )
@@ -516,6 +595,32 @@ class Recodings(Opened):
         return self.agreed_rule()  # type: ignore[attr-defined,no-any-return]
 
 
+def _carried_decision(
+    decision: Decision, steps: Iterable[Step], there: Collection[tuple[str, str]]
+) -> Decision:
+    """A decision after these changes; undone where its result has to be looked at again."""
+    results = []
+    changes = list(steps)
+    for coding in decision.result:
+        code, out = coding.code, False
+        for step in changes:
+            if step.change.code != code:
+                continue
+            if step.effect == "moved":
+                code = step.change.into[0]
+            elif step.effect in ("confirm", "choose"):
+                asks = step.effect == "choose" or not any(
+                    (id, code) in there for id in coding.came_from
+                )
+                if asks:
+                    return replace(decision, outcome="undone", result=())
+            else:
+                out = step.effect == "kept_out" or (out and step.change.kind != "restore")
+        if not out:
+            results.append(coding if code == coding.code else replace(coding, code=code))
+    return replace(decision, result=tuple(results))
+
+
 def _finished(recoded: Recoded, answers: Iterable[Recoding], version: str) -> dict[str, bool]:
     """Coders who are asked something → whether all is answered and handed in."""
     said = [a for a in answers if a.version == version and a.outcome not in OF_THE_LEAD]
@@ -525,43 +630,3 @@ def _finished(recoded: Recoded, answers: Iterable[Recoding], version: str) -> di
         coder: coder not in waiting and last.get(coder) == "submit"
         for coder in dict.fromkeys(task.coder for task in recoded.tasks)
     }
-
-
-def _row(said: Recoding, position: int) -> dict[str, Any]:
-    return {
-        "id": said.id,
-        "position": position,
-        "round": said.round,
-        "version": said.version,
-        "coder": said.coder,
-        "transcript": said.transcript,
-        "coding": said.coding,
-        "outcome": said.outcome,
-        "codes": rows.to_json(list(said.codes)),
-        "start": said.span.start if said.span else None,
-        "end": said.span.end if said.span else None,
-        "quote": said.quote,
-        "made_by": said.made_by,
-        "made_at": said.made_at,
-        "blind": int(said.blind),
-        "undoes": said.undoes,
-    }
-
-
-def _recoding(row: Mapping[str, Any]) -> Recoding:
-    return Recoding(
-        outcome=row["outcome"],
-        version=row["version"],
-        coder=row["coder"],
-        transcript=row["transcript"],
-        coding=row["coding"],
-        codes=tuple(json.loads(row["codes"])),
-        span=None if row["start"] is None else Span(row["start"], row["end"]),
-        quote=row["quote"],
-        round=row["round"],
-        made_by=row["made_by"],
-        made_at=row["made_at"],
-        blind=bool(row["blind"]),
-        undoes=row["undoes"],
-        id=row["id"],
-    )

@@ -64,7 +64,12 @@ class Settling(Opened):
         )
         seat = (self.seat.name, sorted(self.seat.roles)) if self.seat else ()
         names = [member.name for member in self._members()]
-        told = [seat, sorted(texts.items()), given, names, self._rounds.newest()]
+        blind = self._rounds.round(MAIN).recode_blind
+        said = self._db.execute(
+            "SELECT count(*) FROM recodings WHERE outcome = 'submit' OR made_by = ? OR NOT ?",
+            [self.who, blind],
+        ).fetchone()
+        told = [seat, sorted(texts.items()), given, names, self._rounds.newest(), said[0], blind]
         codings = _digest([*told, vars(self.agreed_rule())])
         made = [
             tuple(row)

@@ -18,6 +18,7 @@ from qualcode.agreement import (
     Drift,
     LayerAgreement,
     Rounds,
+    SideBySide,
     Versions,
 )
 from qualcode.model import Code, Difference, DifferenceKind, Transcript
@@ -392,6 +393,45 @@ def version_table(versions: Versions) -> tuple[str, ...] | None:
         "Agreement for each codebook version",
     )
     return None if chosen is None else versions.lines[chosen].transcripts
+
+
+def recoded_tables(
+    recoded: SideBySide, codes: Mapping[str, Code], labels: Mapping[str, str]
+) -> None:
+    """Each version's figures in a line, and beside one another the codes that changed."""
+    parts.note(recoded.sentence)
+    figures_table(
+        [
+            {
+                "Codebook version": line.version,
+                "Transcripts": line.agreement.n_transcripts,
+                "Units": line.agreement.n_units,
+                "Overall α": line.agreement.overall.value,
+                "95 % interval": _interval(line.agreement.overall.low, line.agreement.overall.high),
+                "Pooled κ": line.agreement.pooled.kappa,
+            }
+            for line in recoded.lines
+        ],
+        "agreement.recoded",
+        "Agreement under each codebook version",
+        select=False,
+    )
+    rows = []
+    for code in recoded.changed:
+        row: dict[str, object] = {"Code": codes[code].name if code in codes else code}
+        for line in recoded.lines:
+            found = next((c for c in line.agreement.codes if c.code == code), None)
+            for number, coder in enumerate(line.agreement.coders[:2]):
+                row[f"{labels.get(coder, coder)}, {line.version}"] = (
+                    found.marked[number] if found else None
+                )
+            row[f"κ, {line.version}"] = found.kappa if found else None
+        rows.append(row)
+    if rows:
+        parts.note("Codes that are not what they were:")
+        figures_table(
+            rows, "agreement.recoded.codes", "Codes under each codebook version", select=False
+        )
 
 
 def round_table(rounds: Rounds, labels: Mapping[str, str]) -> None:

@@ -18,6 +18,7 @@ PAGES = (
     ("codebook", "Codebook", ":material/account_tree:"),
     ("rounds", "Rounds", ":material/assignment_ind:"),
     ("code", "Code", ":material/ink_highlighter:"),
+    ("recode", "Recode", ":material/published_with_changes:"),
     ("agreement", "Agreement", ":material/balance:"),
     ("reconcile", "Reconcile", ":material/handshake:"),
     ("themes", "Themes", ":material/hub:"),

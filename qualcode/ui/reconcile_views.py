@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
@@ -79,6 +79,10 @@ class Desk:
     blind: bool
     latest: dict[str, Decision]
     settled: dict[str, Decision]
+    earlier: tuple[Passage, ...] = ()
+    """Where the coders parted before a changed codebook was asked about."""
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """Transcripts that are not current → how many questions about them are open."""
 
     @property
     def leads(self) -> bool:
@@ -140,6 +144,7 @@ class Desk:
 def read(study: Study) -> Desk:
     path, (of_codings, of_decisions) = str(study.path), study.marks()
     codings, passages = _found(study, path, of_codings)
+    earlier, waiting = _earlier(study, path, of_codings)
     decisions, last, held = _decided(study, path, of_decisions)
     return Desk(
         study=study,
@@ -152,27 +157,41 @@ def read(study: Study) -> Desk:
         blind=study.setting(BLIND) == "yes",
         latest=last,
         settled=held,
+        earlier=earlier,
+        waiting=waiting,
     )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _found(_study: Study, path: str, mark: str) -> tuple[CodingSet, tuple[Passage, ...]]:
     """The codings and where they part; kept, as no key that is pressed here changes them."""
-    codings = _study.codings()
+    codings = _study.current_codings()
     return codings, find_passages(codings, _study.coders(), transcripts=_study.titles())
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _earlier(_study: Study, path: str, mark: str) -> tuple[tuple[Passage, ...], dict[str, int]]:
+    """Where the coders parted at first, and the transcripts that are not current."""
+    first = _study.codings()
+    waiting = _study.stale()
+    if first.codings == _study.current_codings().codings:
+        return (), waiting
+    return find_passages(first, _study.coders(), transcripts=_study.titles()), waiting
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _decided(
     _study: Study, path: str, mark: str
 ) -> tuple[tuple[Decision, ...], dict[str, Decision], dict[str, Decision]]:
-    decisions = _study.decisions()
+    decisions = _study.current_decisions()
     return decisions, latest(decisions), settled(decisions)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _issues(_desk: Desk, path: str, mark: str, decided: int) -> tuple[Issue, ...]:
-    return find_issues(_desk.passages, _desk.decisions, _desk.study.codebook_issues())
+    everywhere = {passage.id: passage for passage in (*_desk.earlier, *_desk.passages)}
+    told = _desk.study.decisions()
+    return find_issues(everywhere.values(), told, _desk.study.codebook_issues())
 
 
 def issues(desk: Desk) -> tuple[Issue, ...]:
@@ -188,7 +207,7 @@ def costs(desk: Desk) -> dict[tuple[str, str], float]:
     if kept is None or kept[0] != key:
         found = costs_of_differences(
             desk.study.transcripts(),
-            desk.study.codings(),
+            desk.codings,
             [difference for passage in desk.passages for difference in passage.differences],
             codebook=desk.codes.values(),
             overall=False,
@@ -404,6 +423,9 @@ def _passage_line(desk: Desk, passage: Passage, where: str) -> None:
     parts.quotation(short(passage.codings[0].quote), f"{desk.titles[passage.transcript]} · {told}")
     if memo := "; ".join(d.reason for d in desk.last(passage) if d.reason):
         parts.note(memo)
+    if passage not in desk.passages:
+        parts.note("Recoded since: the coders do not part here any more.")
+        return
     st.button(
         "Go to this difference",
         key=f"reconcile.go.{where}.{passage.id}",

@@ -24,6 +24,7 @@ from qualcode.agreement import (
     compare_groups,
     compare_with_oneself,
     costs_of_differences,
+    side_by_side,
 )
 from qualcode.errors import NotAllowed
 from qualcode.model import MAIN, Code, CodingSet, Difference, Round, Seat, Transcript
@@ -301,6 +302,17 @@ def over_interviews(shown: Shown) -> None:
 
 
 def of_versions(shown: Shown) -> None:
+    layers = shown.study.codings_by_version(round=shown.held.id)
+    recoded = side_by_side(
+        shown.transcripts, layers, unit=shown.unit, coders=shown.agreed.coders, round=shown.held
+    )
+    if recoded.lines:
+        views.recoded_tables(recoded, shown.codes, shown.labels)
+    elif layers:
+        parts.note(
+            "The codebook has changed since. Agreement under its newest version stands here when "
+            "the coders have answered what it asks of them and handed it in."
+        )
     chosen = views.version_table(by_version(shown.transcripts, shown.codings, unit=shown.unit))
     if chosen:
         shown.passages_in(chosen, "versions")

@@ -482,6 +482,13 @@ def look(desk: Desk) -> None:
         return
     issues = reconcile_views.issues(desk)
     st.progress(done / total, f"{done} of {total} settled")
+    if desk.waiting:
+        version = desk.study.codebook().version
+        titles = ", ".join(t for place, t in desk.titles.items() if place in desk.waiting)
+        parts.note(
+            f"Waiting to be recoded under version {version}: {titles}. Until then their "
+            "differences stand as they were first coded; what is settled there may be asked again."
+        )
     views = {
         "differences": "Differences",
         "issues": f"Codebook issues ({sum(issue.is_open for issue in issues)})",

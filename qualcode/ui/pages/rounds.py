@@ -155,8 +155,8 @@ def lock_button(study: Study, place: str, title: str, at: str) -> None:
         return
     if at not in ("compared", "reconciling", "both_submitted", "stale"):
         return
-    codings = study.codings()
-    done, total = progress(find_passages(codings, transcripts=[place]), study.decisions())
+    codings, decisions = study.current_codings(), study.current_decisions()
+    done, total = progress(find_passages(codings, transcripts=[place]), decisions)
     if st.button(
         "Lock the consensus",
         key="rounds.lock",
@@ -167,7 +167,7 @@ def lock_button(study: Study, place: str, title: str, at: str) -> None:
         else f"{total - done} of {total} differences are still open.",
     ):
         with parts.problems():
-            settled = consensus(codings, study.decisions())
+            settled = consensus(codings, decisions)
             study.lock_consensus({place: [c for c in settled if c.transcript == place]})
             parts.told(f"The consensus of {title} is locked.")
             st.rerun()

@@ -41,7 +41,21 @@ def next_step(study: Study) -> tuple[str, str, str]:
         return sight.sentence, "code", "Go on coding"
     if not sight.closed:
         return sight.sentence, "codebook", "Look at the codebook meanwhile"
-    settled, total = progress(find_passages(study.codings(), study.coders()), study.decisions())
+    mine = [t for t in study.recode_tasks() if seat is not None and t.coder == seat.name]
+    if left := sum(task.is_open for task in mine):
+        return f"The codebook has changed: {left} questions about your codings.", "recode", "Recode"
+    if any(not row.handed_in for row in study.recode_progress() if mine and row.coder == study.who):
+        return "You have answered what the new codebook asks: hand it in.", "recode", "Hand in"
+    if lead and (waiting := study.stale()):
+        return (
+            f"{len(waiting)} transcripts are not current: coders are asked what the changed "
+            "codebook touches.",
+            "recode",
+            "How far they are",
+        )
+    settled, total = progress(
+        find_passages(study.current_codings(), study.coders()), study.current_decisions()
+    )
     if settled < total:
         return f"{total - settled} of {total} differences are open.", "reconcile", "Settle them"
     if not study.themes():
