@@ -64,6 +64,33 @@ class Effected:
     themes: tuple[str, ...]
     unseen: int = 0
 
+    @property
+    def sentence(self) -> str:
+        """What becomes of the codings, with their numbers."""
+        codings = _counted(self.codings, "coding")
+        where = f"of {_counted(len(self.coders), 'coder')} on " + _counted(
+            len(self.transcripts), "transcript"
+        )
+        again = f"{_counted(len(self.transcripts), 'transcript')} of " + _counted(
+            len(self.coders), "coder"
+        )
+        if self.change.kind in LOOK_AGAIN and self.effect != "none":
+            stand = {"confirm": "to be confirmed or removed", "look_again": "that may stand"}
+            here = f"{codings} {stand[self.effect]}; " if self.codings else ""
+            if not self.transcripts:
+                return "Nothing is coded yet that would be looked at again."
+            return f"{here}{again} to be looked at again for this code."
+        if not self.codings:
+            return "No coding carries it."
+        words = {
+            "none": f"{codings} {where} as before.",
+            "confirm": f"{codings} {where} to be confirmed or removed.",
+            "choose": f"{codings} {where}, for each of which its coder chooses the new code.",
+            "moved": f"{codings} {where} will count as the new code.",
+            "kept_out": f"{codings} {where} kept in the record and no longer counted.",
+        }
+        return words[self.effect]
+
 
 class Codebooks(Opened):
     """What a study can do with its codebook."""
@@ -328,6 +355,10 @@ class Codebooks(Opened):
             )
 
         return outdated
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def _change(row: Mapping[str, Any]) -> CodeChange:

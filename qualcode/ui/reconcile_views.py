@@ -34,7 +34,8 @@ from qualcode.reconciliation import (
 )
 from qualcode.spans import Span
 from qualcode.store import Study
-from qualcode.ui import parts, state
+from qualcode.ui import codebook_issues, parts, state
+from qualcode.ui.codebook_issues import Wanted, go_to_change
 
 TYPE_NAMES: dict[PassageType, str] = {
     "boundary": "Boundary",
@@ -409,12 +410,15 @@ def show_asked(desk: Desk) -> None:
         parts.note("No decision asks for a new code.")
         return
     parts.note("These passages wait for a code that the codebook does not have.")
-    st.page_link(parts.page("codebook"), label="To the codebook", icon=":material/menu_book:")
     for passage in asked:
         with st.container(border=True):
             for decision in desk.last(passage):
                 who = desk.names.get(decision.decided_by, decision.decided_by)
                 parts.note(f"{who} asks for: {decision.reason}")
+                if desk.may_decide and st.button(
+                    "Add this code", icon=":material/add:", key=f"reconcile.add.{decision.id}"
+                ):
+                    go_to_change(Wanted("", why=f"{who} asks for: {decision.memo}"))
             _passage_line(desk, passage, "asked")
 
 
@@ -465,6 +469,10 @@ def _issue(desk: Desk, issue: Issue) -> None:
             parts.note(f"Proposed wording: {kept.wording}")
         if issue.since:
             parts.note(f"{parts.count(issue.since, 'difference')} came after this.")
+    for told in codebook_issues.since(desk, issue):
+        parts.note(told)
+    with st.container(horizontal=True):
+        codebook_issues.change_buttons(desk, issue, "reconcile")
     key = ".".join(issue.codes)
     for passage in issue.passages:
         _passage_line(desk, passage, f"issue.{key}")

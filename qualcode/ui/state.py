@@ -27,6 +27,10 @@ PACKAGE = "package"
 STUDY, SEAT = "study", "seat"
 DIFFERENCE = "reconcile.position"
 """The id of the difference that is looked at; the agreement page leads there too."""
+TO_ISSUE = "reconcile.to_issue"
+"""The codes of the codebook issue that another page leads to."""
+TO_CODE = "codebook.to_code"
+"""What another page wants changed in the codebook: see ``ui.codebook_changes.Wanted``."""
 
 
 def chosen_study() -> str | None:

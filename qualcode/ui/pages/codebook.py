@@ -1,172 +1,31 @@
-"""The codebook: the tree at the left, the rule of the chosen code at the right."""
+"""The codebook: its codes with their rules, changes before they are saved, versions, issues."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import pandas as pd
 import streamlit as st
 
-from qualcode.codebook import PALETTE, Codebook, read_codebook
-from qualcode.errors import BadCodebook
-from qualcode.model import Code, new_id
+from qualcode.codebook import Codebook
+from qualcode.model import Code
+from qualcode.reconciliation import find_issues
 from qualcode.store import Study
-from qualcode.ui import parts, state
-
-FIELDS = (
-    ("brief_definition", "In brief", 68),
-    ("full_definition", "Full definition", 130),
-    ("when_to_use", "When to use", 100),
-    ("when_not_to_use", "When not to use", 100),
-    ("example", "Example", 100),
-)
+from qualcode.ui import codebook_changes as changes
+from qualcode.ui import codebook_issues, codebook_views, parts, reconcile_views, state
 
 
-def tree(book: Codebook) -> Code | None:
-    table = pd.DataFrame(
-        [
-            {
-                "Code": "   " * (book.depth(code.id) - 1) + code.name,
-                "In brief": code.brief_definition,
-                "Id": code.id,
-            }
-            for code in book.codes
-        ]
-    )
-    colors = [
-        f"color: {code.color}; font-weight: {500 if code.codable else 700}" for code in book.codes
-    ]
-    event = st.dataframe(
-        table.style.apply(lambda _: colors, subset=["Code"]),
-        hide_index=True,
-        height=min(640, 38 + 35 * len(book)),
-        on_select="rerun",
-        selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [min(1, len(book) - 1)]}},
-        key="codebook.tree",
-        column_config={
-            "Code": st.column_config.TextColumn(width="medium"),
-            "In brief": st.column_config.TextColumn(width="medium"),
-            "Id": st.column_config.TextColumn(width="small"),
-        },
-        alt="The codes of the codebook in their tree",
-    )
-    rows = event.selection.rows
-    return book.codes[rows[0]] if rows and rows[0] < len(book) else None
-
-
-def show(book: Codebook, code: Code) -> None:
-    st.html(parts.chip(code))
-    above = [step.name for step in book.path(code.id)[:-1]]
-    alone = code.codable and not book.children(code.id)
-    parts.note(
-        " › ".join(above)
-        or ("A code that stands under no theme." if alone else "A theme: it groups codes.")
-    )
-    for field, label, _ in FIELDS:
-        if value := getattr(code, field):
-            st.markdown(f"**{label}**  \n{parts.plain(value)}")
-    for label, value in (("Origin", code.origin.replace("_", " ")), ("Source", code.source_note)):
-        if value:
-            parts.note(f"{label}: {value}")
-
-
-@st.dialog("Code", width="medium", position="right")
-def edit(book: Codebook, code: Code, *, new: bool = False) -> None:
-    with st.form("codebook.edit", border=False):
-        name = st.text_input("Name", code.name, max_chars=60)
-        parents = {None: "At the top, as a theme"} | {
-            other.id: other.name for other in book.codes if other.id != code.id
-        }
-        parent = st.selectbox(
-            "Stands under",
-            list(parents),
-            list(parents).index(code.parent) if code.parent in parents else 0,
-            format_func=lambda key: parents[key],
-        )
-        codable = st.checkbox("May be put on text", code.codable)
-        values = {
-            field: st.text_area(label, getattr(code, field), height=height)
-            for field, label, height in FIELDS
-        }
-        color = st.color_picker("Colour", code.color)
-        if st.form_submit_button("Save", type="primary"):
-            changed = replace(
-                code,
-                name=name.strip(),
-                parent=parent,
-                kind="theme" if parent is None and not codable else "code",
-                codable=codable,
-                color=color,
-                **{field: value.strip() for field, value in values.items()},
-            )
-            with parts.problems():
-                if not changed.name:
-                    raise BadCodebook("Give the code a name.")
-                with state.current_study() as study:
-                    kept = study.set_codebook(
-                        book.with_code(changed), note=f"{'added' if new else 'edited'} {code.id}"
-                    )
-                parts.told(f"Saved as version {kept.version}.")
-                st.rerun()
-
-
-def size(book: Codebook) -> str:
-    """How many themes and codes; what may be put on text counts as a code, also at the top."""
-    themes = sum(not theme.codable for theme in book.themes)
-    return f"{parts.count(themes, 'theme')}, {parts.count(len(book.codable), 'code')}"
-
-
-def import_file(study: Study) -> None:
-    file = st.file_uploader(
-        "Codebook as CSV",
-        type=["csv"],
-        key=f"codebook.file.{st.session_state.get('codebook.batch', 0)}",
-        help="The columns are those of the CSV that can be downloaded here.",
-    )
-    if file is None:
-        return
-    book = read_codebook(file.name, file.getvalue())
-    before = study.codebook()
-    added = [code for code in book.codes if code.id not in before]
-    gone = [code for code in before.codes if code.id not in book]
-    changed = [c for c in book.codes if c.id in before and c != before[c.id]]
-    parts.note(
-        f"{size(book)}. Against the present version: "
-        f"{len(added)} added, {len(changed)} changed, {len(gone)} gone."
-    )
-    if st.button("Keep as the next version", type="primary", key="codebook.import"):
-        kept = study.set_codebook(book, note=f"read from {file.name[:80]}")
-        st.session_state["codebook.batch"] = st.session_state.get("codebook.batch", 0) + 1
-        parts.told(f"Kept as version {kept.version}.")
-        st.rerun()
-
-
-def tools(study: Study, book: Codebook, chosen: Code | None) -> None:
+def tools(study: Study, draft: changes.Draft, chosen: Code | None) -> None:
+    """What can be done with the codebook and with the chosen code."""
+    book = draft.book
     lead = study.seat is None or study.seat.is_lead
     with st.container(horizontal=True, vertical_alignment="center", key="codebook.tools"):
         if lead and st.button("Add a code", icon=":material/add:", key="codebook.add"):
-            top = chosen and (chosen.parent or chosen.id)
-            color = book[top].color if top else PALETTE[len(book.themes) % len(PALETTE)]
-            order = max((code.order for code in book.codes), default=0) + 10
-            edit(
-                book,
-                Code(
-                    id=new_id()[:8],
-                    name="",
-                    parent=top,
-                    color=color,
-                    order=order,
-                    origin="from_data",
-                ),
-                new=True,
-            )
-        if lead and chosen and st.button("Edit", icon=":material/edit:", key="codebook.change"):
-            edit(book, chosen)
-        if len(book):
+            changes.edit(changes.blank(book, chosen))
+        if lead and chosen:
+            of_one(study, draft, chosen)
+        saved = study.codebook()
+        if len(saved):
             st.download_button(
                 "Download CSV",
-                "\ufeff" + book.to_csv(),
+                "\ufeff" + saved.to_csv(),
                 "codebook.csv",
                 "text/csv",
                 icon=":material/download:",
@@ -175,27 +34,115 @@ def tools(study: Study, book: Codebook, chosen: Code | None) -> None:
             )
         if lead:
             with st.popover("Import CSV", icon=":material/upload:"), parts.problems():
-                import_file(study)
+                changes.import_file(study, draft)
 
 
-with state.current_study() as study:
-    book = study.codebook()
-    parts.head("Codebook", "What each code means, when to use it and when not to.")
+def of_one(study: Study, draft: changes.Draft, chosen: Code) -> None:
+    """What the lead can do with the chosen code."""
+    if chosen.status == "retired":
+        if st.button("Bring back", icon=":material/restore_from_trash:", key="codebook.restore"):
+            with parts.problems():
+                changes.bring_back(study, draft, chosen)
+        return
+    if st.button("Edit", icon=":material/edit:", key="codebook.change"):
+        changes.edit(chosen)
+    if st.button("Move", icon=":material/low_priority:", key="codebook.move"):
+        changes.move(chosen)
+    if chosen.usable:
+        if st.button("Merge", icon=":material/call_merge:", key="codebook.merge"):
+            changes.merge(chosen)
+        if st.button("Split", icon=":material/call_split:", key="codebook.split"):
+            changes.divide(chosen)
+    if st.button("Retire", icon=":material/archive:", key="codebook.retire"):
+        changes.retire(chosen)
+
+
+def codes(study: Study, draft: changes.Draft) -> None:
+    book = draft.book
     if not len(book):
-        tools(study, book, None)
+        tools(study, draft, None)
         parts.nothing_yet(
             "The codebook is empty. Import a CSV, or add themes and codes one by one."
             if study.seat is None or study.seat.is_lead
             else "The codebook is empty; the study lead writes or imports it."
         )
+        return
+    codebook_views.hard_to_use(book)
+    top = st.container()
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        chosen = codebook_views.tree(book, changes.marks(study, draft))
+    with right:
+        if chosen is not None:
+            codebook_views.show(book, chosen)
+    with top:
+        tools(study, draft, chosen)
+
+
+def issues(study: Study) -> None:
+    if parts.comparable(study, "Codebook issues come from settled differences."):
+        desk = reconcile_views.read(study)
+        found = find_issues(desk.passages, desk.decisions, study.codebook_issues())
+        codebook_issues.show(desk, found)
+
+
+def view(study: Study, lead: bool, begun: bool) -> str:
+    """Which part of the page is looked at."""
+    if shown := st.session_state.pop(changes.SHOW, None):
+        st.session_state[changes.VIEW] = shown
+    views = {"codes": "Codes"}
+    if lead:
+        views["changes"] = "Changes" + (" ●" if begun else "")
+    if len(study.codebook()):
+        views |= {"versions": "Versions"}
+    if study.seat is None or study.seat.is_lead or study.seat.is_coder:
+        views |= {"issues": "Issues"}
+    if len(views) == 1:
+        return "codes"
+    if st.session_state.get(changes.VIEW) not in views:
+        st.session_state.pop(changes.VIEW, None)
+    chosen = st.segmented_control(
+        "View", list(views), format_func=views.get, default="codes", required=True,
+        key=changes.VIEW, label_visibility="collapsed",
+    )  # fmt: skip
+    return str(chosen)
+
+
+def wanted(draft: changes.Draft) -> None:
+    """A change that another page leads to."""
+    asked = st.session_state.pop(state.TO_CODE, None)
+    if not isinstance(asked, codebook_issues.Wanted):
+        return
+    if asked.code in draft.book:
+        changes.edit(draft.book[asked.code], wanted=asked)
+    elif not asked.code:
+        changes.edit(changes.blank(draft.book, None), wanted=asked)
+
+
+def about(study: Study, book: Codebook) -> None:
+    if len(book):
+        parts.note(
+            f"Version {book.version}, {codebook_views.state_of(study, book.version)}. "
+            f"{codebook_views.size(book)}."
+        )
+
+
+with state.current_study() as study:
+    parts.head("Codebook", "What each code means, when to use it and when not to.")
+    lead = study.seat is None or study.seat.is_lead
+    about(study, study.codebook())
+    draft = changes.draft_of(study)
+    begun = lead and changes.is_begun(study, draft)
+    shown = view(study, lead, begun)
+    if begun and shown != "changes":
+        changes.bar(study, draft)
+    if shown == "changes":
+        changes.review(study, draft)
+    elif shown == "versions":
+        codebook_views.versions(study)
+    elif shown == "issues":
+        issues(study)
     else:
-        parts.note(f"Version {book.version}: {size(book)}.")
-        top = st.container()
-        left, right = st.columns([3, 2], gap="large")
-        with left:
-            chosen = tree(book)
-        with right:
-            if chosen is not None:
-                show(book, chosen)
-        with top:
-            tools(study, book, chosen)
+        codes(study, draft)
+    if lead:
+        wanted(draft)

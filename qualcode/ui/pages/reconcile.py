@@ -516,6 +516,8 @@ with state.current_study() as study:
     parts.head(
         "Reconcile", "Differences are settled on the record; the coders’ own codings never change."
     )
+    if asked := st.session_state.pop(state.TO_ISSUE, None):  # from the Codebook page
+        st.session_state[VIEW], st.session_state[reconcile_views.ISSUE] = "issues", asked
     if parts.comparable(study, "Differences can be settled when both coders have submitted."):
         study.compared()
         look(reconcile_views.read(study))
