@@ -12,6 +12,7 @@ from typing import Any
 import docx
 import openpyxl
 
+from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.model import (
     MAIN,
@@ -59,6 +60,7 @@ class FakeStudy:
     researchers: Sequence[Mapping[str, str]] = ()
     others: tuple[tuple[Round, CodingSet], ...] = ()
     asked: tuple[Approach, ...] = ()
+    worked: ThemeWork = field(default_factory=ThemeWork)
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)
@@ -106,6 +108,9 @@ class FakeStudy:
 
     def themes(self) -> tuple[Theme, ...]:
         return self.made
+
+    def theme_work(self) -> ThemeWork:
+        return self.worked
 
     def history(self) -> list[dict[str, Any]]:
         return []

@@ -10,6 +10,7 @@ from datetime import date as Date
 from functools import cached_property
 from typing import Any, Protocol
 
+from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError
 from qualcode.model import (
@@ -59,6 +60,7 @@ class StudyLike(Protocol):
     def decisions(self) -> tuple[Decision, ...]: ...
     def codebook_issues(self) -> tuple[CodebookIssue, ...]: ...
     def themes(self) -> tuple[Theme, ...]: ...
+    def theme_work(self) -> ThemeWork: ...
     def history(self) -> Sequence[Mapping[str, Any]]: ...
     def published(self, key: str) -> str: ...
 
@@ -87,6 +89,7 @@ class StudyFacts:
     published: Mapping[str, Any] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     recruitment: tuple[Approach, ...] = ()
+    work: ThemeWork = field(default_factory=ThemeWork)
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -238,6 +241,8 @@ class StudyFacts:
             *(f"{a.channel} {a.outcome} {a.reason}" for a in self.recruitment),
             *sorted(str(consent) for consent in self.consents.values()),
             *sorted(f"{t.id} {t.name} {t.definition} {t.codes}" for t in self.themes),
+            *(str(replace(theme, agreed=())) for theme in self.themes if theme.version > 1),
+            *([str(self.work)] if self.work != ThemeWork() else []),
             *(f"{key} {value}" for key, value in sorted(self.form.items())),
             *(str(sorted(person.items())) for person in self.team),
         ]
@@ -288,4 +293,5 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         published=json.loads(study.published(PUBLISHED) or "{}"),
         consents=study.consents(),
         recruitment=study.recruitment(),
+        work=study.theme_work(),
     )

@@ -45,6 +45,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
     "change the study's settings": frozenset({"lead", "author"}),
+    "agree to a theme": frozenset({"lead", "coder"}),
+    "choose quotations": frozenset({"lead", "author"}),
+    "keep the needs register": frozenset({"lead", "author"}),
 }
 """What others than the lead may do; everything that is not named here is the lead's."""
 
@@ -95,6 +98,15 @@ KEPT_BY_THE_STUDY = (
     | {
         "theme_change",
         "theme_drop",
+        "theme_agree",
+        "claim_change",
+        "claim_drop",
+        "excerpt_link",
+        "excerpt_unlink",
+        "quotation_choose",
+        "quotation_drop",
+        "need_change",
+        "need_drop",
         "compare",
         "consensus_lock",
         "consensus_unlock",
