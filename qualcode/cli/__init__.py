@@ -210,9 +210,13 @@ def make_parser() -> argparse.ArgumentParser:
         "report", commands.report, "Write a report.", "report nurses.qualcode coreq coreq.docx"
     )
     report.add_argument(
-        "kind", metavar="KIND", help="coreq, srqr, themes, codebook, agreement or audit"
+        "kind",
+        metavar="KIND",
+        help="journal, decision, coreq, srqr, themes, codebook, agreement or audit",
     )
-    report.add_argument("file", metavar="FILE", help="ends in docx, html, md, csv, json or xlsx")
+    report.add_argument(
+        "file", metavar="FILE", help="ends in docx, html, md, csv, json, xlsx or pdf"
+    )
 
     check = command("check", commands.check, "Is the file sound?", "check nurses.qualcode")
     _as_json(check)
