@@ -299,6 +299,7 @@ READINGS = {
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
     "text_versions", "earlier_text", "touched", "unconfirmed",
+    "exports", "guides", "member_checks",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -306,7 +307,7 @@ CHANGES = {
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
     "set_attributes", "set_consent", "set_recruitment",
-    "revise", "confirm",
+    "revise", "confirm", "record_export", "set_guides", "set_member_checks",
 }  # fmt: skip
 
 
@@ -364,6 +365,9 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             for title in titles
         ],
         "unconfirmed": study.unconfirmed(),
+        "exports": study.exports(),
+        "guides": study.guides(),
+        "member_checks": study.member_checks(),
         "copies": told(study.copies),
         "withdrawal": [
             told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]

@@ -45,6 +45,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
     "change the study's settings": frozenset({"lead", "author"}),
+    "keep the interview guide": frozenset({"lead", "author"}),
+    "keep the member checks": frozenset({"lead", "steward"}),
+    "release a report": frozenset({"lead", "author"}),
 }
 """What others than the lead may do; everything that is not named here is the lead's."""
 
@@ -86,6 +89,8 @@ OPEN_TO_ALL = frozenset(
         "attributes_change",
         "consent_change",
         "recruitment_change",
+        "guide_change",
+        "member_check_change",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""
