@@ -301,6 +301,7 @@ READINGS = {
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
     "text_versions", "earlier_text", "touched", "unconfirmed", "theme_work", "theme_versions",
+    "exports", "guides", "member_checks",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -310,7 +311,7 @@ CHANGES = {
     "set_attributes", "set_consent", "set_recruitment",
     "revise", "confirm", "change_theme", "set_theme_state", "agree_to_theme", "keep_claim",
     "drop_claim", "link_excerpt", "unlink_excerpt", "choose_quotation", "drop_quotation",
-    "keep_need", "drop_need",
+    "keep_need", "drop_need", "record_export", "set_guides", "set_member_checks",
 }  # fmt: skip
 
 
@@ -373,6 +374,9 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             for title in titles
         ],
         "unconfirmed": study.unconfirmed(),
+        "exports": study.exports(),
+        "guides": study.guides(),
+        "member_checks": study.member_checks(),
         "copies": told(study.copies),
         "withdrawal": [
             told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]

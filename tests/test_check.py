@@ -25,6 +25,8 @@ from qualcode.model import (
 from qualcode.revision import Edit, revise
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
+from qualcode.store.collecting import Guide, MemberCheck
+from qualcode.store.exports import Export
 
 from .conftest import ANA, BEN, LEA, WORDS, add, coded, interview
 
@@ -53,6 +55,9 @@ def full(two_coders: Study) -> Study:
     study.add(Participant("P09", {"site": "A"}))
     study.set_consent(Consent("P09", record="yes"))
     study.set_recruitment(Approach("e-mail", "declined", "workload"))
+    study.set_guides(Guide("1.0", "What do you do?"))
+    study.set_member_checks(MemberCheck("P09", "2025-05-02", "yes"))
+    study.record_export(Export("coreq", "docx", "coreq.docx", "0" * 64, 9, "abc"))
     ids = [
         coded(study, ANA, "P01", 11, 22),
         coded(study, ANA, "P01", 30, 40),
@@ -170,8 +175,13 @@ ACTS = {
     "UPDATE theme_quotations SET edits = 'no list'": "is printed in other words than were said",
     "UPDATE needs SET owner = 'eve'": "Need 1 (needs) was altered",
     "UPDATE needs SET themes = '[\"x\"]'": "Need 1 (needs) names a theme or a code that is not",
+    "UPDATE guides SET questions = 'Other?'": "Version 1 of the interview guide (guides)",
+    "UPDATE member_checks SET replied = 'no'": "Row 1 of the member checks (member_checks)",
+    "UPDATE exports SET final = 1": "Row 1 of the register of exports (exports) was altered",
     "UPDATE answers SET response = 'Ben asked.'": "The answer to coreq item 1 (answers) was",
-    "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x')": "item 2 (answers) was put in",
+    "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x', '', '', '')": (
+        "item 2 (answers) was put in"
+    ),
     "UPDATE revisions SET reason = 'other'": "Text version 2 of P01 (revisions) was altered",
     "UPDATE revisions SET after_sha256 = 'x'": "P01 is not at its text version 2 (transcripts)",
     "UPDATE revisions SET before_sha256 = 'x'": "keeps another text than the one it changed",

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date as Date
 
-from qualcode.checklists import Checklist, load_checklist
-from qualcode.reports.answered import FROM_STUDY, SOURCES, Answer, checklist_answers
+from qualcode.checklists import Checklist, checklist_names, load_checklist
+from qualcode.reports.answered import (
+    FROM_STUDY,
+    OUT_OF_DATE,
+    SOURCES,
+    Answer,
+    checklist_answers,
+    crossing,
+)
 from qualcode.reports.document import (
     Block,
     Cell,
@@ -19,7 +26,7 @@ from qualcode.reports.document import (
     Table,
     counted,
 )
-from qualcode.reports.facts import StudyLike, gather
+from qualcode.reports.facts import StudyFacts, StudyLike, gather
 
 COLUMNS = (
     *("number", "domain", "section", "topic", "guide_question"),
@@ -54,8 +61,25 @@ def checklist_report(
     """Any checklist of :mod:`qualcode.checklists`, filled from a study."""
     checklist = load_checklist(name)
     facts = gather(study, form)
-    answers = checklist_answers(facts, checklist, study.answers(name))
-    day = date or Date.today()
+    answers = filled(study, facts, checklist)
+    return answers_report(facts, checklist, answers, date or Date.today())
+
+
+def filled(study: StudyLike, facts: StudyFacts, checklist: Checklist) -> tuple[Answer, ...]:
+    """The items of a checklist with their answers; other lists answer by their crosswalk."""
+    known = [load_checklist(name) for name in checklist_names()]
+    others = [
+        answer
+        for other in crossing(checklist, known)
+        for answer in checklist_answers(facts, other, study.answers(other.id))
+    ]
+    return checklist_answers(facts, checklist, study.answers(checklist.id), others)
+
+
+def answers_report(
+    facts: StudyFacts, checklist: Checklist, answers: tuple[Answer, ...], day: Date
+) -> Report:
+    """The document of a filled checklist."""
     open_items = [answer.item.number for answer in answers if answer.is_open]
     summary = f"{len(answers) - len(open_items)} of {counted(len(answers), 'item')} answered"
     if open_items:
@@ -74,8 +98,8 @@ def checklist_report(
             _table(checklist, answers),
             Paragraph(
                 f"Answers marked “{FROM_STUDY}” were computed from the study’s records on the "
-                "date above; the others were typed by the authors. Locations are given by the "
-                "authors; “Supplement” names another report of this study.",
+                "date above; the others were typed by the authors. A location is the authors’ own, "
+                "else a heading of the study’s report; “Supplement” names another report of it.",
                 small=True,
             ),
             *_to_check(answers),
@@ -91,6 +115,12 @@ def checklist_report(
             "answered": len(answers) - len(open_items),
             "open": open_items,
             "evidence": {a.item.id: dict(a.evidence.value) for a in answers if a.evidence.value},
+            "records": {
+                a.item.id: [link.address for link in a.evidence.links]
+                for a in answers
+                if a.evidence.links
+            },
+            "out_of_date": [a.item.number for a in answers if a.out_of_date],
             "to_check": {a.item.id: list(a.evidence.notes) for a in answers if a.evidence.notes},
         },
     )
@@ -107,7 +137,7 @@ def _record(answer: Answer) -> dict[str, str]:
         "status": answer.status,
         "location": answer.location,
         "response": answer.text,
-        "source": SOURCES[answer.source],
+        "source": SOURCES.get(answer.source, answer.source),
     }
 
 
@@ -132,7 +162,7 @@ def _table(checklist: Checklist, answers: tuple[Answer, ...]) -> Table:
                     Cell(
                         answer.response,
                         note=FROM_STUDY if answer.source == "data" else "",
-                        ask=answer.ask,
+                        ask=_to_deal_with(answer),
                     ),
                 )
             )
@@ -148,6 +178,12 @@ def _table(checklist: Checklist, answers: tuple[Answer, ...]) -> Table:
         ),
         rows=tuple(rows),
     )
+
+
+def _to_deal_with(answer: Answer) -> str:
+    """What the authors see marked under a response."""
+    late = f"{OUT_OF_DATE[:1].upper()}{OUT_OF_DATE[1:]}." if answer.out_of_date else ""
+    return " ".join(filter(None, (answer.ask, late)))
 
 
 def _to_check(answers: tuple[Answer, ...]) -> tuple[Block, ...]:

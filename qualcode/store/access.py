@@ -48,6 +48,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "agree to a theme": frozenset({"lead", "coder"}),
     "choose quotations": frozenset({"lead", "author"}),
     "keep the needs register": frozenset({"lead", "author"}),
+    "keep the interview guide": frozenset({"lead", "author"}),
+    "keep the member checks": frozenset({"lead", "steward"}),
+    "release a report": frozenset({"lead", "author"}),
 }
 """What others than the lead may do; everything that is not named here is the lead's."""
 
@@ -89,6 +92,8 @@ OPEN_TO_ALL = frozenset(
         "attributes_change",
         "consent_change",
         "recruitment_change",
+        "guide_change",
+        "member_check_change",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""

@@ -75,6 +75,15 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
         if len(key) == 3
         else "A coding on changed words (touched)"
     ),
+    "exports": lambda db, key: (
+        f"{_numbered(db, 'Row', key[0], 'exports')} of the register of exports (exports)"
+    ),
+    "guides": lambda db, key: (
+        f"{_numbered(db, 'Version', key[0], 'guides')} of the interview guide (guides)"
+    ),
+    "member_checks": lambda db, key: (
+        f"{_numbered(db, 'Row', key[0], 'member_checks')} of the member checks (member_checks)"
+    ),
     "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
 }
 """How the row of a key is called; of a table that is not here only the table is named."""

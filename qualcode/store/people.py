@@ -18,6 +18,8 @@ from qualcode.errors import BadCommand, NotInStudy
 from qualcode.model import Participant
 from qualcode.store import backups, history, theming
 from qualcode.store.access import require
+from qualcode.store.collecting import take_out_checks
+from qualcode.store.exports import put_out_reasons
 from qualcode.store.settings import PUBLISHED
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ WITHDRAW = "withdraw a participant"
 @dataclass(frozen=True)
 class PastExport:
     """A file that left the study: when, by whom, what; ``certain`` where the history tells that
-    this person was in it, and not only that they were in the study.
+    this person was in it, and not only that they were in the study. ``recipient`` and ``sha256``
+    are those of the register of exports, "" for a file from before there was one.
     """
 
     at: str
@@ -40,6 +43,9 @@ class PastExport:
     report: str
     format: str
     certain: bool
+    final: bool = False
+    recipient: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,9 +174,13 @@ class People:
         if not texts:
             return ()
         first = min(text["added_at"] for text in texts)
+        register = {
+            row["id"]: row
+            for row in self._db.query("SELECT id, final, recipient, sha256 FROM exports")
+        }
         found = []
         for line in history.read(self._db, "export"):
-            told = line["details"]
+            told, kept = line["details"], register.get(line["subject"], {})
             held = told.get("participants")
             if line["at"] < first or (at and line["at"] > at):
                 continue
@@ -183,6 +193,9 @@ class People:
                     report=str(told.get("report", "")),
                     format=str(told.get("format", "")),
                     certain=isinstance(held, list),
+                    final=bool(kept.get("final", 0)),
+                    recipient=str(kept.get("recipient", "")),
+                    sha256=str(kept.get("sha256", "")),
                 )
             )
         return tuple(found)
@@ -196,6 +209,8 @@ class People:
             person, {"attributes": "{}", "quote_consent": "no", "status": "withdrew"}
         )
         self._study._recruitment.withdrawn(person)
+        take_out_checks(self._db, person)
+        put_out_reasons(self._db, person)
         texts = self._texts(person)
         for text in texts:
             self._put_out(text, person)

@@ -45,6 +45,8 @@ from qualcode.store.access import (
     require,
 )
 from qualcode.store.attributes import Attributes
+from qualcode.store.collecting import Collecting
+from qualcode.store.exports import Exports
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.opened import Opened
@@ -97,7 +99,7 @@ def open_study(
     return study
 
 
-class Study(Theming, Opened):
+class Study(Collecting, Exports, Theming, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:

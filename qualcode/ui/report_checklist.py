@@ -29,10 +29,10 @@ def room(study: Study, kind: str, report: Report) -> None:
 
 def checklist(study: Study, kind: str, report: Report) -> None:
     records = list(report.records)
-    answered = sum(record["status"] != "open" for record in records)
+    answered = sum(record["status"] != "missing" for record in records)
     st.progress(answered / len(records), f"{answered} of {len(records)} items answered")
     only_open = st.toggle("Only open items", key=f"report.open.{kind}")
-    shown = [r for r in records if not only_open or r["status"] == "open"]
+    shown = [r for r in records if not only_open or r["status"] == "missing"]
     if not shown:
         parts.note("No item is open.")
         return
@@ -42,7 +42,7 @@ def checklist(study: Study, kind: str, report: Report) -> None:
                 {
                     "No.": record["number"],
                     "Topic": record["topic"],
-                    "State": "open" if record["status"] == "open" else record["source"],
+                    "State": "open" if record["status"] == "missing" else record["source"],
                     "Location": record["location"],
                     "Response": record["response"],
                 }

@@ -97,7 +97,7 @@ def completion(checked: Checked) -> Iterator[Found]:
                 ("reported", "reported"),
                 ("not_applicable", "not applicable"),
                 ("not_done", "not done"),
-                ("open", "missing"),
+                ("missing", "missing"),
             )
             if states[state] or state == "reported"
         ]

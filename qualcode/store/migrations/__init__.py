@@ -6,6 +6,7 @@ from qualcode.store.migrations import (
     m003_people,
     m004_texts,
     m005_settling,
+    m010_exports,
     m011_findings,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
@@ -17,6 +18,7 @@ __all__ = [
     "m003_people",
     "m004_texts",
     "m005_settling",
+    "m010_exports",
     "m011_findings",
     "study_file",
 ]
