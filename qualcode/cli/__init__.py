@@ -65,7 +65,12 @@ def make_parser() -> argparse.ArgumentParser:
         "--template", help="start from a study template, as mentorship_needs_assessment"
     )
 
-    command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
+    sample = command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
+    sample.add_argument(
+        "--finished",
+        action="store_true",
+        help="with its differences settled, themes, quotations and needs",
+    )
 
     add = command(
         "add", commands.add, "Add transcripts, all or none.", "add nurses.qualcode P01.docx P02.txt"
