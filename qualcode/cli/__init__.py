@@ -215,7 +215,7 @@ def make_parser() -> argparse.ArgumentParser:
         "report", commands.report, "Write a report.", "report nurses.qualcode coreq coreq.docx"
     )
     report.add_argument(
-        "kind", metavar="KIND", help="coreq, srqr, themes, codebook, agreement or audit"
+        "kind", metavar="KIND", help="coreq, srqr, themes, needs, codebook, agreement or audit"
     )
     report.add_argument("file", metavar="FILE", help="ends in docx, html, md, csv, json or xlsx")
 

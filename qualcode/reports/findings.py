@@ -155,11 +155,14 @@ class Findings:
         return tuple(sorted({quote.participant for quote in self.quotations}))
 
 
-def findings(facts: StudyFacts) -> Findings:
-    """The study's themes with their evidence, from consensus codings of finished transcripts."""
+def findings(facts: StudyFacts, *, every: bool = False) -> Findings:
+    """The study's themes with their evidence, from consensus codings of finished transcripts.
+
+    With ``every`` those that are not marked for the report stand here as well.
+    """
     people = _people(facts, [t.id for t in facts.closed])
     accepted = bool(facts.themes)
-    themes, left_out = _in_the_report(facts.themes)
+    themes, left_out = _in_the_report(facts.themes, every=every)
     if not accepted:
         themes = _groups_of_the_codebook(facts)
     codes = [_codes(facts, theme) for theme in themes]
@@ -199,9 +202,12 @@ def passages_of(facts: StudyFacts, theme: Theme) -> tuple[Passage, ...]:
     return tuple(Passage(t, span, ()) for t, span in theme.excerpts if t in closed)
 
 
-def _in_the_report(themes: Sequence[Theme]) -> tuple[Sequence[Theme], tuple[str, ...]]:
+def _in_the_report(
+    themes: Sequence[Theme], *, every: bool
+) -> tuple[Sequence[Theme], tuple[str, ...]]:
     """Those marked so, if any is; a theme before its parts."""
-    marked = [theme for theme in themes if theme.state == "in_report"] or list(themes)
+    marked = [theme for theme in themes if theme.state == "in_report" and not every]
+    marked = marked or list(themes)
     kept = {theme.id for theme in marked}
     ordered = []
     for theme in marked:
