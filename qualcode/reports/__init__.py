@@ -1,7 +1,7 @@
 """Reports: a study in, a Report out, which writes itself as DOCX, HTML, XLSX, CSV and others.
 
 >>> sorted(REPORTS)
-['agreement', 'audit', 'codebook', 'coreq', 'decision', 'journal', 'srqr', 'themes']
+['agreement', 'audit', 'codebook', 'coreq', 'decision', 'journal', 'needs', 'srqr', 'themes']
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from qualcode.reports.document import FORMATS, Report
 from qualcode.reports.facts import StudyLike
 from qualcode.reports.form import FORM_FIELDS, TEAM_FIELDS
 from qualcode.reports.full import full_report, profile_names
+from qualcode.reports.needs import needs_report
 from qualcode.reports.themes import theme_summary
 
 
@@ -29,6 +30,7 @@ REPORTS: dict[str, Callable[[StudyLike], Report]] = {
     "coreq": coreq_report,
     "srqr": srqr_report,
     "themes": theme_summary,
+    "needs": needs_report,
     "codebook": codebook_report,
     "agreement": agreement_report,
     "audit": audit_report,
@@ -47,5 +49,6 @@ __all__ = [
     "codebook_report",
     "coreq_report",
     "full_report",
+    "needs_report",
     "theme_summary",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from qualcode.claims import Need
 from qualcode.model import Code, Coding, Theme, Transcript
@@ -64,10 +65,21 @@ class ClaimFinding:
 
 
 @dataclass(frozen=True)
-class NeedFinding:
-    """A need of the register with the evidence computed: whose passages its themes and codes have.
+class EvidenceLine:
+    """A theme or a code on which a need rests, and who has a passage of it."""
 
-    ``groups`` maps a group to (n, N) of its people, as in a theme.
+    name: str
+    kind: Literal["theme", "code"]
+    participants: tuple[str, ...]
+    groups: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class NeedFinding:
+    """A need of the register with the evidence computed.
+
+    ``participants`` have a passage with one of its codes or, where it names no code, of its
+    themes; ``groups`` maps a group to (n, N) of them. ``evidence`` tells each theme and code apart.
     """
 
     need: Need
@@ -76,6 +88,14 @@ class NeedFinding:
     participants: tuple[str, ...]
     groups: Mapping[str, tuple[int, int]]
     quotations: tuple[Quotation, ...] = ()
+    evidence: tuple[EvidenceLine, ...] = ()
+
+    @property
+    def priority(self) -> int | None:
+        """Importance times feasibility; None while one of them is open."""
+        if self.need.importance is None or self.need.feasibility is None:
+            return None
+        return self.need.importance * self.need.feasibility
 
 
 @dataclass(frozen=True)
@@ -135,11 +155,14 @@ class Findings:
         return tuple(sorted({quote.participant for quote in self.quotations}))
 
 
-def findings(facts: StudyFacts) -> Findings:
-    """The study's themes with their evidence, from consensus codings of finished transcripts."""
+def findings(facts: StudyFacts, *, every: bool = False) -> Findings:
+    """The study's themes with their evidence, from consensus codings of finished transcripts.
+
+    With ``every`` those that are not marked for the report stand here as well.
+    """
     people = _people(facts, [t.id for t in facts.closed])
     accepted = bool(facts.themes)
-    themes, left_out = _in_the_report(facts.themes)
+    themes, left_out = _in_the_report(facts.themes, every=every)
     if not accepted:
         themes = _groups_of_the_codebook(facts)
     codes = [_codes(facts, theme) for theme in themes]
@@ -179,9 +202,12 @@ def passages_of(facts: StudyFacts, theme: Theme) -> tuple[Passage, ...]:
     return tuple(Passage(t, span, ()) for t, span in theme.excerpts if t in closed)
 
 
-def _in_the_report(themes: Sequence[Theme]) -> tuple[Sequence[Theme], tuple[str, ...]]:
+def _in_the_report(
+    themes: Sequence[Theme], *, every: bool
+) -> tuple[Sequence[Theme], tuple[str, ...]]:
     """Those marked so, if any is; a theme before its parts."""
-    marked = [theme for theme in themes if theme.state == "in_report"] or list(themes)
+    marked = [theme for theme in themes if theme.state == "in_report" and not every]
+    marked = marked or list(themes)
     kept = {theme.id for theme in marked}
     ordered = []
     for theme in marked:
@@ -318,25 +344,29 @@ def turn_of(transcript: Transcript, span: Span) -> int:
 def _need(
     facts: StudyFacts, need: Need, themes: Sequence[Theme], found: Sequence[Finding]
 ) -> NeedFinding:
-    """A need with whose passages carry a code of it or of its themes."""
-    own = {code.id for chosen in need.codes for code in facts.codes_under(chosen)}
-    people = {
-        person
+    """A need with the people whose passages carry a code of it, or of its themes."""
+    lines = [
+        EvidenceLine(theme.name, "theme", finding.participants, finding.groups)
         for theme, finding in zip(themes, found, strict=True)
         if theme.id in need.themes
-        for person in finding.participants
-    }
-    people |= set(_people(facts, [c.transcript for c in facts.settled if c.code in own]))
-    together = tuple(sorted(people))
+    ]
+    codes = tuple(facts.codebook[code] for code in need.codes if code in facts.codebook)
+    for code in codes:
+        own = {held.id for held in facts.codes_under(code.id)}
+        people = _people(facts, [c.transcript for c in facts.settled if c.code in own])
+        lines.append(EvidenceLine(code.name, "code", people, _by_group(facts, people)))
+    nearest = [line for line in lines if line.kind == "code"] or lines
+    together = tuple(sorted({person for line in nearest for person in line.participants}))
     return NeedFinding(
         need=need,
         themes=tuple(theme.name for theme in facts.themes if theme.id in need.themes),
-        codes=tuple(facts.codebook[code] for code in need.codes if code in facts.codebook),
+        codes=codes,
         participants=together,
         groups=_by_group(facts, together),
         quotations=tuple(
             quote for theme in found for quote in theme.quotations if quote.id in need.quotations
         ),
+        evidence=tuple(lines),
     )
 
 

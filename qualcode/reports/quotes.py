@@ -267,6 +267,27 @@ def attribution(facts: StudyFacts, person: str) -> str:
     return f"({person})"
 
 
+def identity(facts: StudyFacts, quote: Quotation) -> tuple[tuple[str, str], ...]:
+    """What an attribution tells of a person beside the id: (attribute, value) pairs."""
+    told = quote.attribution.strip("()").removeprefix(quote.participant).strip(" ,")
+    known = facts.participant.get(quote.participant)
+    if not told or known is None:
+        return ()
+    values = {value.strip(): key for key, value in known.attributes.items()}
+    if told in values:
+        return ((values[told], told),)
+    return tuple((values.get(part.strip(), ""), part.strip()) for part in told.split(","))
+
+
+def shared_by(facts: StudyFacts, told: Iterable[tuple[str, str]]) -> int:
+    """How many participants have all of these attributes."""
+    wanted = list(told)
+    return sum(
+        all(person.attributes.get(key, "").strip() == value for key, value in wanted)
+        for person in facts.participants
+    )
+
+
 def may_identify(text: str) -> bool:
     """Whether a text holds something that looks like a name, an address, a number or a date.
 
