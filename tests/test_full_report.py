@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from docx.oxml.ns import qn
 from qualcode.errors import UnreadableFile
 from qualcode.reports import REPORTS, full_report, profile_names
 from qualcode.reports.document import Figure, Heading, Page, Paragraph, Placeholder, Quote, Table
-from qualcode.reports.full import as_kept, drawings, load_profile, places
+from qualcode.reports.full import based_on, drawings, load_profile, places
 from qualcode.reports.full.outline import KNOWN
 from qualcode.reports.full.profiles import FOLDER, Section, read_profile
 from qualcode.sample import build_sample
@@ -226,7 +227,7 @@ def test_nobody_is_quoted_who_did_not_agree(sample: FakeStudy, name: str) -> Non
 def test_the_authors_words_stand_until_they_go_back_to_the_draft(sample: FakeStudy) -> None:
     place = next(p for p in places(sample, "journal") if p.id == "methods.codebook")
     assert place.state == "from data"
-    own = {place.id: {"response": "Our own words.", "location": as_kept(place.basis)}}
+    own = {place.id: {"response": "Our own words.", "based_on": json.dumps(based_on(place))}}
     written = replace(sample, typed=own)
     assert "Our own words." in text_of(written)
     assert place.draft not in text_of(written)
@@ -237,7 +238,9 @@ def test_the_authors_words_stand_until_they_go_back_to_the_draft(sample: FakeStu
 
 def test_words_are_marked_out_of_date_when_the_data_move_on(sample: FakeStudy) -> None:
     place = next(p for p in places(sample, "journal") if p.id == "results.overview")
-    own = {place.id: {"response": "Six people, five themes.", "location": as_kept(place.basis)}}
+    own = {
+        place.id: {"response": "Six people, five themes.", "based_on": json.dumps(based_on(place))}
+    }
     moved = replace(sample, typed=own, made=sample.made[:4])
     (kept,) = (p for p in places(moved, "journal") if p.id == place.id)
     assert kept.state == "out of date"

@@ -38,7 +38,8 @@ INK, QUIET = RGBColor(0, 0, 0), RGBColor(0x50, 0x50, 0x50)
 DOMAIN, SECTION, HEAD, OPEN = "D9D9D9", "F2F2F2", "E7E7E7", "FFF2A8"
 PAPER = {"A4": (Mm(210), Mm(297)), "Letter": (Inches(8.5), Inches(11))}
 SHORT_TABLE = 12
-"""Rows up to which a table is kept on one page."""
+FEW_LETTERS = 1_500
+"""Rows and characters up to which a table is kept on one page."""
 LONG_CELL = 900
 """Characters from which a row may run over to the next page."""
 EDGES, LINE = ("top", "left", "bottom", "right", "insideH", "insideV"), "7F7F7F"
@@ -260,7 +261,8 @@ def _table(document: Any, table: Table) -> None:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.numeric else None
     for row in table.rows:
         _row(made, table, row, widths)
-    if len(table.rows) <= SHORT_TABLE:
+    words = sum(len(cell.text) for line in table.rows for cell in line.cells)
+    if len(table.rows) <= SHORT_TABLE and words <= FEW_LETTERS:
         _together(made)
     after = document.add_paragraph(style="Table note")
     after.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
@@ -296,15 +298,21 @@ def _row(made: Any, table: Table, row: Row, widths: list[int]) -> None:
         if content.ask:
             _shade(cell._tc.get_or_add_tcPr(), OPEN)
             if content.text:
-                paragraph = cell.add_paragraph(style="Table text")
+                paragraph = cell.add_paragraph()
+                paragraph._p.style = _id("Table text")
             paragraph.add_run(clean(content.ask)).bold = True
         if content.note:
-            cell.add_paragraph(clean(content.note), style="Table source")
+            cell.add_paragraph(clean(content.note))._p.style = _id("Table source")
+
+
+def _id(style: str) -> str:
+    # Given by its name, a style is looked for among all of them, for each cell of a long table.
+    return style.replace(" ", "")
 
 
 def _fill(cell: Any, text: str, *, bold: bool = False, italic: bool = False) -> Any:
     paragraph = cell.paragraphs[0]
-    paragraph.style = "Table text"
+    paragraph._p.style = _id("Table text")
     if text:
         run = paragraph.add_run(clean(text))
         run.bold, run.italic = bold or None, italic or None

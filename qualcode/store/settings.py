@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000
 LONGEST_BASIS = 200_000
+REPORT = "report"
+"""Where the authors' words in the report are kept; they tell of results."""
 LONGEST_PUBLISHED = 5_000_000
 PUBLISHED = "published."
 STATUSES = ("", "reported", "not_applicable", "not_done")
@@ -86,6 +88,8 @@ class Settings:
             details["keys"] = ["team"]
 
     def answers(self, checklist: str) -> dict[str, dict[str, str]]:
+        if checklist == REPORT and not self._may_read_results():
+            return {}
         kept = ["status", "location", "response", "edited_by", "edited_at"]
         if self._may_read_results():
             kept.append("based_on")

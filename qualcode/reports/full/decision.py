@@ -94,7 +94,7 @@ def needs(m: Material) -> Sequence[Item]:
         f"{{need({n})}} "
         + (
             f"({{need.participants({n})}} of {{sample.coded}})."
-            if found.participants
+            if found.evidence
             else "(the team’s judgement)."
         )
         for n, found in enumerate(m.needs, start=1)

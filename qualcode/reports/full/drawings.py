@@ -151,7 +151,11 @@ class Tree:
 @lru_cache(maxsize=64)
 def _tree(tree: Tree) -> bytes:
     step, gap = 0.235, 0.2
-    heights = [max(2, len(branch.codes)) * step for branch in tree.branches]
+    names = [wrapped(f"{branch.name} ({branch.count})", 33, 4) for branch in tree.branches]
+    boxes = [0.12 + 0.165 * (name.count("\n") + 1) for name in names]
+    heights = [
+        max(box, len(branch.codes) * step) for branch, box in zip(tree.branches, boxes, strict=True)
+    ]
     height = sum(heights) + gap * (len(heights) + 1)
 
     def draw(figure: Any, axes: Any) -> None:
@@ -160,20 +164,20 @@ def _tree(tree: Tree) -> bytes:
         axes.set_ylim(-height, 0)
         top = -gap
         trunk: list[float] = []
-        for branch, tall in zip(tree.branches, heights, strict=True):
+        for branch, tall, name, box in zip(tree.branches, heights, names, boxes, strict=True):
             middle = top - tall / 2
             trunk.append(middle)
-            _theme_box(axes, branch, middle)
+            _theme_box(axes, name, middle, box)
             first = top - (tall - len(branch.codes) * step) / 2
             spots = [first - step * (n + 0.5) for n in range(len(branch.codes))]
             if spots:
                 axes.plot([3.12, 3.3], [middle, middle], color=INK, lw=0.8)
                 axes.plot([3.3, 3.3], [spots[0], spots[-1]], color=INK, lw=0.8)
-            for (name, count), y in zip(branch.codes, spots, strict=True):
+            for (code, count), y in zip(branch.codes, spots, strict=True):
                 unused = count == 0
                 axes.plot([3.3, 3.42], [y, y], color=INK, lw=0.8)
                 axes.text(
-                    3.48, y, f"{wrapped(name, 46, 1)}  ({count})", ha="left", va="center",
+                    3.48, y, f"{wrapped(code, 46, 1)}  ({count})", ha="left", va="center",
                     fontsize=8, color=QUIET if unused else INK,
                     fontstyle="italic" if unused else "normal",
                 )  # fmt: skip
@@ -189,15 +193,15 @@ def _tree(tree: Tree) -> bytes:
     return _drawn(6.3, height, draw)
 
 
-def _theme_box(axes: Any, branch: Branch, middle: float) -> None:
+def _theme_box(axes: Any, name: str, middle: float, height: float) -> None:
     from matplotlib.patches import Rectangle
 
     axes.add_patch(
-        Rectangle((0.45, middle - 0.22), 2.67, 0.44, facecolor=PALE, edgecolor=INK, lw=0.9)
+        Rectangle((0.45, middle - height / 2), 2.67, height, facecolor=PALE, edgecolor=INK, lw=0.9)
     )
     axes.text(
-        0.55, middle, wrapped(f"{branch.name} ({branch.count})", 33, 2), ha="left", va="center",
-        fontsize=8.3, fontweight="bold", color=INK, linespacing=1.25,
+        0.55, middle, name, ha="left", va="center", fontsize=8.3, fontweight="bold", color=INK,
+        linespacing=1.25,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The authors' own words in a report, and whether the study has moved on since.
 
-They are kept with the study as answers under :data:`SHELF`: the words, and the values of the
-fields they were based on.
+They are kept with the study as answers under :data:`SHELF`, with the values of the fields that
+they were based on.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def written(study: StudyLike) -> dict[str, Words]:
     kept = {}
     for place, answer in study.answers(SHELF).items():
         if text := answer.get("response", "").strip():
-            kept[place] = Words(text, _basis(answer.get("location", "")))
+            kept[place] = Words(text, _basis(answer.get("based_on", "")))
     return kept
 
 
@@ -60,12 +60,13 @@ def _basis(text: str) -> dict[str, str]:
         found = json.loads(text) if text else {}
     except ValueError:
         return {}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+    values = found.get("value") if isinstance(found, dict) else None
+    return {str(k): str(v) for k, v in values.items()} if isinstance(values, dict) else {}
 
 
-def as_kept(basis: Mapping[str, str]) -> str:
-    """A basis as it is kept beside the words."""
-    return json.dumps(dict(sorted(basis.items())), ensure_ascii=False, sort_keys=True)
+def based_on(one: Place) -> dict[str, object]:
+    """What the words of a place are kept with: the values of its fields, and the draft itself."""
+    return {"value": dict(sorted(one.basis.items())), "sentence": one.draft}
 
 
 def place(one: Draft | Ask, section: str, kept: Mapping[str, Words]) -> Place:

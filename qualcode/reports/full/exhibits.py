@@ -23,6 +23,7 @@ from qualcode.reports.document import (
 from qualcode.reports.findings import Finding, NeedFinding
 from qualcode.reports.full import drawings
 from qualcode.reports.full.material import Material, group_columns
+from qualcode.reports.needs import JUDGEMENT
 
 Exhibit = Table | Figure
 SPREAD = "Counts show how widely a theme was voiced, not how important it is."
@@ -283,20 +284,22 @@ def needs(m: Material) -> Table | None:
         "Needs, the most important first",
         (
             Column("No.", 0.9),
-            Column("Need", 5),
-            Column("Rests on", 4),
+            Column("Need", 4.4),
+            Column("Rests on", 3.8),
             Column(f"People (of {m.of})", 1.5, numeric=True),
-            Column("Import-ance", 1.5, numeric=True),
-            Column("Feasi-bility", 1.5, numeric=True),
+            Column("Importance", 2.1, numeric=True),
+            Column("Feasibility", 2.0, numeric=True),
             Column("First step", 3.4),
         ),
         tuple(
             row(
                 f"N{number}",
                 found.need.need,
-                "\n".join((*found.themes, *(code.name for code in found.codes)))
-                or "Team judgement",
-                str(len(found.participants)) if found.participants else "–",
+                Cell(
+                    "\n".join((*found.themes, *(code.name for code in found.codes))) or JUDGEMENT,
+                    note=JUDGEMENT if found.need.judgement and found.evidence else "",
+                ),
+                str(len(found.participants)) if found.evidence else "–",
                 _rated(found.need.importance),
                 _rated(found.need.feasibility),
                 _step(found),
@@ -333,7 +336,7 @@ def grid(m: Material) -> Figure | None:
     told = "; ".join(f"{name}: importance {i:g}, feasibility {f:g}" for name, i, f in rated)
     return Figure(
         "", "Needs by importance and feasibility", f"Grid of five by five. {told}.",
-        drawings.Grid(rated), width=0.8,
+        drawings.Grid(rated), width=0.62,
     )  # fmt: skip
 
 

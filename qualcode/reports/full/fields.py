@@ -59,7 +59,8 @@ def draft(id: str, ask: Ask, *sentences: str, bullets: bool = False) -> Draft:
     With ``bullets`` each sentence is a line of its own.
 
     The format is a noun (“interview”, “person/people”) to be counted, “%.1f” for digits behind the
-    point, “words” or “Words” for a number in words; a noun with a capital begins a sentence.
+    point, “words” or “Words” for a number in words; a noun with a capital begins a sentence;
+    “=was/were” prints the word that goes with the number.
 
     >>> draft("x", lambda query, argument: 2, "{coders|Words} coders; {sample|interview}.").text
     'Two coders; 2 interviews.'
@@ -92,6 +93,8 @@ def shown(value: Value, form: str = "") -> str:
     ('1,234', '0.85', '6 participants', 'Two')
     >>> shown(6, "Participant"), shown(14, "Person/People")
     ('Six participants', '14 people')
+    >>> shown(1, "=was/were"), shown(2, "=was/were")
+    ('was', 'were')
     """
     if isinstance(value, str):
         if form == "ended":
@@ -102,6 +105,9 @@ def shown(value: Value, form: str = "") -> str:
     if form in ("words", "Words"):
         words = in_words(int(value))
         return words if form == "words" else words[:1].upper() + words[1:]
+    if form.startswith("="):
+        one, _, many = form[1:].partition("/")
+        return one if value == 1 else many
     if form:
         one, _, many = form.partition("/")
         if one[0].isupper():

@@ -22,6 +22,7 @@ from qualcode.reports.facts import StudyFacts, StudyLike, gather
 from qualcode.reports.findings import Finding, Findings, NeedFinding, findings, passages_of
 from qualcode.reports.full.fields import Draft, Value, draft, verbal
 from qualcode.reports.full.profiles import Profile
+from qualcode.reports.needs import by_priority
 from qualcode.reports.quotes import Quotation, candidates
 from qualcode.reports.researchers import APPROACHES
 
@@ -103,7 +104,7 @@ class Material:
 
     @cached_property
     def needs(self) -> tuple[NeedFinding, ...]:
-        return first_needs_first(self)
+        return tuple(by_priority(self.found))
 
     @cached_property
     def coders(self) -> tuple[str, ...]:
@@ -360,13 +361,13 @@ QUERIES: dict[str, Query] = {
     ),
     "group": lambda m, a: dict(enumerate(group_columns(m), start=1))[int(a)][0],
     "group.size": lambda m, a: dict(enumerate(group_columns(m), start=1))[int(a)][1],
-    "theme.name": lambda m, a: m.theme(a).name,
+    "theme.name": lambda m, a: m.theme(a).name.strip().rstrip("."),
     "theme.definition": lambda m, a: m.theme(a).definition.strip() or None,
     "theme.verbal": lambda m, a: verbal(len(m.theme(a).participants), m.of),
     "themes.minor": lambda m, a: sum(theme.kind == "minor" for theme in m.found.themes),
     "themes.divergent": lambda m, a: sum(len(theme.divergent) for theme in m.found.themes),
     "needs": lambda m, a: len(m.needs),
-    "needs.judgement": lambda m, a: sum(n.need.judgement for n in m.needs),
+    "needs.judgement": lambda m, a: sum(not n.evidence for n in m.needs),
     "needs.first": lambda m, a: sum(is_first(n) for n in m.needs),
     "need": lambda m, a: m.needs[int(a) - 1].need.need.strip().rstrip("."),
     "need.participants": lambda m, a: len(m.needs[int(a) - 1].participants),
@@ -385,16 +386,6 @@ def is_first(found: NeedFinding) -> bool:
     """Whether a need stands in the field of the grid that comes first."""
     need = found.need
     return (need.importance or 0) > MIDDLE and (need.feasibility or 0) > MIDDLE
-
-
-def first_needs_first(m: Material) -> tuple[NeedFinding, ...]:
-    """The needs by importance, then by feasibility; what is not rated stands last."""
-    return tuple(
-        sorted(
-            m.found.needs,
-            key=lambda n: (-(n.need.importance or 0), -(n.need.feasibility or 0)),
-        )
-    )
 
 
 def group_columns(m: Material) -> tuple[tuple[str, int], ...]:

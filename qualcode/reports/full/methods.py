@@ -35,10 +35,10 @@ def team(m: Material) -> Sequence[Item]:
     known = m.ask("interviews.known_before")
     if known is not None:
         kinds = " ({interviews.kinds})" if known else ""
-        verb = "was" if known == 1 else "were"
         told = [
             "{interviews.known_before|Words} of {sample.participants|participant} "
-            f"{verb} known to the interviewer before the study{kinds}."
+            "{interviews.known_before|=was/were} known to the interviewer before the study"
+            f"{kinds}."
         ]
         if m.typed("study.disclosed_to_participants"):
             told.append(
@@ -67,7 +67,8 @@ def recruitment(m: Material) -> Sequence[Item]:
         told = ["{form(study.sampling)|ended}"]
     if m.has("recruitment.approached") and m.has("recruitment.channels"):
         told.append(
-            "{recruitment.approached|Person/People} were approached by {recruitment.channels}."
+            "{recruitment.approached|Person/People} {recruitment.approached|=was/were} "
+            "approached by {recruitment.channels}."
         )
     if told:
         items.append(m.draft("methods.recruitment", *told))
@@ -101,7 +102,8 @@ def collection(m: Material) -> Sequence[Item]:
     again = m.ask("interviews.repeated")
     if again is not None:
         told.append(
-            "{interviews.repeated|Participant} were interviewed more than once."
+            "{interviews.repeated|Participant} {interviews.repeated|=was/were} interviewed more "
+            "than once."
             if again
             else "No interview was repeated."
         )

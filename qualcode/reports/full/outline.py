@@ -315,7 +315,9 @@ def _supplement(making: _Making, name: str) -> None:
         return
     title, landscape, content = SUPPLEMENTS[name]
     making.counts = "none"
-    _turn(making, landscape=landscape, always=True)
+    # Upright supplements follow each other; the first, and each that lies, has a page of its own.
+    follows = making.heading.startswith("Supplement ") and not making.landscape
+    _turn(making, landscape=landscape, always=landscape or not follows)
     making.heading = f"{label}. {title(making.m)}"
     making.put(Heading(making.heading))
     for item in content(making.m):

@@ -22,14 +22,14 @@ def participants(m: Material) -> Sequence[Item]:
     if m.has("recruitment.approached"):
         parts = ["{recruitment.declined} declined", "{recruitment.no_reply} did not reply"]
         if m.ask("recruitment.ineligible"):
-            parts.append("{recruitment.ineligible} were not eligible")
+            parts.append("{recruitment.ineligible} {recruitment.ineligible|=was/were} not eligible")
         if m.ask("recruitment.withdrew_before"):
             parts.append("{recruitment.withdrew_before} withdrew before the interview")
-        parts.append("{recruitment.interviewed} were interviewed")
+        parts.append("{recruitment.interviewed} {recruitment.interviewed|=was/were} interviewed")
         told.append(
             f"Of {{recruitment.approached|person/people}} approached, {_joined(parts)}; "
-            "{recruitment.withdrew} withdrew after the interview, and {recruitment.analysed} were "
-            f"analysed{m.see('figure.flow')}."
+            "{recruitment.withdrew} withdrew after the interview, and {recruitment.analysed} "
+            f"{{recruitment.analysed|=was/were}} analysed{m.see('figure.flow')}."
         )
     if m.has("sample.interviews"):
         sites = " at {sample.sites|site}" if m.ask("sample.sites") else ""
@@ -82,13 +82,11 @@ def _theme(m: Material, place: int, theme: Finding) -> list[Item]:
     items.append(m.draft(f"{key}.spread", definition, _spread(m, place)))
     used: set[str] = set()
     for claim in theme.claims:
-        items.append(Paragraph(claim.sentence.strip()))
         own = [quote for quote in theme.quotations if quote.claim == claim.id]
-        items += _quoted(own)
         used |= {quote.id for quote in own}
-        if claim.contrary:
-            against = "; ".join(dict.fromkeys(excerpt.place for excerpt in claim.contrary))
-            items.append(Paragraph(f"Against this speaks what stands in {against}."))
+        against = "; ".join(dict.fromkeys(excerpt.place for excerpt in claim.contrary))
+        contrary = f"Against this speaks what stands in {against}." if against else ""
+        items += _quoted(own, claim.sentence.strip(), contrary)
     if not theme.claims:
         items.append(Ask(f"{key}.claim", "the claim that these words illustrate"))
     rest = [quote for quote in theme.quotations if not quote.id or quote.id not in used]
@@ -102,16 +100,17 @@ def _theme(m: Material, place: int, theme: Finding) -> list[Item]:
     return items
 
 
-def _quoted(quotes: Sequence[Quotation]) -> list[Item]:
-    """Quotations with the sentence before each and what follows from it, as far as written."""
+def _quoted(quotes: Sequence[Quotation], before: str = "", after: str = "") -> list[Item]:
+    """Quotations with the words before each and what follows from it, as far as written."""
     items: list[Item] = []
+    words = before
     for quote in quotes:
-        if quote.introduction.strip():
-            items.append(Paragraph(quote.introduction.strip()))
+        words = f"{words} {quote.introduction.strip()}".strip()
+        items += [Paragraph(words)] if words else []
         items.append(Quote(quote.shown, quote.attribution))
-        if quote.sense.strip():
-            items.append(Paragraph(quote.sense.strip()))
-    return items
+        words = quote.sense.strip()
+    words = f"{words} {after}".strip()
+    return [*items, Paragraph(words)] if words else items
 
 
 def _spread(m: Material, place: int) -> str:
@@ -133,7 +132,8 @@ def divergent(m: Material) -> Sequence[Item]:
         items.append(
             m.draft(
                 "results.divergent_cases",
-                "{themes.divergent|Passage} stand apart from what the others said.",
+                "{themes.divergent|Passage} {themes.divergent|=stands/stand} apart from "
+                "what the others said.",
             )
         )
     for theme in m.found.themes:
@@ -166,14 +166,15 @@ def may_stand(case: ExcerptFinding) -> bool:
 def needs(m: Material) -> Sequence[Item]:
     if not m.needs:
         return [Ask("results.needs", "the needs that follow from the themes; none is recorded")]
-    told = [f"{{needs|Need}} were recorded{m.see('table.needs', 'figure.needs')}."]
+    told = [f"{{needs|Need}} {{needs|=was/were}} recorded{m.see('table.needs', 'figure.needs')}."]
     if m.ask("needs.first"):
         told.append(
-            "{needs.first|Words} of them stand above the middle in importance and feasibility."
+            "{needs.first|Words} of them {needs.first|=stands/stand} above the middle in "
+            "importance and feasibility."
         )
     if m.ask("needs.judgement"):
         told.append(
-            "{needs.judgement|Words} rest on the team’s judgement and not on a theme or a code."
+            "{needs.judgement|Words} {needs.judgement|=rests/rest} on the team’s judgement alone."
         )
     return [m.draft("results.needs", *told)]
 
@@ -237,8 +238,8 @@ def strengths(m: Material) -> Sequence[Item]:
     told = []
     if len(m.coders) > 1 and m.ask("transcripts.twice"):
         told.append(
-            "{transcripts.twice|Words} of {transcripts|transcript} were coded by "
-            "{coders|words} researchers blind to each other"
+            "{transcripts.twice|Words} of {transcripts|transcript} "
+            "{transcripts.twice|=was/were} coded by {coders|words} researchers blind to each other"
             + (", and every decision on a difference is on record." if m.ask("decisions") else ".")
         )
     if m.ask("member_check.replied"):
