@@ -449,6 +449,8 @@ def _told(one: Place) -> dict[str, Any]:
         "draft": one.draft,
         "asked": one.ask,
         "based_on": dict(one.basis),
+        "changed": list(one.changed),
+        "a_line_each": one.bullets,
     }
 
 

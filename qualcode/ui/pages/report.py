@@ -12,7 +12,7 @@ import streamlit as st
 
 from qualcode.reports import REPORTS, Report
 from qualcode.store import Study
-from qualcode.ui import parts, report_checklist, report_gate, state
+from qualcode.ui import parts, report_checklist, report_full, report_gate, state
 
 NAMES = {
     "coreq": "COREQ checklist",
@@ -22,6 +22,7 @@ NAMES = {
     "codebook": "Codebook",
     "audit": "Decisions",
     "srqr": "SRQR checklist",
+    **report_full.NAMES,
 }
 
 
@@ -44,6 +45,7 @@ def made(show: Callable[[Study, str, Report], None]) -> Callable[[Study, str], N
 ROOMS: dict[str, Callable[[Study, str], None]] = {
     **{kind: made(document) for kind in REPORTS},
     **{kind: made(report_checklist.room) for kind in report_checklist.CHECKLISTS},
+    **{kind: report_full.room for kind in report_full.NAMES},
 }
 
 
