@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from qualcode import __version__
 from qualcode.cli import agreement as agreements
-from qualcode.cli import commands, privacy, record, rounds
+from qualcode.cli import commands, privacy, record, reports, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
 
@@ -222,6 +222,13 @@ def make_parser() -> argparse.ArgumentParser:
     report.add_argument(
         "file", metavar="FILE", help="ends in docx, html, md, csv, json, xlsx or pdf"
     )
+    reports.options_of_release(report)
+
+    exports = command(
+        "exports", reports.exports, "What has left the study.", "exports nurses.qualcode"
+    )
+    exports.add_argument("--participant", metavar="P", help="only the files that hold this person")
+    _as_json(exports)
 
     check = command("check", commands.check, "Is the file sound?", "check nurses.qualcode")
     _as_json(check)

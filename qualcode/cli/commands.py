@@ -297,16 +297,13 @@ def themes(options: Arguments) -> None:
 
 
 def report(options: Arguments) -> None:
+    from qualcode.cli.reports import write
     from qualcode.reports import REPORTS
-    from qualcode.reports.record import export_details
 
     if options.kind not in REPORTS:
         raise BadCommand(f"There is no report “{options.kind}”; there are {', '.join(REPORTS)}.")
     with open_study(options.study) as study:
-        report = REPORTS[options.kind](study)
-        report.save(options.file)
-        study.log("export", export_details(study, options.kind, Path(options.file).suffix[1:]))
-    print(f"Written: {options.file}")
+        write(study, REPORTS[options.kind](study), options)
 
 
 # -- the server --------------------------------------------------------------------------------

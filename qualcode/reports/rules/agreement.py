@@ -7,6 +7,7 @@ from typing import Any
 
 from qualcode.reports.document import Table, counted, listed
 from qualcode.reports.rules.base import Checked, Found, Rule
+from qualcode.reports.texts import printed
 
 BEFORE = "before discussion"
 PAGE = "/agreement"
@@ -24,7 +25,7 @@ def provenance(checked: Checked) -> Iterator[Found]:
         "the number of units": told.get("n_units"),
         "the codebook version": versions.get("lines") or versions.get("sentence"),
         "the round": told.get("round"),
-        f"“{BEFORE}” in its caption": all(BEFORE in t.caption.casefold() for t in tables),
+        f"“{BEFORE}”": _says_before(checked),
     }
     if missing := [words for words, value in there.items() if not value]:
         yield Found(
@@ -64,6 +65,13 @@ def _figures(checked: Checked) -> Mapping[str, Any] | None:
     """The figures behind the agreement that the report prints; None where it prints none."""
     told = checked.report.data.get("agreement") if checked.report else None
     return told if isinstance(told, Mapping) else None
+
+
+def _says_before(checked: Checked) -> bool:
+    """True where a caption of such a table, or the text about it, says when the figures are of."""
+    captions = [table.caption for table in _tables(checked)]
+    texts = [*captions, *printed(checked.report)]
+    return any(BEFORE in text.casefold() for text in texts)
 
 
 def _tables(checked: Checked) -> list[Table]:

@@ -45,7 +45,7 @@ def made(show: Callable[[Study, str, Report], None]) -> Callable[[Study, str], N
 ROOMS: dict[str, Callable[[Study, str], None]] = {
     **{kind: made(document) for kind in REPORTS},
     **{kind: made(report_checklist.room) for kind in report_checklist.CHECKLISTS},
-    **{kind: report_full.room for kind in report_full.NAMES},
+    **dict.fromkeys(report_full.NAMES, report_full.room),
 }
 
 
