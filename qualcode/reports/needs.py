@@ -109,6 +109,20 @@ def evidence_of(need: NeedFinding, of: int) -> str:
     return "; ".join(lines) + (f". {JUDGEMENT} besides" if need.need.judgement else "")
 
 
+def _evidence(need: NeedFinding, of: int) -> Cell:
+    """The codes it rests on, and the themes in a smaller line; the themes where it names none."""
+    codes = [line for line in need.evidence if line.kind == "code"]
+    themes = [line for line in need.evidence if line.kind == "theme"]
+    if not codes:
+        return Cell(evidence_of(need, of))
+    return Cell(
+        "; ".join(
+            f"{line.name}: {len(line.participants)} of {of}{_groups(line.groups)}" for line in codes
+        ),
+        note="; ".join(f"Theme “{t.name}”: {len(t.participants)} of {of}" for t in themes),
+    )
+
+
 def _groups(groups: Mapping[str, tuple[int, int]]) -> str:
     told = ", ".join(f"{group} {n} of {total}" for group, (n, total) in groups.items())
     return f" ({told})" if told else ""
@@ -140,13 +154,13 @@ def _register(numbered: list[tuple[int, NeedFinding]], of: int) -> Table:
     return Table(
         caption="Needs, by importance times feasibility",
         columns=(
-            Column("No.", 1, numeric=True),
+            Column("No.", 1.2, numeric=True),
             Column("Need", 4),
             Column("Present and wished state", 5.5),
             Column("Gap", 3),
             Column("Evidence", 5),
-            Column("Importance", 2.2),
-            Column("Feasibility", 2, numeric=True),
+            Column("Importance", 3),
+            Column("Feasibility", 3),
             Column("Who, first step, by when", 4.5),
         ),
         rows=tuple(
@@ -155,7 +169,7 @@ def _register(numbered: list[tuple[int, NeedFinding]], of: int) -> Table:
                 Cell(need.need.need, strong=True),
                 _states(need),
                 need.need.gap,
-                evidence_of(need, of),
+                _evidence(need, of),
                 Cell(
                     _rated(need.need.importance),
                     note=f"by {need.need.importance_by}" * (need.need.importance is not None),

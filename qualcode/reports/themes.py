@@ -16,6 +16,7 @@ from qualcode.reports.document import (
     Placeholder,
     Quote,
     Report,
+    Sheet,
     Table,
     Value,
     counted,
@@ -76,6 +77,7 @@ def theme_summary(study: StudyLike, *, date: Date | None = None, theme: str = ""
             "quoted": list(found.quoted),
             "themes": [_data(theme) for theme in found.themes],
         },
+        sheets=_sheets(facts, found),
     )
 
 
@@ -180,8 +182,6 @@ def _theme(facts: StudyFacts, found: Findings, theme: Finding) -> list[Block]:
     blocks += [Heading("In participants’ words", 2), *_words(theme)]
     if theme.divergent or theme.claims:
         blocks += [Heading("Variation and divergent cases", 2), *_divergent(theme)]
-    if theme.codes:
-        blocks.append(_codes(theme, of))
     return blocks
 
 
@@ -193,14 +193,15 @@ def _card(facts: StudyFacts, theme: Finding, of: int) -> Table:
         ("Includes", theme.scope_in),
         ("Leaves out", theme.scope_out),
         ("Part of", theme.parent),
+        ("Codes", _codes(theme, of)),
         ("Voiced by", f"{spread}, in {counted(theme.passages, 'passage')}."),
         ("Relation to other themes", theme.relations),
         ("Needs that follow", "; ".join(need.need.need for need in theme.needs)),
         ("Status", _status(facts, theme)),
     ]
     return Table(
-        caption=f"“{theme.name}” at a glance",
-        columns=(Column("", 3), Column("", 13)),
+        caption="The theme at a glance",
+        columns=(Column("Point", 3), Column("In this theme", 13)),
         rows=tuple(row(Cell(name, strong=True), words) for name, words in scope if words.strip()),
     )
 
@@ -219,7 +220,7 @@ def _status(facts: StudyFacts, theme: Finding) -> str:
 
 def _claims(theme: Finding) -> Table:
     return Table(
-        caption=f"Claims of “{theme.name}” and the passages they rest on",
+        caption="Claims and the passages they rest on",
         columns=(
             Column("Claim", 8),
             Column("Participants", 2.4, numeric=True),
@@ -277,25 +278,9 @@ def _groups(theme: Finding) -> str:
     return ", ".join(f"{group} {n} of {total}" for group, (n, total) in theme.groups.items())
 
 
-def _codes(theme: Finding, of: int) -> Table:
-    return Table(
-        caption=f"Codes in “{theme.name}”",
-        columns=(
-            Column("Code", 4),
-            Column("Definition", 7),
-            Column(f"Participants (of {of})", 3.2, numeric=True),
-            Column("Passages", 2.5, numeric=True),
-        ),
-        rows=tuple(
-            row(
-                Cell(found.code.name),
-                found.code.brief_definition,
-                str(len(found.participants)),
-                str(found.passages),
-            )
-            for found in theme.codes
-        ),
-    )
+def _codes(theme: Finding, of: int) -> str:
+    """Its codes in one line, each with the people who spoke of it."""
+    return "; ".join(f"{line.code.name} ({len(line.participants)} of {of})" for line in theme.codes)
 
 
 def _elsewhere(found: Findings) -> list[Block]:
@@ -336,10 +321,10 @@ def _how_chosen(facts: StudyFacts) -> list[Block]:
     return [Heading("How quotations were chosen"), *(Paragraph(line) for line in lines)]
 
 
-def _records(facts: StudyFacts, found: Findings) -> tuple[dict[str, Value], ...]:
-    records: list[dict[str, Value]] = []
-    for theme in found.themes:
-        head: dict[str, Value] = {
+def _heads(found: Findings) -> list[dict[str, Value]]:
+    """What every record of a theme begins with."""
+    return [
+        {
             "theme": theme.name,
             "part_of": theme.parent,
             "kind": theme.kind,
@@ -354,6 +339,13 @@ def _records(facts: StudyFacts, found: Findings) -> tuple[dict[str, Value], ...]
             "of": len(found.participants),
             "groups": _groups(theme),
         }
+        for theme in found.themes
+    ]
+
+
+def _records(facts: StudyFacts, found: Findings) -> tuple[dict[str, Value], ...]:
+    records: list[dict[str, Value]] = []
+    for theme, head in zip(found.themes, _heads(found), strict=True):
         records += [
             head
             | {
@@ -368,6 +360,77 @@ def _records(facts: StudyFacts, found: Findings) -> tuple[dict[str, Value], ...]
             for quote in theme.quotations
         ] or [head]
     return tuple(records)
+
+
+def _sheets(facts: StudyFacts, found: Findings) -> tuple[Sheet, ...]:
+    """The same as records: themes, codes, claims, quotations, divergent cases."""
+    of = len(found.participants)
+    head = ("theme", "part_of", "kind", "state", "version", "definition", "includes", "leaves_out")
+    themes: list[dict[str, Value]] = []
+    codes: list[dict[str, Value]] = []
+    bearing: list[dict[str, Value]] = []
+    for theme, record in zip(found.themes, _heads(found), strict=True):
+        themes.append(
+            record
+            | {
+                "passages": theme.passages,
+                "needs": "; ".join(need.need.need for need in theme.needs),
+                "agreed": ", ".join(facts.label(name) for name in theme.agreed),
+            }
+        )
+        codes += [
+            {
+                "theme": theme.name,
+                "code": line.code.name,
+                "definition": line.code.brief_definition,
+                "participants": len(line.participants),
+                "of": of,
+                "passages": line.passages,
+            }
+            for line in theme.codes
+        ]
+        for claim in theme.claims:
+            for role, excerpts in (("for", claim.excerpts), ("against", claim.contrary)):
+                bearing += [_bearing(facts, theme, claim.sentence, role, e) for e in excerpts]
+        bearing += [_bearing(facts, theme, "", "divergent", e) for e in theme.divergent]
+    more = ("codes", "participants", "of", "groups", "relations", "passages", "needs", "agreed")
+    places = (
+        "theme",
+        "claim",
+        "bears",
+        "participant",
+        "transcript",
+        "turn",
+        "start",
+        "end",
+        "note",
+    )
+    return (
+        Sheet("Themes", (*head, *more), tuple(themes)),
+        Sheet("Quotations", COLUMNS, _records(facts, found)),
+        Sheet("Claims and cases", places, tuple(bearing)),
+        Sheet(
+            "Codes",
+            ("theme", "code", "definition", "participants", "of", "passages"),
+            tuple(codes),
+        ),
+    )
+
+
+def _bearing(
+    facts: StudyFacts, theme: Finding, claim: str, role: str, excerpt: ExcerptFinding
+) -> dict[str, Value]:
+    return {
+        "theme": theme.name,
+        "claim": claim,
+        "bears": role,
+        "participant": excerpt.participant,
+        "transcript": facts.transcript[excerpt.transcript].title,
+        "turn": excerpt.turn or None,
+        "start": excerpt.span.start,
+        "end": excerpt.span.end,
+        "note": excerpt.note,
+    }
 
 
 def _data(theme: Finding) -> dict[str, object]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
 from qualcode.claims import SCALE, Need
@@ -41,37 +40,48 @@ def room(study: Study, facts: StudyFacts, found: Findings) -> None:
 
 
 def register(numbered: list[tuple[int, NeedFinding]], of: int) -> None:
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "No.": number,
-                    "Need": need.need.need,
-                    "Present": need.need.present,
-                    "Wished": need.need.wished,
-                    "Gap": need.need.gap,
-                    "Evidence": evidence_of(need, of),
-                    "Imp.": need.need.importance,
-                    "by": need.need.importance_by,
-                    "Feas.": need.need.feasibility,
-                    "Owner": need.need.owner,
-                    "First step": need.need.first_step,
-                    "By when": need.need.by_when,
-                }
-                for number, need in numbered
-            ]
-        ),
-        hide_index=True,
-        row_height=58,
-        column_config={
-            "No.": st.column_config.NumberColumn(width=44),
-            "Imp.": st.column_config.NumberColumn(width=56, help="Importance, 1 to 5"),
-            "Feas.": st.column_config.NumberColumn(width=56, help="Feasibility, 1 to 5"),
-            "Need": st.column_config.TextColumn(width=230),
-            "Evidence": st.column_config.TextColumn(width=300),
-        },
-        alt="The needs register by priority",
+    """The register as a table whose words can be read whole."""
+    heads = ("No.", "Need", "State", "Evidence", "Importance", "Feasibility", "What happens")
+    rows = []
+    for number, need in numbered:
+        kept = need.need
+        by = f"by {kept.importance_by}" if kept.importance is not None else ""
+        when = f"By {kept.by_when}" if kept.by_when else ""
+        cells = (
+            (str(number),),
+            (f"<b>{html.escape(kept.need)}</b>", _line("Gap", kept.gap)),
+            (html.escape(kept.present), _line("Wished", kept.wished)),
+            (html.escape(evidence_of(need, of)), _small(_quoted(need))),
+            (RATINGS[kept.importance], _small(by)),
+            (RATINGS[kept.feasibility],),
+            (html.escape(kept.owner), _small(" · ".join(filter(None, (kept.first_step, when))))),
+        )
+        rows.append(
+            "<tr>"
+            + "".join(
+                f'<td data-head="{head}">{"".join(cell)}</td>'
+                for head, cell in zip(heads, cells, strict=True)
+            )
+            + "</tr>"
+        )
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    st.html(
+        '<table class="ui-register"><caption>The needs by importance times feasibility</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
+
+
+def _small(words: str) -> str:
+    return f"<small>{html.escape(words)}</small>" if words else ""
+
+
+def _line(name: str, words: str) -> str:
+    return _small(f"{name}: {words}") if words else ""
+
+
+def _quoted(need: NeedFinding) -> str:
+    people = sorted({quote.participant for quote in need.quotations})
+    return f"Quoted: {', '.join(people)}" if people else ""
 
 
 def grid_of(numbered: list[tuple[int, NeedFinding]]) -> None:

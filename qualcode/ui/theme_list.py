@@ -59,7 +59,9 @@ def room(study: Study) -> bool:
 
 def cards(study: Study, facts: StudyFacts, found: Findings) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Themes", anchor=False, width="content")
+        marked = sum(theme.state == "in_report" for theme in facts.themes)
+        told = f"{parts.count(len(facts.themes), 'theme')}, {marked} of them in the report."
+        st.markdown(told, width="content")
         st.space("stretch")
         if study.seat is None or study.seat.is_lead:
             move_a_code(study)
@@ -108,7 +110,8 @@ def spread(found: Findings, finding: Finding) -> str:
     told.append(f"{parts.count(chosen, 'quotation')} chosen")
     if finding.divergent:
         told.append(parts.count(len(finding.divergent), "divergent case"))
-    return " · ".join(told)
+    # Each figure keeps to its word at the end of a line.
+    return " · ".join(words.replace(" ", "\u00a0") for words in told)
 
 
 def drop(study: Study, theme: Theme) -> None:
