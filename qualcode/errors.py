@@ -10,6 +10,7 @@ QualcodeError
 ├── NotAllowed         this seat may not do or see this
 │   ├── StillBlind     closed until the coders have submitted
 │   └── SignedOut      nobody is signed in any more
+├── NotReleased        a report that may not leave as final yet
 ├── Sealed             a submitted coding is never changed
 └── DamagedStudy       the study file is not what it should be
 """
@@ -68,6 +69,10 @@ class StillBlind(NotAllowed):
 
 class SignedOut(NotAllowed):
     """Nobody is signed in any more; whoever signs in again may go on."""
+
+
+class NotReleased(QualcodeError):
+    """A report may not leave as a final one yet; the sentence says what is found in it."""
 
 
 class Sealed(QualcodeError):

@@ -12,10 +12,12 @@ from typing import Any
 import docx
 import openpyxl
 
+from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.model import (
     MAIN,
     Approach,
+    Attribute,
     CodebookIssue,
     Coding,
     CodingSet,
@@ -33,6 +35,7 @@ from qualcode.reconciliation import decide, find_differences
 from qualcode.reports import FORM_FIELDS
 from qualcode.reports.document import Report
 from qualcode.store import Study
+from qualcode.store.collecting import Guide, MemberCheck
 
 DAY = date(2025, 6, 30)
 # Where the coders part, the codings that stand in the planned consensus.
@@ -59,6 +62,10 @@ class FakeStudy:
     researchers: Sequence[Mapping[str, str]] = ()
     others: tuple[tuple[Round, CodingSet], ...] = ()
     asked: tuple[Approach, ...] = ()
+    worked: ThemeWork = field(default_factory=ThemeWork)
+    asked_of_people: tuple[Attribute, ...] = ()
+    guide: tuple[Guide, ...] = ()
+    checked: tuple[MemberCheck, ...] = ()
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)
@@ -88,6 +95,15 @@ class FakeStudy:
     def recruitment(self) -> tuple[Approach, ...]:
         return self.asked
 
+    def attributes(self) -> tuple[Attribute, ...]:
+        return self.asked_of_people
+
+    def guides(self) -> tuple[Guide, ...]:
+        return self.guide
+
+    def member_checks(self) -> tuple[MemberCheck, ...]:
+        return self.checked
+
     def codebook(self) -> Codebook:
         return self.book
 
@@ -113,6 +129,9 @@ class FakeStudy:
     def themes(self) -> tuple[Theme, ...]:
         return self.made
 
+    def theme_work(self) -> ThemeWork:
+        return self.worked
+
     def history(self) -> list[dict[str, Any]]:
         return []
 
@@ -133,6 +152,10 @@ def settled_sample(kept: Study) -> FakeStudy:
         coded=coded,
         settled=as_planned(coded, {t.id: t for t in kept.transcripts()}),
         researchers=kept.team(),
+        asked=kept.recruitment(),
+        asked_of_people=kept.attributes(),
+        guide=kept.guides(),
+        checked=kept.member_checks(),
     )
 
 

@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qualcode.changes import CodeChange, merged
+from qualcode.claims import ChosenQuotation, Claim, Excerpt, Need, ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError, StillBlind
 from qualcode.model import (
@@ -32,6 +33,7 @@ from qualcode.model import (
     CodebookIssue,
     Decision,
     Member,
+    Participant,
     Role,
     Seat,
     Theme,
@@ -316,6 +318,8 @@ READINGS = {
     "codebook_changes", "effects",
     "recode_tasks", "recode_progress", "stale", "recodings", "codings_at", "to_check",
     "codings_by_version", "current_codings", "current_decisions",
+    "theme_work", "theme_versions",
+    "exports", "guides", "member_checks",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -325,6 +329,9 @@ CHANGES = {
     "set_attributes", "set_consent", "set_recruitment",
     "revise", "confirm", "set_agreed_rule", "set_deciders", "require_decider",
     "set_recode_blind", "recode", "undo_recoding", "submit_recoding", "check_recoding",
+    "change_theme", "set_theme_state", "agree_to_theme", "keep_claim",
+    "drop_claim", "link_excerpt", "unlink_excerpt", "choose_quotation", "drop_quotation",
+    "keep_need", "drop_need", "record_export", "set_guides", "set_member_checks",
 }  # fmt: skip
 
 
@@ -362,6 +369,11 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "decisions": study.decisions(),
         "codebook_issues": study.codebook_issues(),
         "themes": study.themes(),
+        "theme_work": study.theme_work(),
+        "theme_versions": [
+            study.theme_versions(theme)
+            for theme in (made_id("theme"), *(theme.id for theme in study.themes()))
+        ],
         "history": study.history(),
         "check": study.check(),
         "published": study.published("agreement"),
@@ -395,6 +407,9 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "deciders": study.deciders(),
         "may_decide": [study.may_decide(place) for place in places],
         "marks": study.marks(),
+        "exports": study.exports(),
+        "guides": study.guides(),
+        "member_checks": study.member_checks(),
         "copies": told(study.copies),
         "codebook_changes": study.codebook_changes(),
         "effects": told(lambda: study.effects(*narrowed(study.codebook()))),
@@ -448,6 +463,9 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
             found[f"drop {coding}"] = told(lambda: study.drop_theme(coding, reason="x"))  # noqa: B023
     found["drop"] = told(lambda: study.drop_theme(made_id("theme"), reason="x"))
     found["theme"] = told(lambda: study.add_theme(Theme("Mine", id=made_id("mine"))))
+    found["claim"] = told(lambda: study.keep_claim(Claim(made_id("theme"), "x", id="claim")))
+    found["need"] = told(lambda: study.keep_need(Need("x", judgement=True, id="need")))
+    found["agree"] = told(lambda: study.agree_to_theme(made_id("theme")))
     if study.seat is not None and not study.seat.is_lead:
         found["backup"] = told(lambda: study.backup("copy.qualcode"))
         found["restore"] = told(lambda: study.restore("newest"))  # refused: it would undo the rest
@@ -573,6 +591,15 @@ def test_the_numbers_of_the_history_do_not_count_what_is_held_back(two_coders: S
     assert len(ana.history()) == len(before) + 5
 
 
+def work_on_theme(lead: Study, place: str) -> None:
+    (theme,) = lead.themes()
+    lead.add(Participant("P01"))
+    claim = lead.keep_claim(Claim(theme.id, "SECRET claim"))
+    lead.link_excerpt(Excerpt(theme.id, place, Span(11, 22), claim=claim.id, note="SECRET"))
+    lead.choose_quotation(ChosenQuotation(theme.id, place, Span(11, 22), sense="SECRET"))
+    lead.keep_need(Need("SECRET need", themes=(theme.id,)))
+
+
 def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study) -> None:
     first = coded(two_coders, ANA, "P01", 11, 22)
     second = coded(two_coders, BEN, "P01", 11, 22, "C3")
@@ -584,15 +611,20 @@ def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study
     excerpt = (two_coders.transcript("P01").id, Span(11, 22))
     lead.add_theme(Theme("SECRET theme", codes=("C3",), excerpts=(excerpt,)))
     lead.log("suggestion_run", {"label": "SECRET label"})
+    work_on_theme(lead, excerpt[0])
     for seat, other in ((ANA, second), (BEN, first)):
         study = two_coders.seated(seat)
         found = words_of(study)
         assert "SECRET" not in found
         assert other not in found
         assert study.decisions() == study.themes() == ()
+        assert study.theme_work() == ThemeWork()
+        for act in ("claim_change", "excerpt_link", "quotation_choose", "need_change"):
+            assert study.history(act) == []
         assert study.history("resolve") == study.history("suggestion_run") == []
     two_coders.seated(ANA).submit("P02", "P03")
     assert len(two_coders.seated(ANA).themes()) == 1
+    assert len(two_coders.seated(ANA).theme_work().quotations) == 1
     assert len(two_coders.seated(ANA).decisions()) == 1
 
 

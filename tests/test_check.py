@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qualcode.changes import CodeChange, merged
+from qualcode.claims import ChosenQuotation, Claim, Excerpt, Need
 from qualcode.errors import QualcodeError
 from qualcode.model import (
     Approach,
@@ -27,6 +28,8 @@ from qualcode.recoding import Recoding
 from qualcode.revision import Edit, revise
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
+from qualcode.store.collecting import Guide, MemberCheck
+from qualcode.store.exports import Export
 
 from .conftest import ANA, BEN, LEA, WORDS, add, coded, interview
 
@@ -55,6 +58,9 @@ def full(two_coders: Study) -> Study:
     study.add(Participant("P09", {"site": "A"}))
     study.set_consent(Consent("P09", record="yes"))
     study.set_recruitment(Approach("e-mail", "declined", "workload"))
+    study.set_guides(Guide("1.0", "What do you do?"))
+    study.set_member_checks(MemberCheck("P09", "2025-05-02", "yes"))
+    study.record_export(Export("coreq", "docx", "coreq.docx", "0" * 64, 9, "abc"))
     ids = [
         coded(study, ANA, "P01", 11, 22),
         coded(study, ANA, "P01", 30, 40),
@@ -72,7 +78,13 @@ def full(two_coders: Study) -> Study:
     pair = (ids[0], ids[2])
     lead.decide(Decision(difference_id(pair), text.id, "choice", "a", "", pair, (settled,)))
     lead.decide_issue(CodebookIssue(("C1", "C2"), "Sharpen both", differences=3))
-    lead.add_theme(Theme("Trust is slow", codes=("C1",), excerpts=((text.id, Span(0, 20)),)))
+    theme = Theme("Trust is slow", codes=("C1",), excerpts=((text.id, Span(0, 20)),))
+    lead.add_theme(theme)
+    study.add(Participant("P01", quote_consent="id_only"))
+    claim = lead.keep_claim(Claim(theme.id, "They stay late."))
+    lead.link_excerpt(Excerpt(theme.id, text.id, Span(11, 22), claim=claim.id))
+    lead.choose_quotation(ChosenQuotation(theme.id, text.id, Span(11, 22)), shown="I stay [on]")
+    lead.keep_need(Need("Time", themes=(theme.id,), codes=("C1",)))
     lead.lock_consensus({text.id: [settled]})
     at = text.text.index("days")
     revision = revise(text, [Edit(at, at + 4, "dawn")])
@@ -168,8 +180,24 @@ ACTS = {
     "UPDATE themes SET codes = '[\"C99\"]'": "“Trust is slow” (themes) holds a code that is in no",
     "UPDATE themes SET excerpts = '[[\"x\", 0, 3]]'": "holds a passage that is in no transcript",
     "UPDATE themes SET excerpts = 'no list'": "holds a passage that is in no transcript",
+    "UPDATE theme_versions SET made_by = 'eve'": "A version of the theme “Trust is slow”",
+    "UPDATE theme_claims SET sentence = 'x'": "A claim of the theme “Trust is slow” (theme_claims)",
+    "UPDATE theme_excerpts SET note = 'x'": "An excerpt of the theme “Trust is slow”",
+    "UPDATE theme_excerpts SET quote = 'x'": "A passage of a theme on P01 does not stand where",
+    "UPDATE theme_excerpts SET claim = 'x'": "points to a claim that is not there",
+    "UPDATE theme_quotations SET sense = 'x'": "A quotation of the theme “Trust is slow”",
+    "UPDATE theme_quotations SET quote = 'x'": "A quotation on P01 does not stand where",
+    "UPDATE theme_quotations SET edits = replace(edits, '[on]', 'on')": "in other words than were",
+    "UPDATE theme_quotations SET edits = 'no list'": "is printed in other words than were said",
+    "UPDATE needs SET owner = 'eve'": "Need 1 (needs) was altered",
+    "UPDATE needs SET themes = '[\"x\"]'": "Need 1 (needs) names a theme or a code that is not",
+    "UPDATE guides SET questions = 'Other?'": "Version 1 of the interview guide (guides)",
+    "UPDATE member_checks SET replied = 'no'": "Row 1 of the member checks (member_checks)",
+    "UPDATE exports SET final = 1": "Row 1 of the register of exports (exports) was altered",
     "UPDATE answers SET response = 'Ben asked.'": "The answer to coreq item 1 (answers) was",
-    "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x')": "item 2 (answers) was put in",
+    "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x', '', '', '')": (
+        "item 2 (answers) was put in"
+    ),
     "UPDATE revisions SET reason = 'other'": "Text version 2 of P01 (revisions) was altered",
     "UPDATE revisions SET after_sha256 = 'x'": "P01 is not at its text version 2 (transcripts)",
     "UPDATE revisions SET before_sha256 = 'x'": "keeps another text than the one it changed",

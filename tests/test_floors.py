@@ -12,11 +12,11 @@ FLOORS = (
     ("errors", "spans"),
     ("languages",),
     ("model",),
-    ("codebook", "changes", "checklists", "templates", "revision"),
+    ("codebook", "changes", "checklists", "templates", "revision", "claims"),
     ("recoding",),
     ("transcripts", "privacy", "store"),
     ("queries", "planning", "agreement", "reconciliation", "themes", "comparisons"),
-    ("reports", "exchange", "sample"),
+    ("reports", "exchange", "sample", "sample_findings"),
     ("ui",),
     ("cli",),
     ("__main__",),
@@ -26,6 +26,7 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 ALLOWED = {
     ("templates", "codebook"): "a template holds a codebook",
     ("changes", "codebook"): "what changes is a codebook",
+    ("sample", "sample_findings"): "the finished sample goes on from the sample",
     ("spans", "errors"): "a span that cannot be is an error",
 }
 STREAMLIT_ROOM = "ui"

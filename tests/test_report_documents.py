@@ -76,8 +76,11 @@ def with_themes(sample: FakeStudy) -> FakeStudy:
 # -- documents ------------------------------------------------------------------------------------
 
 
+OWN = [name for name in FORMATS if name != "pdf"]  # pages are set by LibreOffice: test_report_pages
+
+
 @pytest.mark.parametrize("kind", REPORTS)
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", OWN)
 def test_the_same_study_gives_the_same_bytes(
     with_themes: FakeStudy, kind: str, format: str
 ) -> None:
@@ -183,7 +186,7 @@ def test_numbers_below_zero_stay_numbers_in_the_csv() -> None:
 
 def test_the_page_can_be_read_by_a_screen_reader_and_alone(sample: FakeStudy) -> None:
     html = coreq_report(sample, date=DAY).to_bytes("html").decode()
-    assert '<html lang="en">' in html
+    assert '<html lang="en-GB">' in html
     assert html.count('<th scope="col">') == 5
     assert "<caption>COREQ 2007: 32 items</caption>" in html
     assert "prefers-color-scheme: dark" in html
@@ -193,11 +196,11 @@ def test_the_page_can_be_read_by_a_screen_reader_and_alone(sample: FakeStudy) ->
 
 def test_a_report_is_written_by_its_ending(tmp_path: Path, sample: FakeStudy) -> None:
     report = coreq_report(sample, date=DAY)
-    for ending in FORMATS:
+    for ending in OWN:
         path = report.save(tmp_path / f"coreq.{ending.upper()}")
         assert path.read_bytes() == report.to_bytes(ending)
-    with pytest.raises(BadCommand, match="docx, html, md, csv, json, xlsx"):
-        report.save(tmp_path / "coreq.pdf")
+    with pytest.raises(BadCommand, match="docx, html, md, csv, json, xlsx, pdf"):
+        report.save(tmp_path / "coreq.odt")
     with pytest.raises(BadCommand, match="cannot be written"):
         report.save(tmp_path / "nowhere" / "coreq.docx")
 
@@ -310,7 +313,7 @@ def test_the_supplement_tells_coverage_first_then_one_value(sample: FakeStudy) -
     ]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", OWN)
 def test_every_export_of_agreement_says_how_it_was_made(sample: FakeStudy, format: str) -> None:
     report = agreement_report(sample, date=DAY)
     content = report.to_bytes(format)

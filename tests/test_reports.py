@@ -30,6 +30,7 @@ from qualcode.reports.document import Report
 from qualcode.reports.facts import gather
 from qualcode.reports.findings import findings
 from qualcode.reports.quotes import may_identify
+from qualcode.reports.records import PLACES
 from qualcode.sample import build_sample
 from qualcode.store import Study, open_study
 from tests.report_study import (
@@ -87,7 +88,7 @@ def test_the_csv_has_the_columns_that_a_journal_form_has(sample: FakeStudy) -> N
 
 def test_an_empty_study_answers_only_what_is_known_of_it() -> None:
     report = coreq_report(FakeStudy(), date=DAY)
-    answered = [line["number"] for line in rows_of(report) if line["status"] != "open"]
+    answered = [line["number"] for line in rows_of(report) if line["status"] != "missing"]
     assert answered == ["27"]
     assert report.data["summary"].startswith("1 of 32 items answered; 31 open: 1, 2, 3,")
     assert all(
@@ -97,7 +98,7 @@ def test_an_empty_study_answers_only_what_is_known_of_it() -> None:
 
 def test_the_sample_answers_all_but_the_themes_and_what_nobody_typed(sample: FakeStudy) -> None:
     report = coreq_report(sample, date=DAY)
-    open_items = [line["number"] for line in rows_of(report) if line["status"] == "open"]
+    open_items = [line["number"] for line in rows_of(report) if line["status"] == "missing"]
     assert open_items == ["30", "31", "32"]
     assert report.data["summary"] == "29 of 32 items answered; 3 open: 30, 31, 32"
     assert f"{report.data['summary']}." in words_of_docx(report.to_bytes("docx"))
@@ -191,7 +192,7 @@ def test_a_typed_answer_wins_over_the_draft(sample: FakeStudy) -> None:
     ]
     assert item(report, 21)["location"] == "p. 6"
     assert "Median duration was 43" in item(report, 21)["response"]
-    assert item(report, 28)["status"] == "open"
+    assert item(report, 28)["status"] == "missing"
     assert "the reason" in item(report, 28)["response"]
     assert item(report, 23)["response"].startswith("Not applicable: Participants had asked")
 
@@ -199,7 +200,9 @@ def test_a_typed_answer_wins_over_the_draft(sample: FakeStudy) -> None:
 def test_no_page_number_is_ever_invented(sample: FakeStudy) -> None:
     locations = {line["location"] for line in rows_of(coreq_report(sample, date=DAY))}
     titles = {f"Supplement: {REPORTS[kind](sample).title}" for kind in REPORTS}
-    assert locations <= titles | {""}
+    parts = {part for location in locations for part in location.split("; ")}
+    assert parts <= titles | set(PLACES.values()) | {""}
+    assert not any(letter.isdigit() for part in parts for letter in part)
 
 
 def test_form_answers_given_with_the_call_stand_before_kept_ones(sample: FakeStudy) -> None:
@@ -227,7 +230,7 @@ def test_while_coding_is_open_nothing_of_it_is_told(sample: FakeStudy) -> None:
                    open=frozenset(p for p in sample.coded.sealed if p[0] == "ben"))  # fmt: skip
     study = replace(sample, coded=half, settled=())
     report = coreq_report(study, date=DAY)
-    assert [item(report, n)["status"] for n in (24, 29, 30)] == ["open"] * 3
+    assert [item(report, n)["status"] for n in (24, 29, 30)] == ["missing"] * 3
     assert "threshold" not in item(report, 22)["response"]
     assert "kappa" not in words_of_docx(report.to_bytes("docx"))
     assert theme_summary(study, date=DAY).records == ()
@@ -247,7 +250,8 @@ def test_a_value_that_one_person_holds_is_not_named(sample: FakeStudy) -> None:
 
 
 def test_a_recruitment_that_does_not_add_up_is_said(sample: FakeStudy) -> None:
-    report = coreq_report(sample, form={"recruitment.approached": "12"}, date=DAY)
+    typed = replace(sample, asked=())
+    report = coreq_report(typed, form={"recruitment.approached": "12"}, date=DAY)
     assert "do not add up" in " ".join(report.data["to_check"]["COREQ-13"])
 
 
@@ -337,7 +341,7 @@ def test_the_checklist_answers_the_theme_items_once_there_are_themes(
     with_themes: FakeStudy,
 ) -> None:
     report = coreq_report(with_themes, date=DAY)
-    assert [item(report, n)["status"] for n in (29, 30, 31, 32)] == ["reported"] * 3 + ["open"]
+    assert [item(report, n)["status"] for n in (29, 30, 31, 32)] == ["reported"] * 3 + ["missing"]
 
 
 # -- codebook and agreement -----------------------------------------------------------------------

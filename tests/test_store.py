@@ -255,6 +255,8 @@ def test_the_steps_of_the_file_are_these() -> None:
         "m005_settling",
         "m007_changes",
         "m008_recoding",
+        "m010_exports",
+        "m011_findings",
     ]
 
 

@@ -7,12 +7,14 @@ here; they live in the study, keyed by the item's id.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import yaml
 
+from qualcode.checklists.rules import ITEM_RULES
 from qualcode.errors import BadCommand, UnreadableFile
 
 Fill = Literal["auto", "semi", "form"]
@@ -21,7 +23,7 @@ STATUSES = ("reported", "not_applicable", "not_done", "missing")
 FOLDER = Path(__file__).parent
 ITEM_FIELDS = {
     *("id", "number", "domain", "section", "topic", "guide_question"),
-    *("fill", "evidence", "rules"),
+    *("fill", "evidence", "rules", "crosswalk"),
 }
 
 
@@ -30,7 +32,8 @@ class ChecklistItem:
     """One thing a reader of the paper should find.
 
     ``fill`` says who answers: ``auto`` the study's records, ``semi`` the records with a person's
-    word, ``form`` what the authors type. ``evidence`` names the record that answers.
+    word, ``form`` what the authors type. ``evidence`` names the record that answers. ``crosswalk``
+    names the items of other checklists that the same answer fills: checklist → ids.
     """
 
     id: str
@@ -42,6 +45,7 @@ class ChecklistItem:
     fill: Fill = "form"
     evidence: str = ""
     rules: tuple[str, ...] = ()
+    crosswalk: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -167,8 +171,30 @@ def _item(file: str, place: int, row: object) -> ChecklistItem:
         guide_question=_word(file, where, row, "guide_question"),
         fill=fill,
         evidence=_word(file, where, row, "evidence", required=False),
-        rules=_words(file, where, row, "rules"),
+        rules=_rules(file, where, row),
+        crosswalk=_crosswalk(file, where, row),
     )
+
+
+def _rules(file: str, where: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    names = _words(file, where, row, "rules")
+    for name in names:
+        if name not in ITEM_RULES:
+            near = get_close_matches(name, ITEM_RULES, 1)
+            known = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(ITEM_RULES)}."
+            raise BadCommand(
+                f"{file}, {where}: the field “rules” names “{name}”, which is not known; {known}"
+            )
+    return names
+
+
+def _crosswalk(file: str, where: str, row: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    held = row.get("crosswalk") or {}
+    if not isinstance(held, dict):
+        raise BadCommand(
+            f"{file}, {where}: the field “crosswalk” should hold lists of items by checklist."
+        )
+    return {str(name): _words(file, f"{where}, crosswalk", held, name) for name in held}
 
 
 def _word(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from qualcode import __version__
 from qualcode.cli import agreement as agreements
-from qualcode.cli import commands, privacy, record, rounds
+from qualcode.cli import commands, privacy, record, reports, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
 
@@ -65,7 +65,12 @@ def make_parser() -> argparse.ArgumentParser:
         "--template", help="start from a study template, as mentorship_needs_assessment"
     )
 
-    command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
+    sample = command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
+    sample.add_argument(
+        "--finished",
+        action="store_true",
+        help="with its differences settled, themes, quotations and needs",
+    )
 
     add = command(
         "add", commands.add, "Add transcripts, all or none.", "add nurses.qualcode P01.docx P02.txt"
@@ -210,9 +215,20 @@ def make_parser() -> argparse.ArgumentParser:
         "report", commands.report, "Write a report.", "report nurses.qualcode coreq coreq.docx"
     )
     report.add_argument(
-        "kind", metavar="KIND", help="coreq, srqr, themes, codebook, agreement or audit"
+        "kind",
+        metavar="KIND",
+        help="journal, decision, coreq, srqr, themes, needs, codebook, agreement or audit",
     )
-    report.add_argument("file", metavar="FILE", help="ends in docx, html, md, csv, json or xlsx")
+    report.add_argument(
+        "file", metavar="FILE", help="ends in docx, html, md, csv, json, xlsx or pdf"
+    )
+    reports.options_of_release(report)
+
+    exports = command(
+        "exports", reports.exports, "What has left the study.", "exports nurses.qualcode"
+    )
+    exports.add_argument("--participant", metavar="P", help="only the files that hold this person")
+    _as_json(exports)
 
     check = command("check", commands.check, "Is the file sound?", "check nurses.qualcode")
     _as_json(check)

@@ -46,11 +46,17 @@ def new(options: Arguments) -> None:
 def sample(options: Arguments) -> None:
     from qualcode.sample import build_sample
 
-    with build_sample(Path(options.study)) as study:
+    with build_sample(Path(options.study), finished=options.finished) as study:
         print(
             f"The sample study is in {options.study}: {len(study.transcripts())} transcripts, "
             f"coded by {' and '.join(study.coders())}, both submitted."
         )
+        if options.finished:
+            work = study.theme_work()
+            print(
+                f"Finished: {len(study.decisions())} differences settled, {len(study.themes())} "
+                f"themes, {len(work.quotations)} quotations, {len(work.needs)} needs."
+            )
 
 
 def add(options: Arguments) -> None:
@@ -292,16 +298,13 @@ def themes(options: Arguments) -> None:
 
 
 def report(options: Arguments) -> None:
+    from qualcode.cli.reports import write
     from qualcode.reports import REPORTS
-    from qualcode.reports.record import export_details
 
     if options.kind not in REPORTS:
         raise BadCommand(f"There is no report “{options.kind}”; there are {', '.join(REPORTS)}.")
     with open_study(options.study) as study:
-        report = REPORTS[options.kind](study)
-        report.save(options.file)
-        study.log("export", export_details(study, options.kind, Path(options.file).suffix[1:]))
-    print(f"Written: {options.file}")
+        write(study, REPORTS[options.kind](study), options)
 
 
 # -- the server --------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """Reports: a study in, a Report out, which writes itself as DOCX, HTML, XLSX, CSV and others.
 
 >>> sorted(REPORTS)
-['agreement', 'audit', 'codebook', 'coreq', 'srqr', 'themes']
+['agreement', 'audit', 'codebook', 'coreq', 'decision', 'journal', 'needs', 'srqr', 'themes']
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from qualcode.reports.agreement import agreement_report
 from qualcode.reports.audit import audit_report
@@ -15,6 +16,8 @@ from qualcode.reports.coreq import checklist_report, coreq_report
 from qualcode.reports.document import FORMATS, Report
 from qualcode.reports.facts import StudyLike
 from qualcode.reports.form import FORM_FIELDS, TEAM_FIELDS
+from qualcode.reports.full import full_report, profile_names
+from qualcode.reports.needs import needs_report
 from qualcode.reports.themes import theme_summary
 
 
@@ -27,9 +30,11 @@ REPORTS: dict[str, Callable[[StudyLike], Report]] = {
     "coreq": coreq_report,
     "srqr": srqr_report,
     "themes": theme_summary,
+    "needs": needs_report,
     "codebook": codebook_report,
     "agreement": agreement_report,
     "audit": audit_report,
+    **{name: partial(full_report, profile=name) for name in profile_names()},
 }
 
 __all__ = [
@@ -43,5 +48,7 @@ __all__ = [
     "checklist_report",
     "codebook_report",
     "coreq_report",
+    "full_report",
+    "needs_report",
     "theme_summary",
 ]

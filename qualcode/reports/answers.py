@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from qualcode.reports.facts import StudyFacts
+from qualcode.reports.records import Link
 
 Source = Literal["data", "form"]
 
@@ -16,7 +18,8 @@ class Evidence:
     """What the study can say about one item.
 
     ``value`` holds the figures in the sentence; ``needs`` says what an open item waits for;
-    ``notes`` are points that a careful author looks at before the checklist goes out.
+    ``notes`` are points that a careful author looks at before the checklist goes out. ``query`` is
+    the key of the registry that computed it, ``links`` the records it comes from.
     """
 
     value: Mapping[str, Any] = field(default_factory=dict)
@@ -26,6 +29,32 @@ class Evidence:
     needs: str = ""
     notes: tuple[str, ...] = ()
     location: str = ""
+    query: str = ""
+    links: tuple[Link, ...] = ()
+
+    def basis(self, snapshot: str, at: str) -> dict[str, Any]:
+        """What an author's own words on the item rest on, to be kept with them."""
+        return {
+            "value": dict(self.value),
+            "sentence": self.sentence,
+            "query_id": self.query,
+            "snapshot_id": snapshot,
+            "computed_at": at,
+        }
+
+    def moved_on(self, basis: Mapping[str, Any]) -> bool:
+        """True where the records say something else today than this basis."""
+        if not basis:
+            return False
+        return (_plain(basis.get("value")), basis.get("sentence")) != (
+            _plain(self.value),
+            self.sentence,
+        )
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON keeps it: a tuple is a list, and the order of keys tells nothing."""
+    return json.loads(json.dumps(value or {}, sort_keys=True, default=str))
 
 
 def found(

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date as Date
 
-from qualcode.checklists import Checklist, ChecklistItem, load_checklist
-from qualcode.reports.answers import Evidence
+from qualcode.checklists import Checklist, checklist_names, load_checklist
+from qualcode.reports.answered import (
+    FROM_STUDY,
+    OUT_OF_DATE,
+    SOURCES,
+    Answer,
+    checklist_answers,
+    crossing,
+)
 from qualcode.reports.document import (
     Block,
     Cell,
@@ -20,44 +26,12 @@ from qualcode.reports.document import (
     Table,
     counted,
 )
-from qualcode.reports.evidence import evidence_for
 from qualcode.reports.facts import StudyFacts, StudyLike, gather
 
 COLUMNS = (
     *("number", "domain", "section", "topic", "guide_question"),
     *("status", "location", "response", "source"),
 )
-FROM_STUDY = "from the study"
-SOURCES = {"data": FROM_STUDY, "form": "study form", "author": "author", "": ""}
-NOT_APPLIED = {"not_applicable": "Not applicable", "not_done": "Not done"}
-REASON_WORDS = 5
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One item as it is printed: what the author typed, else what the study can say."""
-
-    item: ChecklistItem
-    status: str
-    location: str
-    response: str
-    source: str
-    needs: str = ""
-    evidence: Evidence = field(default_factory=Evidence)
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == "open"
-
-    @property
-    def ask(self) -> str:
-        """What is still needed, in a sentence; "" for an answered item."""
-        return f"Open: {self.needs}." if self.is_open else ""
-
-    @property
-    def text(self) -> str:
-        """The response column: what is known, then what is still needed."""
-        return " ".join(filter(None, (self.response, self.ask)))
 
 
 def coreq_report(
@@ -87,8 +61,25 @@ def checklist_report(
     """Any checklist of :mod:`qualcode.checklists`, filled from a study."""
     checklist = load_checklist(name)
     facts = gather(study, form)
-    answers = checklist_answers(facts, checklist, study.answers(name))
-    day = date or Date.today()
+    answers = filled(study, facts, checklist)
+    return answers_report(facts, checklist, answers, date or Date.today())
+
+
+def filled(study: StudyLike, facts: StudyFacts, checklist: Checklist) -> tuple[Answer, ...]:
+    """The items of a checklist with their answers; other lists answer by their crosswalk."""
+    known = [load_checklist(name) for name in checklist_names()]
+    others = [
+        answer
+        for other in crossing(checklist, known)
+        for answer in checklist_answers(facts, other, study.answers(other.id))
+    ]
+    return checklist_answers(facts, checklist, study.answers(checklist.id), others)
+
+
+def answers_report(
+    facts: StudyFacts, checklist: Checklist, answers: tuple[Answer, ...], day: Date
+) -> Report:
+    """The document of a filled checklist."""
     open_items = [answer.item.number for answer in answers if answer.is_open]
     summary = f"{len(answers) - len(open_items)} of {counted(len(answers), 'item')} answered"
     if open_items:
@@ -107,8 +98,8 @@ def checklist_report(
             _table(checklist, answers),
             Paragraph(
                 f"Answers marked “{FROM_STUDY}” were computed from the study’s records on the "
-                "date above; the others were typed by the authors. Locations are given by the "
-                "authors; “Supplement” names another report of this study.",
+                "date above; the others were typed by the authors. A location is the authors’ own, "
+                "else a heading of the study’s report; “Supplement” names another report of it.",
                 small=True,
             ),
             *_to_check(answers),
@@ -124,41 +115,15 @@ def checklist_report(
             "answered": len(answers) - len(open_items),
             "open": open_items,
             "evidence": {a.item.id: dict(a.evidence.value) for a in answers if a.evidence.value},
+            "records": {
+                a.item.id: [link.address for link in a.evidence.links]
+                for a in answers
+                if a.evidence.links
+            },
+            "out_of_date": [a.item.number for a in answers if a.out_of_date],
             "to_check": {a.item.id: list(a.evidence.notes) for a in answers if a.evidence.notes},
         },
     )
-
-
-def checklist_answers(
-    facts: StudyFacts, checklist: Checklist, authors: Mapping[str, Mapping[str, str]]
-) -> tuple[Answer, ...]:
-    """An answer for each item in the checklist's order; the authors' words win over drafts."""
-    return tuple(
-        _answer(item, evidence_for(facts, item), authors.get(item.id, {}))
-        for item in checklist.items
-    )
-
-
-def _answer(item: ChecklistItem, evidence: Evidence, own: Mapping[str, str]) -> Answer:
-    status = own.get("status", "").strip()
-    location, words = own.get("location", "").strip(), own.get("response", "").strip()
-    if status in NOT_APPLIED:
-        text = f"{NOT_APPLIED[status]}: {words}" if words else f"{NOT_APPLIED[status]}."
-        if len(words.split()) < REASON_WORDS:
-            needs = f"the reason, in {REASON_WORDS} words or more"
-            return Answer(item, "open", location, text, "author", needs, evidence)
-        return Answer(item, status, location, text, "author", evidence=evidence)
-    if words:
-        return Answer(item, "reported", location, words, "author", evidence=evidence)
-    place = location or (evidence.location if evidence.status == "reported" else "")
-    if evidence.status == "reported":
-        return Answer(
-            item, "reported", place, evidence.sentence, evidence.source, evidence=evidence
-        )
-    if location:
-        # A page alone is an answer that journals take; what is known stands beside it.
-        return Answer(item, "reported", location, evidence.sentence, "author", evidence=evidence)
-    return Answer(item, "open", "", evidence.sentence, "", evidence.needs, evidence)
 
 
 def _record(answer: Answer) -> dict[str, str]:
@@ -172,7 +137,7 @@ def _record(answer: Answer) -> dict[str, str]:
         "status": answer.status,
         "location": answer.location,
         "response": answer.text,
-        "source": SOURCES[answer.source],
+        "source": SOURCES.get(answer.source, answer.source),
     }
 
 
@@ -197,7 +162,7 @@ def _table(checklist: Checklist, answers: tuple[Answer, ...]) -> Table:
                     Cell(
                         answer.response,
                         note=FROM_STUDY if answer.source == "data" else "",
-                        ask=answer.ask,
+                        ask=_to_deal_with(answer),
                     ),
                 )
             )
@@ -213,6 +178,12 @@ def _table(checklist: Checklist, answers: tuple[Answer, ...]) -> Table:
         ),
         rows=tuple(rows),
     )
+
+
+def _to_deal_with(answer: Answer) -> str:
+    """What the authors see marked under a response."""
+    late = f"{OUT_OF_DATE[:1].upper()}{OUT_OF_DATE[1:]}." if answer.out_of_date else ""
+    return " ".join(filter(None, (answer.ask, late)))
 
 
 def _to_check(answers: tuple[Answer, ...]) -> tuple[Block, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date as Date
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from qualcode.errors import BadCommand
 
@@ -49,6 +49,47 @@ class Placeholder:
     """Space that the authors fill; marked so that nobody sends it off unseen."""
 
     text: str
+    verb: str = "To write"
+
+    @property
+    def shown(self) -> str:
+        return f"[{self.verb}: {self.text}]"
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """Short lines, one under the other."""
+
+    items: tuple[str, ...]
+    numbered: bool = False
+
+
+class Drawing(Protocol):
+    """A figure that can be drawn; the same values give the same bytes."""
+
+    def png(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with its number (“Figure 1”), its caption, and in words what it shows.
+
+    ``width`` is the share of the text's width that it takes.
+    """
+
+    label: str
+    caption: str
+    alt: str
+    drawing: Drawing
+    width: float = 1.0
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The headings of the report, each leading to its place."""
+
+    title: str = "Contents"
+    levels: int = 2
 
 
 @dataclass(frozen=True)
@@ -80,11 +121,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table whose header row stands on every page."""
+    """A table whose header row stands on every page; ``label`` is its number, “Table 2”."""
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.label}. {self.caption}" if self.label else self.caption
 
 
 @dataclass(frozen=True)
@@ -94,7 +140,18 @@ class Page:
     landscape: bool = False
 
 
-Block = Heading | Paragraph | Quote | Placeholder | Table | Page
+Block = Heading | Paragraph | Quote | Placeholder | Bullets | Table | Figure | Contents | Page
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a report is set: paper, lines and language."""
+
+    paper: Literal["A4", "Letter"] = "A4"
+    spacing: float = 1.15
+    line_numbers: bool = False
+    language: str = "en-GB"
+    short_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +181,17 @@ class Report:
     records: tuple[Mapping[str, Value], ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     sheets: tuple[Sheet, ...] = ()
+    layout: Layout = Layout()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The numbers of its tables and figures, longest first, as the text cites them."""
+        found = {b.label for b in self.blocks if isinstance(b, Table | Figure) and b.label}
+        return tuple(sorted(found, key=lambda label: (-len(label), label)))
+
+    @property
+    def headings(self) -> tuple[Heading, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Heading))
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -162,6 +230,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "csv": ("qualcode.reports.plain", "csv_table"),
     "json": ("qualcode.reports.plain", "json_document"),
     "xlsx": ("qualcode.reports.sheets", "workbook"),
+    "pdf": ("qualcode.reports.pdf", "pdf_document"),
 }
 
 
@@ -172,6 +241,28 @@ def clean(text: str) -> str:
     'abc'
     """
     return ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def cited(text: str, labels: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Text in pieces, each with the label that it cites, or with "" for plain text.
+
+    >>> cited("See Table 1.", ("Table 1",))
+    [('See ', ''), ('Table 1', 'Table 1'), ('.', '')]
+    """
+    if not labels:
+        return [(text, "")]
+    pattern = re.compile(rf"\b({'|'.join(re.escape(label) for label in labels)})(?!\d)")
+    parts = pattern.split(text)
+    return [(part, part if place % 2 else "") for place, part in enumerate(parts) if part]
+
+
+def anchor(label: str) -> str:
+    """A name by which a document leads to a table, a figure or a heading.
+
+    >>> anchor("Table S2")
+    'table-s2'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
 
 
 def row(*cells: str | Cell) -> Row:

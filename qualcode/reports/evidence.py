@@ -6,12 +6,14 @@ A key that is not here is answered by the form; so a new checklist file works wi
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from qualcode.checklists import ChecklistItem
 from qualcode.reports import analysis, researchers, sample
 from qualcode.reports.answers import Evidence, Source, from_form, typed, waiting
 from qualcode.reports.document import counted, listed
 from qualcode.reports.facts import StudyFacts
+from qualcode.reports.records import PLACES, links_of
 
 Answer = Callable[[StudyFacts], Evidence]
 
@@ -139,5 +141,16 @@ def evidence_for(facts: StudyFacts, item: ChecklistItem) -> Evidence:
     """What the study can say about this item."""
     answer = WIDER.get(item.id) or EVIDENCE.get(item.evidence)
     if answer is None:
-        return waiting("an answer; it cannot be drawn from the study’s records")
-    return answer(facts)
+        unknown = f"The evidence “{item.evidence}” is not known here, so the answer is typed."
+        return replace(
+            waiting("an answer; it cannot be drawn from the study’s records"),
+            notes=(unknown,) if item.evidence else (),
+        )
+    found = answer(facts)
+    place = PLACES.get(item.evidence, "")
+    return replace(
+        found,
+        query=item.evidence,
+        links=links_of(facts, item.evidence),
+        location="; ".join(filter(None, (place, found.location))),
+    )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from functools import cached_property
 from typing import Any, Protocol
 
+from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError
 from qualcode.model import (
     CONSENSUS,
     MAIN,
     Approach,
+    Attribute,
     Code,
     CodebookIssue,
     Coding,
@@ -30,6 +32,7 @@ from qualcode.model import (
 )
 from qualcode.reconciliation.passages import Passage
 from qualcode.reports.form import FORM_FIELDS
+from qualcode.store.collecting import Guide, MemberCheck
 
 REFLEXIVE = "reflexive"
 GROUP = "group"
@@ -53,6 +56,9 @@ class StudyLike(Protocol):
     def participants(self) -> tuple[Participant, ...]: ...
     def consents(self) -> Mapping[str, Consent]: ...
     def recruitment(self) -> tuple[Approach, ...]: ...
+    def attributes(self) -> tuple[Attribute, ...]: ...
+    def guides(self) -> tuple[Guide, ...]: ...
+    def member_checks(self) -> tuple[MemberCheck, ...]: ...
     def codebook(self) -> Codebook: ...
     def rounds(self) -> tuple[Round, ...]: ...
     def codings(self, *, round: str = MAIN) -> CodingSet: ...
@@ -61,6 +67,7 @@ class StudyLike(Protocol):
     def current_decisions(self) -> tuple[Decision, ...]: ...
     def codebook_issues(self) -> tuple[CodebookIssue, ...]: ...
     def themes(self) -> tuple[Theme, ...]: ...
+    def theme_work(self) -> ThemeWork: ...
     def history(self) -> Sequence[Mapping[str, Any]]: ...
     def published(self, key: str) -> str: ...
 
@@ -91,6 +98,12 @@ class StudyFacts:
     recruitment: tuple[Approach, ...] = ()
     current: CodingSet | None = None
     """The codings as they are settled, where a changed codebook made them others than at first."""
+    work: ThemeWork = field(default_factory=ThemeWork)
+    attributes: tuple[Attribute, ...] = ()
+    guides: tuple[Guide, ...] = ()
+    member_checks: tuple[MemberCheck, ...] = ()
+    statements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Sign-in name → what they let be reported of themselves, oldest first."""
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -246,8 +259,14 @@ class StudyFacts:
             *(f"{a.channel} {a.outcome} {a.reason}" for a in self.recruitment),
             *sorted(str(consent) for consent in self.consents.values()),
             *sorted(f"{t.id} {t.name} {t.definition} {t.codes}" for t in self.themes),
+            *(str(replace(theme, agreed=())) for theme in self.themes if theme.version > 1),
+            *([str(self.work)] if self.work != ThemeWork() else []),
             *(f"{key} {value}" for key, value in sorted(self.form.items())),
             *(str(sorted(person.items())) for person in self.team),
+            *(str(attribute) for attribute in self.attributes),
+            *(str(guide) for guide in self.guides),
+            *(str(check) for check in self.member_checks),
+            *(f"{who} {told}" for who, told in sorted(self.statements.items())),
         ]
         for part in parts:
             digest.update(part.encode("utf-8", errors="replace") + b"\0")
@@ -297,4 +316,33 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         published=json.loads(study.published(PUBLISHED) or "{}"),
         consents=study.consents(),
         recruitment=study.recruitment(),
+        work=study.theme_work(),
+        attributes=study.attributes(),
+        guides=study.guides(),
+        member_checks=tuple(c for c in study.member_checks() if c.participant not in gone),
+        statements=_statements(study),
     )
+
+
+class _Memo(Protocol):
+    """What a report asks of a memo."""
+
+    @property
+    def author(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+def _statements(study: StudyLike) -> dict[str, tuple[str, ...]]:
+    """What each member wrote about themselves and lets be reported, by their sign-in name.
+
+    A study that keeps memos has them among these, marked as reflexive and as reportable by who
+    wrote them; one that keeps none has the statements of the team page alone.
+    """
+    memos: Callable[[], Sequence[_Memo]] | None = getattr(study, "memos", None)
+    found: dict[str, tuple[str, ...]] = {}
+    for memo in memos() if memos is not None else ():
+        reportable = getattr(memo, "may_be_reported", False)
+        if reportable and getattr(memo, "kind", "") == "reflexivity" and memo.text.strip():
+            found[memo.author] = (*found.get(memo.author, ()), memo.text.strip())
+    return found

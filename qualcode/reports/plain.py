@@ -8,7 +8,10 @@ import json
 import re
 
 from qualcode.reports.document import (
+    Bullets,
     Cell,
+    Contents,
+    Figure,
     Heading,
     Page,
     Paragraph,
@@ -37,10 +40,15 @@ def markdown(report: Report) -> bytes:
         elif isinstance(block, Quote):
             parts.append(f"> {_inline(block.text)} {_inline(block.attribution)}")
         elif isinstance(block, Placeholder):
-            parts.append(f"**[To write: {_inline(block.text)}]**")
+            parts.append(f"**{_inline(block.shown)}**")
         elif isinstance(block, Table):
             parts.append(_table(block))
-        elif isinstance(block, Page):
+        elif isinstance(block, Bullets):
+            parts.append(_list(block))
+        elif isinstance(block, Figure):
+            number = f"{_inline(block.label)}. " if block.label else ""
+            parts.append(f"**{number}{_inline(block.caption)}**\n\n{_prose(block.alt)}")
+        elif isinstance(block, Page | Contents):
             continue
     return ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
 
@@ -93,6 +101,13 @@ def _prose(text: str) -> str:
     return LINE_MARK.sub(r"\1\\\2", _inline(text))
 
 
+def _list(block: Bullets) -> str:
+    marks = [f"{n}." if block.numbered else "-" for n in range(1, len(block.items) + 1)]
+    return "\n".join(
+        f"{mark} {_prose(item)}" for mark, item in zip(marks, block.items, strict=True)
+    )
+
+
 def _cell(cell: Cell) -> str:
     text = _inline(cell.text)
     parts = [f"**{text}**" if cell.strong and text else text]
@@ -113,5 +128,5 @@ def _table(table: Table) -> str:
             mark = "**" if row.kind == "domain" else "*"
             cells = [f"{mark}{cells[0]}{mark}"]
         lines.append("| " + " | ".join(cells + [""] * (width - len(cells))) + " |")
-    caption = f"**{_inline(table.caption)}**\n\n" if table.caption else ""
+    caption = f"**{_inline(table.title)}**\n\n" if table.title else ""
     return caption + "\n".join(lines)

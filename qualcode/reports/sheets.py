@@ -13,7 +13,9 @@ from openpyxl.styles import Alignment, Font, PatternFill  # type: ignore[import-
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
 from qualcode.reports.document import (
+    Bullets,
     Cell,
+    Figure,
     Heading,
     Paragraph,
     Placeholder,
@@ -68,9 +70,7 @@ def workbook(report: Report) -> bytes:
             _sheet(book, report.kind, report.columns, rows)
         for table in report.tables:
             head = [column.title for column in table.columns]
-            _sheet(
-                book, table.caption or "Table", head, [_printed(row, table) for row in table.rows]
-            )
+            _sheet(book, table.title or "Table", head, [_printed(row, table) for row in table.rows])
     return _package(book, report)
 
 
@@ -80,8 +80,12 @@ def _words(report: Report) -> list[str]:
     for block in report.blocks:
         if isinstance(block, Heading | Paragraph):
             lines.append(block.text)
+        elif isinstance(block, Bullets):
+            lines += block.items
+        elif isinstance(block, Figure):
+            lines.append(f"{block.label}. {block.caption} {block.alt}".strip())
         elif isinstance(block, Placeholder):
-            lines.append(f"[To write: {block.text}]")
+            lines.append(block.shown)
         elif isinstance(block, Quote):
             lines.append(f"{block.text} {block.attribution}")
     return lines

@@ -13,11 +13,16 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Inches, Mm, Pt, RGBColor
 
+from qualcode.reports import word_fields as fields
 from qualcode.reports.document import (
     Block,
+    Bullets,
+    Contents,
+    Figure,
     Heading,
+    Layout,
     Page,
     Paragraph,
     Placeholder,
@@ -31,7 +36,12 @@ from qualcode.reports.document import (
 FONT = "Calibri"
 INK, QUIET = RGBColor(0, 0, 0), RGBColor(0x50, 0x50, 0x50)
 DOMAIN, SECTION, HEAD, OPEN = "D9D9D9", "F2F2F2", "E7E7E7", "FFF2A8"
-A4 = (Mm(210), Mm(297))
+PAPER = {"A4": (Mm(210), Mm(297)), "Letter": (Inches(8.5), Inches(11))}
+SHORT_TABLE = 12
+FEW_LETTERS = 1_500
+"""Rows and characters up to which a table is kept on one page."""
+LONG_CELL = 900
+"""Characters from which a row may run over to the next page."""
 EDGES, LINE = ("top", "left", "bottom", "right", "insideH", "insideV"), "7F7F7F"
 # The template that python-docx brings holds these; a report does not need them.
 SPARE_PARTS = ("/customXml", "/docProps/thumbnail", "/word/stylesWithEffects")
@@ -44,13 +54,13 @@ PROPERTIES = (
 
 def word_document(report: Report) -> bytes:
     """The report as DOCX: the same report gives the same bytes, and no name stands in it."""
-    document = docx.Document()
-    _styles(document)
+    document, layout = docx.Document(), report.layout
+    _styles(document, layout)
     _settings(document)
     blocks = list(report.blocks)
     landscape = bool(blocks) and isinstance(blocks[0], Page) and blocks[0].landscape
-    _page(document.sections[0], landscape)
-    _header_and_footer(document.sections[0], report.title)
+    _page(document.sections[0], landscape, layout)
+    _header_and_footer(document.sections[0], layout.short_title or report.title)
     document.add_paragraph(clean(report.title), style="Title")
     for line in report.subtitle:
         last = document.add_paragraph(clean(line), style="Subtitle")
@@ -59,27 +69,45 @@ def word_document(report: Report) -> bytes:
     for place, block in enumerate(blocks):
         if isinstance(block, Page) and place == 0:
             continue
-        _block(document, block)
+        _block(document, block, report)
     _core(document, report)
     return _package(document, report)
 
 
-def _block(document: Any, block: Block) -> None:
+def _block(document: Any, block: Block, report: Report) -> None:
     if isinstance(block, Heading):
-        document.add_paragraph(clean(block.text), style=f"Heading {block.level}")
+        made = document.add_paragraph(style=f"Heading {block.level}")
+        place = next(n for n, held in enumerate(report.headings) if held is block)
+        with fields.bookmark(document, made, f"_h_{place}"):
+            made.add_run(clean(block.text))
     elif isinstance(block, Paragraph):
-        document.add_paragraph(clean(block.text), style="Table note" if block.small else "Normal")
+        made = document.add_paragraph(style="Table note" if block.small else "Normal")
+        fields.prose(made, block.text, report.labels)
+    elif isinstance(block, Bullets):
+        style = "List Number" if block.numbered else "List Bullet"
+        restart = fields.numbered_anew(document) if block.numbered else None
+        for item in block.items:
+            made = document.add_paragraph(style=style)
+            fields.prose(made, item, report.labels)
+            if restart is not None:
+                made._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = restart
     elif isinstance(block, Quote):
         document.add_paragraph(f"{clean(block.text)} {clean(block.attribution)}", style="Quote")
     elif isinstance(block, Placeholder):
-        document.add_paragraph(f"[To write: {clean(block.text)}]", style="Placeholder")
+        document.add_paragraph(clean(block.shown), style="Placeholder")
     elif isinstance(block, Table):
         _table(document, block)
+    elif isinstance(block, Figure):
+        section = document.sections[-1]
+        room = section.page_width - section.left_margin - section.right_margin
+        fields.figure(document, block, room)
+    elif isinstance(block, Contents):
+        fields.contents(document, block, report)
     else:
-        _page(document.add_section(), block.landscape)
+        _page(document.add_section(), block.landscape, report.layout)
 
 
-def _styles(document: Any) -> None:
+def _styles(document: Any, layout: Layout) -> None:
     styles = document.styles
     used = {"Normal Table", "Table Grid"}
     for element in list(styles.element):
@@ -91,9 +119,10 @@ def _styles(document: Any) -> None:
     for element in list(styles.element.iter(qn("w:rsid"))):
         element.getparent().remove(element)  # marks of the machine that made the template
     for language in styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), "en-GB")
+        language.set(qn("w:val"), layout.language)
     normal = _style(styles["Normal"], 11, after=6)
-    normal.paragraph_format.line_spacing = 1.15
+    normal.paragraph_format.line_spacing = layout.spacing
+    normal.paragraph_format.widow_control = True
     title = _style(styles["Title"], 16, bold=True, after=4)
     borders = title.element.pPr.find(qn("w:pBdr"))
     if borders is not None:
@@ -104,12 +133,16 @@ def _styles(document: Any) -> None:
     ).paragraph_format.keep_with_next = True
     _style(styles["Heading 2"], 12, bold=True, before=12, after=3)
     _style(styles["Heading 3"], 11, bold=True, italic=True, before=8, after=2)
+    for level in (1, 2, 3):
+        styles[f"Heading {level}"].paragraph_format.line_spacing = 1.15
+    for name in ("List Bullet", "List Number"):
+        _style(styles[name], 11, after=3)
     quote = _style(styles["Quote"], 11, before=3, after=6)
     quote.paragraph_format.left_indent = quote.paragraph_format.right_indent = Mm(8)
     quote.paragraph_format.keep_together = True
-    _style(
-        styles["Caption"], 10, bold=True, before=8, after=3
-    ).paragraph_format.keep_with_next = True
+    caption = _style(styles["Caption"], 10, bold=True, before=8, after=3)
+    caption.paragraph_format.keep_with_next = True
+    caption.paragraph_format.line_spacing = 1.0
     for name, size, color, after in (
         ("Table text", 9, INK, 0),
         ("Table source", 8, QUIET, 0),
@@ -120,6 +153,20 @@ def _styles(document: Any) -> None:
         made.base_style = normal
         _style(made, size, color=color, after=after, italic=name == "Table source")
         made.paragraph_format.line_spacing = 1.0
+    for name, indent in (("Contents 1", 0), ("Contents 2", 6), ("Contents 3", 12)):
+        made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        made.base_style = normal
+        _style(made, 10.5, after=2)
+        made.paragraph_format.left_indent = Mm(indent)
+        made.paragraph_format.line_spacing = 1.0
+    heading = styles.add_style("Contents title", WD_STYLE_TYPE.PARAGRAPH)
+    heading.base_style = normal
+    _style(heading, 14, bold=True, before=16, after=4)
+    drawn = styles.add_style("Figure", WD_STYLE_TYPE.PARAGRAPH)
+    drawn.base_style = normal
+    _style(drawn, 11, before=8)
+    drawn.paragraph_format.keep_with_next = True
+    drawn.paragraph_format.line_spacing = 1.0
     _shade(styles["Placeholder"].element.get_or_add_pPr(), OPEN)
 
 
@@ -164,14 +211,16 @@ def _settings(document: Any) -> None:
             settings.remove(found)
 
 
-def _page(section: Any, landscape: bool) -> None:
-    short, long = A4
+def _page(section: Any, landscape: bool, layout: Layout) -> None:
+    short, long = PAPER[layout.paper]
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (long, short) if landscape else (short, long)
     margin = Mm(18) if landscape else Mm(25)
     section.left_margin = section.right_margin = margin
     section.top_margin = section.bottom_margin = Mm(20) if landscape else Mm(25)
     section.header_distance = section.footer_distance = Mm(10)
+    if layout.line_numbers:
+        fields.line_numbers(section)
 
 
 def _header_and_footer(section: Any, title: str) -> None:
@@ -183,24 +232,14 @@ def _header_and_footer(section: Any, title: str) -> None:
     footer.style = "Table text"
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     footer.add_run("Page ")
-    _field(footer, "PAGE")
+    fields.simple_field(footer, "PAGE")
     footer.add_run(" of ")
-    _field(footer, "NUMPAGES")
-
-
-def _field(paragraph: Any, code: str) -> None:
-    simple = OxmlElement("w:fldSimple")
-    simple.set(qn("w:instr"), code)
-    run, text = OxmlElement("w:r"), OxmlElement("w:t")
-    text.text = "1"
-    run.append(text)
-    simple.append(run)
-    paragraph._p.append(simple)
+    fields.simple_field(footer, "NUMPAGES")
 
 
 def _table(document: Any, table: Table) -> None:
-    if table.caption:
-        document.add_paragraph(clean(table.caption), style="Caption")
+    if table.title:
+        fields.caption(document, table)
     made = document.add_table(rows=0, cols=len(table.columns), style="Table Grid")
     made.autofit = False
     section = document.sections[-1]
@@ -212,7 +251,7 @@ def _table(document: Any, table: Table) -> None:
     _margins(made)
     head = made.add_row()
     mark = OxmlElement("w:tblHeader")
-    head._tr.get_or_add_trPr().append(_cannot_split())
+    head._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     head._tr.trPr.append(mark)
     # One look at the cells of a row: asking python-docx for each cell walks the whole table.
     for cell, column, width in zip(head.cells, table.columns, widths, strict=True):
@@ -222,14 +261,26 @@ def _table(document: Any, table: Table) -> None:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.numeric else None
     for row in table.rows:
         _row(made, table, row, widths)
+    words = sum(len(cell.text) for line in table.rows for cell in line.cells)
+    if len(table.rows) <= SHORT_TABLE and words <= FEW_LETTERS:
+        _together(made)
     after = document.add_paragraph(style="Table note")
     after.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     after.paragraph_format.line_spacing = Pt(4)
 
 
+def _together(made: Any) -> None:
+    """A short table stays on one page: each row with the next."""
+    for line in made.rows[:-1]:
+        for cell in line.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
+
+
 def _row(made: Any, table: Table, row: Row, widths: list[int]) -> None:
     new = made.add_row()
-    new._tr.get_or_add_trPr().append(_cannot_split())
+    if all(len(cell.text) + len(cell.note) < LONG_CELL for cell in row.cells):
+        new._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     cells = new.cells
     if row.kind != "row":
         whole = cells[0].merge(cells[-1])
@@ -247,15 +298,21 @@ def _row(made: Any, table: Table, row: Row, widths: list[int]) -> None:
         if content.ask:
             _shade(cell._tc.get_or_add_tcPr(), OPEN)
             if content.text:
-                paragraph = cell.add_paragraph(style="Table text")
+                paragraph = cell.add_paragraph()
+                paragraph._p.style = _id("Table text")
             paragraph.add_run(clean(content.ask)).bold = True
         if content.note:
-            cell.add_paragraph(clean(content.note), style="Table source")
+            cell.add_paragraph(clean(content.note))._p.style = _id("Table source")
+
+
+def _id(style: str) -> str:
+    # Given by its name, a style is looked for among all of them, for each cell of a long table.
+    return style.replace(" ", "")
 
 
 def _fill(cell: Any, text: str, *, bold: bool = False, italic: bool = False) -> Any:
     paragraph = cell.paragraphs[0]
-    paragraph.style = "Table text"
+    paragraph._p.style = _id("Table text")
     if text:
         run = paragraph.add_run(clean(text))
         run.bold, run.italic = bold or None, italic or None
@@ -274,10 +331,6 @@ def _margins(made: Any) -> None:
         look.addprevious(margins)
     else:
         made._tbl.tblPr.append(margins)
-
-
-def _cannot_split() -> Any:
-    return OxmlElement("w:cantSplit")
 
 
 def _shade(properties: Any, color: str) -> None:
@@ -301,7 +354,7 @@ def _core(document: Any, report: Report) -> None:
     core.title = clean(report.title)[:255]
     core.author = core.last_modified_by = core.comments = core.keywords = core.category = ""
     core.subject = ""
-    core.language = "en-GB"
+    core.language = report.layout.language
     core.revision = 1
     day = datetime(report.date.year, report.date.month, report.date.day, tzinfo=UTC)
     core.created = core.modified = day

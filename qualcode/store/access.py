@@ -45,6 +45,12 @@ MAY: Mapping[str, frozenset[Role]] = {
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
     "change the study's settings": frozenset({"lead", "author"}),
+    "agree to a theme": frozenset({"lead", "coder"}),
+    "choose quotations": frozenset({"lead", "author"}),
+    "keep the needs register": frozenset({"lead", "author"}),
+    "keep the interview guide": frozenset({"lead", "author"}),
+    "keep the member checks": frozenset({"lead", "steward"}),
+    "release a report": frozenset({"lead", "author"}),
 }
 """What others than the lead may do; everything that is not named here is the lead's."""
 
@@ -89,6 +95,8 @@ OPEN_TO_ALL = frozenset(
         "recruitment_change",
         "recode_submit",
         "recode_blind",
+        "guide_change",
+        "member_check_change",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""
@@ -98,6 +106,15 @@ KEPT_BY_THE_STUDY = (
     | {
         "theme_change",
         "theme_drop",
+        "theme_agree",
+        "claim_change",
+        "claim_drop",
+        "excerpt_link",
+        "excerpt_unlink",
+        "quotation_choose",
+        "quotation_drop",
+        "need_change",
+        "need_drop",
         "compare",
         "consensus_lock",
         "consensus_unlock",

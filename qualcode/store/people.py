@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import BadCommand, NotInStudy
 from qualcode.model import Participant
-from qualcode.store import backups, history
+from qualcode.store import backups, history, theming
 from qualcode.store.access import require
+from qualcode.store.collecting import take_out_checks
+from qualcode.store.exports import put_out_reasons
 from qualcode.store.settings import PUBLISHED
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ WITHDRAW = "withdraw a participant"
 @dataclass(frozen=True)
 class PastExport:
     """A file that left the study: when, by whom, what; ``certain`` where the history tells that
-    this person was in it, and not only that they were in the study.
+    this person was in it, and not only that they were in the study. ``recipient`` and ``sha256``
+    are those of the register of exports, "" for a file from before there was one.
     """
 
     at: str
@@ -40,6 +43,9 @@ class PastExport:
     report: str
     format: str
     certain: bool
+    final: bool = False
+    recipient: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,11 +84,7 @@ class People:
             participant=person.id,
             done=done,
             transcripts=tuple(text["title"] for text in texts),
-            themes=tuple(
-                theme.name
-                for theme in self._study.themes()
-                if any(place in places for place, _ in theme.excerpts)
-            ),
+            themes=self._themes(places),
             exports=self._exports(person.id, texts, at),
             away=self._away(places),
             copies=tuple(
@@ -153,6 +155,14 @@ class People:
         ).fetchall()
         return tuple(dict.fromkeys(coder for place, coder in found if place in places))
 
+    def _themes(self, places: set[str]) -> tuple[str, ...]:
+        touched = theming.themes_touched(self._db, places)
+        return tuple(
+            theme.name
+            for theme in self._study.themes()
+            if theme.id in touched or any(place in places for place, _ in theme.excerpts)
+        )
+
     def _copies(self) -> tuple[str, ...]:
         return tuple(copy.name for copy in backups.copies(self._study.path))
 
@@ -164,9 +174,13 @@ class People:
         if not texts:
             return ()
         first = min(text["added_at"] for text in texts)
+        register = {
+            row["id"]: row
+            for row in self._db.query("SELECT id, final, recipient, sha256 FROM exports")
+        }
         found = []
         for line in history.read(self._db, "export"):
-            told = line["details"]
+            told, kept = line["details"], register.get(line["subject"], {})
             held = told.get("participants")
             if line["at"] < first or (at and line["at"] > at):
                 continue
@@ -179,6 +193,9 @@ class People:
                     report=str(told.get("report", "")),
                     format=str(told.get("format", "")),
                     certain=isinstance(held, list),
+                    final=bool(kept.get("final", 0)),
+                    recipient=str(kept.get("recipient", "")),
+                    sha256=str(kept.get("sha256", "")),
                 )
             )
         return tuple(found)
@@ -192,6 +209,8 @@ class People:
             person, {"attributes": "{}", "quote_consent": "no", "status": "withdrew"}
         )
         self._study._recruitment.withdrawn(person)
+        take_out_checks(self._db, person)
+        put_out_reasons(self._db, person)
         texts = self._texts(person)
         for text in texts:
             self._put_out(text, person)
@@ -233,6 +252,7 @@ class People:
         ):
             self._db.execute(act, [place])
         self._study._texts.put_out(place)
+        theming.put_out(self._db, place)
 
     def _sweep(self) -> None:
         """Empty what SQLite still holds of earlier pages, unless somebody is reading just now."""

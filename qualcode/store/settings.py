@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import BadCommand
-from qualcode.store import rows
-from qualcode.store.access import require
+from qualcode.store import history, rows
+from qualcode.store.access import READERS_OF_RESULTS, require
 
 if TYPE_CHECKING:
     from qualcode.store.study import Study
 
 LONGEST = 20_000
+LONGEST_BASIS = 200_000
+REPORT = "report"
+"""Where the authors' words in the report are kept; they tell of results."""
 LONGEST_PUBLISHED = 5_000_000
 PUBLISHED = "published."
 SETTLING = "reconcile."
@@ -89,27 +92,74 @@ class Settings:
             details["keys"] = ["team"]
 
     def answers(self, checklist: str) -> dict[str, dict[str, str]]:
+        if checklist == REPORT and not self._may_read_results():
+            return {}
+        kept = ["status", "location", "response", "edited_by", "edited_at"]
+        if self._may_read_results():
+            kept.append("based_on")
         return {
-            row["item"]: {key: row[key] for key in ("status", "location", "response")}
+            row["item"]: {key: row[key] for key in kept}
             for row in self._study._db.query(
                 "SELECT * FROM answers WHERE checklist = ?", [checklist]
             )
         }
 
+    def _may_read_results(self) -> bool:
+        """What words were based on tells figures of the coding: not for whoever still codes."""
+        seat = self._study.seat
+        if seat is not None and not seat.roles & READERS_OF_RESULTS:
+            return False
+        return not self._study.sight().own_open
+
     def answer(
-        self, checklist: str, item: str, *, status: str = "", location: str = "", response: str = ""
+        self,
+        checklist: str,
+        item: str,
+        *,
+        status: str = "",
+        location: str = "",
+        response: str = "",
+        based_on: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keep the author's own words on one item; they win over what the study drafts."""
+        """Keep the author's own words on one item; they win over what the study drafts.
+
+        ``based_on`` is what the study said of the item when they were typed (value, sentence,
+        query, snapshot, time), by which it is seen later that the records moved on.
+        """
         require(self._study.seat, "answer the checklist")
         if status not in STATUSES:
             raise BadCommand(f"“{status}” is not a status of a checklist item.")
         if max(len(location), len(response)) > LONGEST:
             raise BadCommand("The answer is longer than a checklist can hold; shorten it.")
         new = {"status": status, "location": location.strip(), "response": response.strip()}
-        if self.answers(checklist).get(item) == new:
+        basis = rows.to_json(dict(based_on)) if based_on is not None else ""
+        if len(basis) > LONGEST_BASIS:
+            raise BadCommand("What the answer is based on is too long to be kept.")
+        before = self.answers(checklist).get(item, {})
+        if {key: before.get(key, "") for key in new} == new and _same(
+            before.get("based_on", ""), basis
+        ):
             return
         with self._study._change("checklist_edit", item) as details:
             self._study._db.table("answers").upsert(
-                {"checklist": checklist, "item": item, **new}, pk=("checklist", "item")
+                {
+                    "checklist": checklist,
+                    "item": item,
+                    **new,
+                    "based_on": basis,
+                    "edited_by": self._study.who,
+                    "edited_at": history.now(),
+                },
+                pk=("checklist", "item"),
             )
             details["status"] = status
+
+
+def _same(before: str, after: str) -> bool:
+    """True where both rest on the same figures, whenever they were computed."""
+
+    def told(words: str) -> tuple[Any, Any]:
+        basis = json.loads(words) if words else {}
+        return basis.get("value"), basis.get("sentence")
+
+    return told(before) == told(after)

@@ -44,6 +44,8 @@ from qualcode.store.access import (
 )
 from qualcode.store.attributes import Attributes
 from qualcode.store.codebooks import Codebooks
+from qualcode.store.collecting import Collecting
+from qualcode.store.exports import Exports
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.opened import Opened
@@ -56,6 +58,7 @@ from qualcode.store.settings import Settings
 from qualcode.store.settling import Settling
 from qualcode.store.shelf import Shelf
 from qualcode.store.texts import Texts, TextVersion, Waiting
+from qualcode.store.theming import Theming
 
 LONGEST_TITLE = 200
 HIDE_ATTRIBUTES = "coding.hide_attributes"
@@ -97,7 +100,7 @@ def open_study(
     return study
 
 
-class Study(Recodings, Settling, Codebooks, Opened):
+class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:

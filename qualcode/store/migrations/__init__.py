@@ -8,6 +8,8 @@ from qualcode.store.migrations import (
     m005_settling,
     m007_changes,
     m008_recoding,
+    m010_exports,
+    m011_findings,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
 
@@ -20,5 +22,7 @@ __all__ = [
     "m005_settling",
     "m007_changes",
     "m008_recoding",
+    "m010_exports",
+    "m011_findings",
     "study_file",
 ]
