@@ -299,6 +299,7 @@ READINGS = {
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
     "text_versions", "earlier_text", "touched", "unconfirmed",
+    "holds_texts_back", "reads_names", "releases", "kept_back", "unreleased",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -306,7 +307,7 @@ CHANGES = {
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
     "set_attributes", "set_consent", "set_recruitment",
-    "revise", "confirm",
+    "revise", "confirm", "hold_texts_back", "release", "delete_copies", "make_copy",
 }  # fmt: skip
 
 
@@ -364,6 +365,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             for title in titles
         ],
         "unconfirmed": study.unconfirmed(),
+        "releases": (study.releases(), study.kept_back(), study.unreleased()),
+        "holds back": (study.holds_texts_back, study.reads_names),
         "copies": told(study.copies),
         "withdrawal": [
             told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]

@@ -75,6 +75,9 @@ def full(two_coders: Study) -> Study:
     revision = revise(text, [Edit(at, at + 4, "dawn")])
     asked = {each.coding.id: each.where for each in lead.touched(revision)}
     lead.revise(revision, reason="Heard again", confirmed=asked)
+    study.hold_texts_back(True)
+    for title in ("P01", "P02", "P03"):
+        study.release(title, signed="Sue Stern", found=2)
     study.seated(ANA).submit("P03", discussed=True)
     lead.reopen("P03", "ana", reason="A turn was left out")
     assert study.check() == []
@@ -161,6 +164,8 @@ ACTS = {
     "UPDATE revisions SET places = 'no list', taken = '[{\"round\": 1}]'": "codings on P01 are not",
     "UPDATE revisions SET places = '[[\"coding\", 1]]'": "Text version 2 of P01 (revisions)",
     "UPDATE revisions SET old = 'x'": "keeps another text than the one it changed",
+    "UPDATE releases SET signed = 'Eve'": "The release of P01, version 2 (releases) was altered",
+    "UPDATE releases SET number = 7": "version 7 (releases) is of a version that is not there",
     "UPDATE touched SET confirmed_by = 'eve'": "A coding on changed words of P01 (touched)",
     "UPDATE history SET who = 'eve' WHERE id = 4": "Line 4 of the history was altered.",
 }

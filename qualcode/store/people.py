@@ -109,7 +109,7 @@ class People:
             with self._study._change("withdraw", before.participant) as details:
                 details["transcripts"] = self._take_out(before.participant)
                 details["reason"] = reason
-        self._sweep()
+        self.sweep()
         return Withdrawal(**{**vars(before), "done": True, "copies": self._copies()})
 
     def refuse_return(self, person: Participant) -> None:
@@ -230,7 +230,7 @@ class People:
             self._db.execute(act, [place])
         self._study._texts.put_out(place)
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Empty what SQLite still holds of earlier pages, unless somebody is reading just now."""
         for act in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
             with suppress(sqlite3.OperationalError):

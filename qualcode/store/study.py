@@ -51,6 +51,7 @@ from qualcode.store.opened import Opened
 from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
 from qualcode.store.recruitment import Recruitment
+from qualcode.store.releases import Releases
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.shelf import Shelf
@@ -96,7 +97,7 @@ def open_study(
     return study
 
 
-class Study(Opened):
+class Study(Releases, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:
@@ -346,6 +347,7 @@ class Study(Opened):
         reason: str,
         confirmed: Mapping[str, Span | None] | None = None,
         keep_old: bool = True,
+        deidentified: bool = False,
     ) -> int:
         """Put a changed text in the place of the old one; everything on it moves with it.
 
@@ -356,6 +358,9 @@ class Study(Opened):
         keep_old
             False where the old words identify somebody: then neither they nor older versions of
             this text stay in the file. Copies of the study made before still hold them.
+        deidentified
+            True where names were replaced and nothing else: nothing old is kept, and a release of
+            the text holds on.
 
         Returns
         -------
@@ -367,7 +372,13 @@ class Study(Opened):
         BadCommand
             The text was changed meanwhile, or a coding on changed words is not confirmed.
         """
-        return self._texts.revise(revision, reason, confirmed or {}, keep_old)
+        return self._texts.revise(
+            revision,
+            reason,
+            confirmed or {},
+            keep_old=keep_old and not deidentified,
+            deidentified=deidentified,
+        )
 
     def touched(self, revision: Revision) -> tuple[Touched, ...]:
         """Submitted and settled codings on words that a revision changes, where open to this seat:

@@ -6,6 +6,7 @@ from qualcode.store.migrations import (
     m003_people,
     m004_texts,
     m005_settling,
+    m006_releases,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
 
@@ -16,5 +17,6 @@ __all__ = [
     "m003_people",
     "m004_texts",
     "m005_settling",
+    "m006_releases",
     "study_file",
 ]
