@@ -144,9 +144,7 @@ class KeyFile:
         return f"KeyFile({self.path.name}, {len(self.entries)} entries)"
 
     @classmethod
-    def create(
-        cls, path: Path, passphrase: str, *, who: str, at: str, study: str = ""
-    ) -> KeyFile:
+    def create(cls, path: Path, passphrase: str, *, who: str, at: str, study: str = "") -> KeyFile:
         """Make a new key file that only its owner may read; nothing that exists is written over.
 
         ``study`` is the id of the study whose key this is: no other study opens it.
@@ -162,9 +160,7 @@ class KeyFile:
         return made
 
     @classmethod
-    def open(
-        cls, path: Path, passphrase: str, *, who: str, at: str, study: str = ""
-    ) -> KeyFile:
+    def open(cls, path: Path, passphrase: str, *, who: str, at: str, study: str = "") -> KeyFile:
         """Open the key; the opening is written down in it before anything is shown.
 
         Raises

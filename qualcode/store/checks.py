@@ -61,9 +61,7 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     ),
     "themes": lambda db, key: f"The theme {_theme(db, key[0])} (themes)",
     "revisions": lambda db, key: f"Text version {key[1]} of {_title(db, key[0])} (revisions)",
-    "releases": lambda db, key: (
-        f"The release of {_title(db, key[0])}, version {key[1]} (releases)"
-    ),
+    "releases": lambda db, key: f"The release of {_title(db, key[0])}, version {key[1]} (releases)",
     "touched": lambda db, key: (
         f"A coding on changed words of {_title(db, key[0])} (touched)"
         if len(key) == 3

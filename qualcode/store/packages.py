@@ -365,8 +365,8 @@ def _gate(study: Study, parcel: _Parcel, name: str) -> None:
     for place, sha in taken["texts"].items():
         if place not in titles:
             raise NotAllowed(
-                f"{name} holds a transcript that is not in the study any more, or not released; {ANEW}. "
-                "Nothing was taken in."
+                f"{name} holds a transcript that is not in the study any more, or not released; "
+                f"{ANEW}. Nothing was taken in."
             )
         if study._shelf.transcript(place).sha256 != sha:
             raise NotAllowed(

@@ -80,7 +80,9 @@ class Releases(Opened):
             "JOIN participants p ON p.id = t.participant "
             f"WHERE p.status <> 'withdrew' AND r.number = {_NEWEST} ORDER BY t.position"
         )
-        return {row["transcript"]: _release(row) for row in found if row["transcript"] not in hidden}
+        return {
+            row["transcript"]: _release(row) for row in found if row["transcript"] not in hidden
+        }
 
     def kept_back(self) -> int:
         """How many transcripts this seat will see when they are released, and not before."""

@@ -252,9 +252,10 @@ class Texts:
         after = revision.after
         if after == revision.before and after.facts == revision.before.facts:
             raise BadCommand(f"Nothing in {after.title} would change.")
-        if after.title != revision.before.title and after.title in self._study._shelf.titles(
-            held_back=True
-        ).values():
+        if (
+            after.title != revision.before.title
+            and after.title in self._study._shelf.titles(held_back=True).values()
+        ):
             raise AlreadyInStudy(
                 f"A transcript called {after.title} is in the study already; "
                 "give this one another title. Nothing was changed."
