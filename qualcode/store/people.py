@@ -73,11 +73,14 @@ class People:
         texts = self._texts(person.id)
         at = self._withdrawn_at(person.id)
         done = person.status == "withdrew" and all(_is_out(text["text"]) for text in texts)
-        places = {text["id"] for text in texts}
+        places, hidden = {text["id"] for text in texts}, self._study._hidden()
         return Withdrawal(
             participant=person.id,
             done=done,
-            transcripts=tuple(text["title"] for text in texts),
+            transcripts=tuple(
+                "a text that is not released" if text["id"] in hidden else text["title"]
+                for text in texts
+            ),
             themes=tuple(
                 theme.name
                 for theme in self._study.themes()

@@ -163,6 +163,18 @@ class Releases(Opened):
             return frozenset()
         return self.unreleased()
 
+    def _people_held_back(self) -> frozenset[str]:
+        """Participants of whom a seat without a hand in the interviews may not know yet.
+
+        Their ids may have been made of titles that nobody has looked at.
+        """
+        hidden = self._hidden()
+        if not hidden or (self.seat is not None and self.seat.is_lead):
+            return frozenset()
+        of = self._db.execute("SELECT id, participant FROM transcripts").fetchall()
+        shown = {person for place, person in of if place not in hidden}
+        return frozenset(person for place, person in of if place in hidden) - shown
+
     def _carry_release(self, place: str, number: int) -> bool:
         """A version in which names were replaced is released as the one before was; called inside
         the change that makes it.

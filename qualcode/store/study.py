@@ -239,7 +239,8 @@ class Study(Releases, Opened):
 
     def participants(self) -> tuple[Participant, ...]:
         """The people interviewed (cases), by pseudonym, withdrawn ones included."""
-        people = self._shelf.participants()
+        waiting = self._people_held_back()
+        people = tuple(p for p in self._shelf.participants() if p.id not in waiting)
         if self.shows_people:
             return people
         return tuple(replace(person, attributes={}) for person in people)
