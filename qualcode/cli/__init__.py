@@ -65,6 +65,12 @@ def make_parser() -> argparse.ArgumentParser:
         "--template", help="start from a study template, as mentorship_needs_assessment"
     )
 
+    new.add_argument(
+        "--open-texts",
+        action="store_true",
+        help="with a template: coders read every text at once, released or not",
+    )
+
     command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
 
     add = command(

@@ -39,6 +39,7 @@ def new(options: Arguments) -> None:
                     "guide.text": "\n".join(template.questions),
                 }
             )
+            study.hold_texts_back(not options.open_texts)
     print(f"Started {options.study}: {options.title}")
     warn(Path(options.study))
 

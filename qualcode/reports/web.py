@@ -94,7 +94,8 @@ def web_page(report: Report) -> bytes:
             out.append(f"<p{kind}>{_text(block.text)}</p>")
         elif isinstance(block, Quote):
             out.append(
-                f"<blockquote><p>{_text(block.text)} {_text(block.attribution)}</p></blockquote>"
+                f'<blockquote><p dir="auto">{_text(block.text)} '
+                f"{_text(block.attribution)}</p></blockquote>"
             )
         elif isinstance(block, Placeholder):
             out.append(f'<p class="placeholder">[To write: {_text(block.text)}]</p>')

@@ -25,6 +25,7 @@ from qualcode.deidentification import (
     write,
 )
 from qualcode.errors import BadCommand
+from qualcode.languages import direction
 from qualcode.privacy import KINDS, Elsewhere, Hit, Kept, KeyFile, names_from, said
 from qualcode.privacy.pseudonyms import REMOVED
 from qualcode.store import Study, backups
@@ -121,12 +122,14 @@ def words(table: Table, hit: Hit) -> None:
         before = "… " + (before.partition(" ")[2] or before)
     if within and end < within.end:
         after = (after.rpartition(" ")[0] or after) + " …"
+    # The stretch may begin with a word of another script; the whole turn tells its direction.
+    way = direction(transcript.text[within.slice] if within else transcript.text)
     # Who spoke may be a name of its own; it is decided on beside the text.
     speaker = html.escape(turn.speaker if turn and turn.speaker else "Speaker")
     st.html(
         f'<p class="ui-kicker">{html.escape(transcript.title)}</p>'
         f'<p class="ui-who">{speaker}</p>'
-        f'<p class="ui-passage" dir="auto" style="--ui-hue:#b3541e">{html.escape(before)}'
+        f'<p class="ui-passage" dir="{way}" style="--ui-hue:#b3541e">{html.escape(before)}'
         f"<mark><bdi>{html.escape(hit.text)}</bdi></mark>{html.escape(after)}</p>"
     )
 
