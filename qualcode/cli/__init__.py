@@ -66,9 +66,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
 
     new.add_argument(
-        "--open-texts",
-        action="store_true",
-        help="with a template: coders read every text at once, released or not",
+        "--hold-back", action="store_true", help="coders read a text when it is released"
     )
 
     command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
