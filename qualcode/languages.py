@@ -36,6 +36,33 @@ _TOKENIZED = frozenset(
      "hr", "hu", "hy", "id", "is", "it", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl",
      "sq", "sr", "sv", "ta", "te", "tr", "ur")
 )  # fmt: skip
+# Languages told by their letters alone; the first that has any is taken.
+_BY_LETTERS = (
+    ("ko", r"\p{Script=Hangul}"), ("ja", r"\p{Script=Hiragana}\p{Script=Katakana}"),
+    ("zh", r"\p{Script=Han}"), ("th", r"\p{Script=Thai}"), ("lo", r"\p{Script=Lao}"),
+    ("km", r"\p{Script=Khmer}"), ("my", r"\p{Script=Myanmar}"), ("he", r"\p{Script=Hebrew}"),
+    ("ur", "ٹڈڑںے"), ("fa", "پچژگ"), ("ar", r"\p{Script=Arabic}"), ("el", r"\p{Script=Greek}"),
+    ("hi", r"\p{Script=Devanagari}"), ("bn", r"\p{Script=Bengali}"), ("ta", r"\p{Script=Tamil}"),
+    ("hy", r"\p{Script=Armenian}"),
+)  # fmt: skip
+_BY_WORDS = {
+    "latin": ("en", "de", "fr", "es", "it", "pt", "nl", "da", "sv", "nb", "fi", "pl", "cs", "hu",
+              "ro", "tr", "ca", "hr", "et", "lt", "lv", "sk", "sl", "id"),
+    "cyrillic": ("ru", "uk", "bg", "sr"),
+}  # fmt: skip
+NAMES: dict[str, str] = {
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech",
+    "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew",
+    "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "hy": "Armenian", "id": "Indonesian",
+    "is": "Icelandic", "it": "Italian", "ja": "Japanese", "km": "Khmer", "ko": "Korean",
+    "lo": "Lao", "lt": "Lithuanian", "lv": "Latvian", "my": "Burmese", "nb": "Norwegian",
+    "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
+    "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish",
+    "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
+    "ur": "Urdu", "zh": "Chinese",
+}  # fmt: skip
+"""The languages that a transcript may be said to be in, by their tags."""
 _CLOSING = "\"'”’»›)]}」』）】》〉"
 _END = regex.compile(
     rf"[.!?…‼⁇⁈⁉؟۔।॥։።፧။]+[{regex.escape(_CLOSING)}]*(?=\s|$)"
@@ -101,6 +128,72 @@ def count(text: str) -> Count:
         any(character.isalnum() for character in word) or not characters for word in spaced.split()
     )
     return Count(words, characters)
+
+
+_COUNTED = regex.compile(
+    rf"(?V1)[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]{_JOINED}"
+    rf"|[\S--[[{_UNSPACED}]&&[\p{{L}}\p{{N}}]]]+"
+)
+
+
+def counted(text: str) -> Iterator[Span]:
+    """Where each word stands, and each character of a script without spaces.
+
+    >>> text = "我們用 Zoom"
+    >>> [text[place.slice] for place in counted(text)]
+    ['我', '們', '用', 'Zoom']
+    """
+    for match in _COUNTED.finditer(text):
+        yield Span(match.start(), match.end())
+
+
+def proposed_language(text: str) -> str:
+    """The language that a text seems to be in, or "" where that is not clear.
+
+    It is told by its letters, and among languages that share them by their small words, of which
+    spaCy has lists. A person says what it is.
+
+    >>> proposed_language("I stay late most days, and then we talk about it on the way home.")
+    'en'
+    >>> proposed_language("Ich bleibe meistens länger, und dann reden wir darüber auf dem Weg.")
+    'de'
+    >>> proposed_language("我們每個星期五開會。"), proposed_language("OK.")
+    ('zh', '')
+    """
+    sample = text[:_LOOKED_AT]
+    letters = regex.findall(r"\p{L}", sample)
+    if len(letters) < 5:
+        return ""
+    for tag, script in _BY_LETTERS:
+        share = len(regex.findall(f"[{script}]", sample)) / len(letters)
+        # A few letters tell Japanese from Chinese and Persian from Arabic, but not a loan word.
+        if share > (0.02 if tag in ("ja", "ur", "fa") else 0.3):
+            return tag
+    cyrillic = len(regex.findall(r"\p{Script=Cyrillic}", sample)) / len(letters) > 0.5
+    spoken = regex.findall(r"\p{L}+", sample.casefold())
+    if len(spoken) < _FEWEST_WORDS:
+        return ""
+    shares = sorted(
+        (
+            (sum(word in _small_words(tag) for word in spoken) / len(spoken), tag)
+            for tag in _BY_WORDS["cyrillic" if cyrillic else "latin"]
+        ),
+        reverse=True,
+    )
+    (best, tag), (second, _) = shares[:2]
+    return tag if best > 0.2 and best - second > 0.03 else ""
+
+
+_LOOKED_AT = 20_000
+_FEWEST_WORDS = 8
+
+
+@lru_cache(maxsize=40)
+def _small_words(tag: str) -> frozenset[str]:
+    from importlib import import_module
+
+    found = import_module(f"spacy.lang.{tag}.stop_words").STOP_WORDS
+    return frozenset(word for word in found if len(word) <= 5)
 
 
 def words(text: str) -> list[str]:

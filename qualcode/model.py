@@ -140,6 +140,11 @@ class Transcript:
         return f"{self.title[:31]} {self.sha256[:8]}"  # long titles that begin alike are two people
 
     @property
+    def language(self) -> str:
+        """The language of the text as a tag (“de”, “pt-BR”), or "" where nobody has said."""
+        return self.facts.get("language", "").strip()
+
+    @property
     def participant_turns(self) -> tuple[Turn, ...]:
         return tuple(turn for turn in self.turns if turn.role == "participant")
 

@@ -320,6 +320,7 @@ READINGS = {
     "codings_by_version", "current_codings", "current_decisions",
     "theme_work", "theme_versions",
     "exports", "guides", "member_checks",
+    "holds_texts_back", "reads_names", "releases", "kept_back", "unreleased",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -332,6 +333,7 @@ CHANGES = {
     "change_theme", "set_theme_state", "agree_to_theme", "keep_claim",
     "drop_claim", "link_excerpt", "unlink_excerpt", "choose_quotation", "drop_quotation",
     "keep_need", "drop_need", "record_export", "set_guides", "set_member_checks",
+    "hold_texts_back", "release", "delete_copies", "make_copy",
 }  # fmt: skip
 
 
@@ -410,6 +412,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "exports": study.exports(),
         "guides": study.guides(),
         "member_checks": study.member_checks(),
+        "releases": (study.releases(), study.kept_back(), study.unreleased()),
+        "holds back": (study.holds_texts_back, study.reads_names),
         "copies": told(study.copies),
         "codebook_changes": study.codebook_changes(),
         "effects": told(lambda: study.effects(*narrowed(study.codebook()))),

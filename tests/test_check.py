@@ -96,6 +96,9 @@ def full(two_coders: Study) -> Study:
     narrower = book.with_code(replace(book["C1"], when_not_to_use="Hoped for only."))
     lead.set_codebook(narrower, changes=[CodeChange("narrow", "C1")])
     study.seated(ANA).recode(Recoding("keep", "2.0", "ana", coding=ids[0]))
+    study.hold_texts_back(True)
+    for title in ("P01", "P02", "P03"):
+        study.release(title, signed="Sue Stern", found=2)
     study.seated(ANA).submit("P03", discussed=True)
     lead.reopen("P03", "ana", reason="A turn was left out")
     assert study.check() == []
@@ -205,6 +208,8 @@ ACTS = {
     "UPDATE revisions SET places = 'no list', taken = '[{\"round\": 1}]'": "codings on P01 are not",
     "UPDATE revisions SET places = '[[\"coding\", 1]]'": "Text version 2 of P01 (revisions)",
     "UPDATE revisions SET old = 'x'": "keeps another text than the one it changed",
+    "UPDATE releases SET signed = 'Eve'": "The release of P01, version 2 (releases) was altered",
+    "UPDATE releases SET number = 7": "version 7 (releases) is of a version that is not there",
     "UPDATE touched SET confirmed_by = 'eve'": "A coding on changed words of P01 (touched)",
     "UPDATE recodings SET outcome = 'remove'": (
         "Answer 1 to a changed codebook (recodings) was altered"

@@ -15,8 +15,8 @@ from qualcode.ui import parts, places
 
 MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
 PAGES = (
-    "study", "transcripts", "people", "codebook", "rounds", "code", "recode", "agreement",
-    "reconcile", "themes", "report", "record",
+    "study", "transcripts", "people", "identifiers", "codebook", "rounds", "code", "recode",
+    "agreement", "reconcile", "themes", "report", "record",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from qualcode import languages
 from qualcode.errors import BadCoding
 from qualcode.model import Coding, Transcript
 from qualcode.spans import Span
@@ -96,12 +97,20 @@ def pieces(transcript: Transcript, unit: Unit, mask: Mask = "interviewer") -> tu
         turns = [(Span(0, len(transcript.text)), False)]
     if unit not in ("sentence", "paragraph"):
         return tuple(Piece(span, masked, number) for number, (span, masked) in enumerate(turns))
-    split = sentences if unit == "sentence" else paragraphs
     return tuple(
         Piece(Span(span.start + part.start, span.start + part.end), masked, number)
         for number, (span, masked) in enumerate(turns)
-        for part in split(transcript.text[span.slice])
+        for part in _split(transcript.text[span.slice], unit, transcript.language)
     )
+
+
+def _split(text: str, unit: Unit, language: str) -> tuple[Span, ...]:
+    """Paragraphs, or sentences by the rules of the language where the transcript has one said."""
+    if unit == "paragraph":
+        return paragraphs(text)
+    if language and not language.casefold().startswith("en"):
+        return languages.sentences(text, language)
+    return sentences(text)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from qualcode import __version__
 from qualcode.cli import agreement as agreements
-from qualcode.cli import commands, privacy, record, reports, rounds
+from qualcode.cli import commands, people, privacy, record, reports, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
 
@@ -63,6 +63,9 @@ def make_parser() -> argparse.ArgumentParser:
     new.add_argument("--title", required=True, help="what the study is called")
     new.add_argument(
         "--template", help="start from a study template, as mentorship_needs_assessment"
+    )
+    new.add_argument(
+        "--hold-back", action="store_true", help="coders read a text when it is released"
     )
 
     sample = command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
@@ -272,6 +275,39 @@ def make_parser() -> argparse.ArgumentParser:
         "--no-recogniser", action="store_true", help="list and patterns only, no guessed names"
     )
     _as_json(identifiers)
+
+    release = command(
+        "release",
+        people.release,
+        "Let the coders read transcripts in which everything found is decided.",
+        'release nurses.qualcode P01 --signed "Sue Stern"',
+    )
+    release.add_argument(
+        "transcripts", nargs="*", metavar="TITLE", help="which; without one all that are ready"
+    )
+    release.add_argument(
+        "--signed", required=True, metavar="NAME", help="who answers for it, by name"
+    )
+
+    participants = command(
+        "people",
+        people.people,
+        "Keep a table of participants, or print the one there is.",
+        "people nurses.qualcode participants.csv",
+    )
+    participants.add_argument(
+        "file", nargs="?", metavar="FILE", help="CSV or Excel, one row a participant"
+    )
+
+    withdraw = command(
+        "withdraw",
+        people.withdraw,
+        "Say what withdrawing a participant takes out, and take it out.",
+        'withdraw nurses.qualcode P02 --reason "by e-mail" --yes',
+    )
+    withdraw.add_argument("participant", metavar="PARTICIPANT", help="the pseudonym")
+    withdraw.add_argument("--reason", metavar="WORDS", help="how it was asked for")
+    withdraw.add_argument("--yes", action="store_true", help="do it; it is not taken back")
 
     history = command(
         "history",

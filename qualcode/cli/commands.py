@@ -39,6 +39,8 @@ def new(options: Arguments) -> None:
                     "guide.text": "\n".join(template.questions),
                 }
             )
+        if options.hold_back:
+            study.hold_texts_back(True)
     print(f"Started {options.study}: {options.title}")
     warn(Path(options.study))
 

@@ -6,7 +6,7 @@ from qualcode.privacy.elsewhere import Elsewhere, names_elsewhere
 from qualcode.privacy.entities import said
 from qualcode.privacy.hits import KINDS, Hit, Kind, Rules
 from qualcode.privacy.identifiers import find_identifiers, labelled, mentions
-from qualcode.privacy.keyfile import Entry, KeyFile
+from qualcode.privacy.keyfile import Entry, Kept, KeyFile
 from qualcode.privacy.names import KnownName, names_from
 from qualcode.privacy.patterns import PATTERNS
 from qualcode.privacy.pseudonyms import Decision, Style, assigned, log, pseudonymise
@@ -18,6 +18,7 @@ __all__ = [
     "Elsewhere",
     "Entry",
     "Hit",
+    "Kept",
     "KeyFile",
     "Kind",
     "KnownName",

@@ -1,7 +1,8 @@
 """The key: which name stands behind which replacement, in an encrypted file of its own.
 
 The key file stands apart from the study file and has its own passphrase. It holds every
-replacement (name, replacement, who, when, transcript, where) and every opening. Nothing of it is
+replacement (name, replacement, who, when, transcript, where), every opening, the study's own list
+of names, and what was decided on hits that are not written into the texts yet. Nothing of it is
 ever written to disk in plain text, nor is the passphrase kept.
 
 The file, format 1::
@@ -15,7 +16,8 @@ The file, format 1::
 Argon2id (RFC 9106) over the passphrase (NFKC, UTF-8) and the salt gives 64 bytes: the first half
 is the key of ChaCha20-Poly1305 (RFC 8439), and the SHA-256 of the second half is ``check``, so
 that a wrong passphrase is told from a changed file. Everything before the body is authenticated
-with it. The body is JSON: {"entries": [...], "openings": [...]}. Each writing takes a new nonce.
+with it. The body is JSON: {"entries": [...], "openings": [...], "study", "names", "allowed",
+"style", "kept": {...}}; what is not there is empty. Each writing takes a new nonce.
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ import struct
 import time
 import unicodedata
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,38 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What was decided on one hit, until it stands in the text; a hit that is kept stays decided.
+
+    ``text`` is the hit's own words at ``start`` of the transcript; the rest is as in
+    `pseudonyms.Decision`.
+    """
+
+    transcript: str
+    start: int
+    text: str = field(repr=False)
+    action: str
+    label: str = ""
+    subject: str = field(default="", repr=False)
+    exactly: str = ""
+    who: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class _Content:
+    """The body of a key file."""
+
+    entries: tuple[Entry, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    study: str = ""
+    names: str = field(default="", repr=False)
+    allowed: str = field(default="", repr=False)
+    style: str = "bracket"
+    kept: Mapping[str, Kept] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
 class Opening:
     """Who opened the key, and when."""
 
@@ -100,31 +134,33 @@ class KeyFile:
         self,
         path: Path,
         secret: _Secret,
-        entries: tuple[Entry, ...],
-        openings: tuple[Opening, ...],
+        content: _Content,
     ) -> None:
         self.path = path
         self._secret = secret
-        self._entries = entries
-        self._openings = openings
+        self._content = content
 
     def __repr__(self) -> str:
-        return f"KeyFile({self.path.name}, {len(self._entries)} entries)"
+        return f"KeyFile({self.path.name}, {len(self.entries)} entries)"
 
     @classmethod
-    def create(cls, path: Path, passphrase: str, *, who: str, at: str) -> KeyFile:
-        """Make a new key file that only its owner may read; nothing that exists is written over."""
+    def create(cls, path: Path, passphrase: str, *, who: str, at: str, study: str = "") -> KeyFile:
+        """Make a new key file that only its owner may read; nothing that exists is written over.
+
+        ``study`` is the id of the study whose key this is: no other study opens it.
+        """
         if path.exists():
             raise AlreadyInStudy(f"There is a file at {path} already; choose another name.")
-        made = cls(path, _new_secret(passphrase), (), (Opening(who, at),))
+        first = _Content(openings=(Opening(who, at),), study=study)
+        made = cls(path, _new_secret(passphrase), first)
         with _writing(path):
             if path.exists():
                 raise AlreadyInStudy(f"There is a file at {path} already; choose another name.")
-            made._write()
+            made._write(first)
         return made
 
     @classmethod
-    def open(cls, path: Path, passphrase: str, *, who: str, at: str) -> KeyFile:
+    def open(cls, path: Path, passphrase: str, *, who: str, at: str, study: str = "") -> KeyFile:
         """Open the key; the opening is written down in it before anything is shown.
 
         Raises
@@ -132,7 +168,7 @@ class KeyFile:
         NotInStudy
             There is no file.
         NotAllowed
-            The passphrase is not the one of this file.
+            The passphrase is not the one of this file, or it is the key of another study.
         UnreadableFile
             It is no key file, it was changed or cut, or the opening cannot be written down.
         """
@@ -140,34 +176,77 @@ class KeyFile:
         secret = _secret(passphrase, head)
         if not hmac.compare_digest(_check(secret), head["check"]):
             raise NotAllowed(f"This passphrase does not open {path.name}; check it and try again.")
-        opened = cls(path, _Secret(secret[:32], head), (), ())
+        opened = cls(path, _Secret(secret[:32], head), _Content())
         with _writing(path):
-            opened._read()
-            opened._openings += (Opening(who, at),)
-            opened._write()
+            content = opened._read()
+            if study and content.study and content.study != study:
+                raise NotAllowed(
+                    f"{path.name} is the key of another study; put this study’s own key in its "
+                    "place."
+                )
+            openings = (*content.openings, Opening(who, at))
+            opened._write(replace(content, openings=openings, study=content.study or study))
         return opened
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Every replacement, in the order of being made."""
-        return self._entries
+        return self._content.entries
 
     @property
     def openings(self) -> tuple[Opening, ...]:
         """Who opened this file and when, oldest first."""
-        return self._openings
+        return self._content.openings
 
     @property
     def replacements(self) -> dict[str, str]:
         """Who or what is meant → what stands in the texts; for `pseudonyms.assigned`."""
-        return {entry.subject: entry.replacement for entry in self._entries}
+        return {entry.subject: entry.replacement for entry in self.entries}
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Write replacements down, all or none; an entry is never changed or taken out."""
         with _writing(self.path):
-            self._read()
-            self._entries += tuple(entries)
-            self._write()
+            content = self._read()
+            self._write(replace(content, entries=(*content.entries, *entries)))
+
+    @property
+    def names(self) -> str:
+        """The study's own list of names, as it was typed (`names.names_from`)."""
+        return self._content.names
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Words and phrases of this study that are no identifiers."""
+        return tuple(line.strip() for line in self._content.allowed.splitlines() if line.strip())
+
+    @property
+    def style(self) -> str:
+        """Whether people become bracketed words or pseudonyms."""
+        return self._content.style
+
+    @property
+    def kept(self) -> Mapping[str, Kept]:
+        """Hit id → what was decided on it and does not stand in the text."""
+        return self._content.kept
+
+    def set_names(self, names: str, *, allowed: str | None = None) -> None:
+        """Keep the study's own list, and the phrases that are no identifiers."""
+        with _writing(self.path):
+            content = self._read()
+            kept = content.allowed if allowed is None else allowed
+            self._write(replace(content, names=names, allowed=kept))
+
+    def set_style(self, style: str) -> None:
+        """Keep how people are replaced from here on; replacements made stay as they are."""
+        with _writing(self.path):
+            self._write(replace(self._read(), style=style))
+
+    def keep(self, decided: Mapping[str, Kept | None]) -> None:
+        """Keep decisions by the id of their hit; None takes one back."""
+        with _writing(self.path):
+            content = self._read()
+            laid = {**content.kept, **decided}
+            self._write(replace(content, kept={id: each for id, each in laid.items() if each}))
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Encrypt the file anew; a copy made earlier still opens with the old passphrase."""
@@ -177,11 +256,12 @@ class KeyFile:
                 raise NotAllowed(
                     f"This passphrase does not open {self.path.name}; check it and try again."
                 )
-            self._read()
+            content = self._read()
             self._secret = _new_secret(new)
-            self._write()
+            self._write(content)
 
-    def _read(self) -> None:
+    def _read(self) -> _Content:
+        """The body as the file has it now."""
         head, body = _parts(self.path)
         if head["salt"] != self._secret.head["salt"]:
             raise NotAllowed(
@@ -192,27 +272,34 @@ class KeyFile:
             plain = ChaCha20Poly1305(self._secret.key).decrypt(
                 head["nonce"], body, _opening_bytes(head)
             )
-            content = json.loads(plain)
-            self._entries = tuple(Entry(**entry) for entry in content["entries"])
-            self._openings = tuple(Opening(**opening) for opening in content["openings"])
+            self._content = _content(json.loads(plain))
         except (InvalidTag, ValueError, TypeError, KeyError) as error:
             raise UnreadableFile(
                 f"{self.path.name} was changed or damaged since it was written; "
                 "nothing in it can be trusted, so go back to a copy."
             ) from error
+        return self._content
 
-    def _write(self) -> None:
-        content = {
-            "entries": [asdict(entry) for entry in self._entries],
-            "openings": [asdict(opening) for opening in self._openings],
-        }
+    def _write(self, content: _Content) -> None:
+        self._content = content
         head = {**self._secret.head, "nonce": os.urandom(12)}
         before = _opening_bytes(head)
-        plain = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        plain = json.dumps(asdict(content), ensure_ascii=False).encode("utf-8", "surrogatepass")
         _replace(
             self.path,
             before + ChaCha20Poly1305(self._secret.key).encrypt(head["nonce"], plain, before),
         )
+
+
+def _content(found: dict[str, Any]) -> _Content:
+    words = {name: str(found.get(name, "")) for name in ("study", "names", "allowed")}
+    return _Content(
+        entries=tuple(Entry(**entry) for entry in found["entries"]),
+        openings=tuple(Opening(**opening) for opening in found["openings"]),
+        style=str(found.get("style", "bracket")),
+        kept={str(id): Kept(**each) for id, each in found.get("kept", {}).items()},
+        **words,
+    )
 
 
 def _new_secret(passphrase: str) -> _Secret:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qualcode.claims import CUT, ChosenQuotation, DisplayEdit, printed
+from qualcode.languages import count
 from qualcode.model import Coding, Transcript
 from qualcode.reports.facts import StudyFacts
 from qualcode.spans import Span
@@ -315,8 +316,8 @@ def _own_words(transcript: Transcript, span: Span) -> Iterable[Span]:
 
 def _windows(text: str, whole: Span) -> Iterable[Span]:
     """The whole stretch if it can be printed, else runs of its sentences that can."""
-    if len(text[whole.slice].split()) <= MOST_WORDS and not may_identify(text[whole.slice]):
-        if len(text[whole.slice].split()) >= FEWEST_WORDS:
+    if count(text[whole.slice]).total <= MOST_WORDS and not may_identify(text[whole.slice]):
+        if count(text[whole.slice]).total >= FEWEST_WORDS:
             yield whole
         return
     sentences = [
@@ -327,7 +328,7 @@ def _windows(text: str, whole: Span) -> Iterable[Span]:
         best: Span | None = None
         for last in sentences[place:]:
             run = Span(first.start, last.end)
-            words = len(text[run.slice].split())
+            words = count(text[run.slice]).total
             if words > SHORTENED_TO or may_identify(text[last.slice]):
                 break
             best = run if words >= FEWEST_WORDS else best

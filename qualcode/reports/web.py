@@ -121,7 +121,8 @@ def web_page(report: Report) -> bytes:
             out.append(_contents(block, report))
         elif isinstance(block, Quote):
             out.append(
-                f"<blockquote><p>{_text(block.text)} {_text(block.attribution)}</p></blockquote>"
+                f'<blockquote><p dir="auto">{_text(block.text)} '
+                f"{_text(block.attribution)}</p></blockquote>"
             )
         elif isinstance(block, Placeholder):
             out.append(f'<p class="placeholder">{_text(block.shown)}</p>')

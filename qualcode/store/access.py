@@ -18,6 +18,9 @@ What each role reads:
 - auditor: codings without words and memos, figures, decisions and the history where closed.
 
 Who has several roles has what any of them has; but a lead who codes is blind like any coder.
+
+Where the study holds texts back (``store.releases``), a text that nobody has released is there for
+a steward alone, or for the lead of a study without a steward; for all others it is not there yet.
 """
 
 from __future__ import annotations
@@ -42,6 +45,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "keep the recruitment log": frozenset({"lead", "steward"}),
     "withdraw a participant": frozenset({"lead", "steward"}),
     "correct transcripts": frozenset({"lead", "steward"}),
+    "see the copies of the study": frozenset({"lead", "steward"}),
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
     "change the study's settings": frozenset({"lead", "author"}),
@@ -97,6 +101,8 @@ OPEN_TO_ALL = frozenset(
         "recode_blind",
         "guide_change",
         "member_check_change",
+        "release",
+        "copies_delete",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""
@@ -235,6 +241,15 @@ def may_read_line(
         return reader and round_ in sights and transcript in sights[round_].closed
     # Themes, suggestions and reports rest on submitted codings: not for whoever still codes.
     return line["act"] in OPEN_TO_ALL or not sights[MAIN].own_open
+
+
+def may_read_names(seat: Seat | None, *, stewards: int) -> bool:
+    """True where this seat may read texts as they came, with the names in them: a data steward,
+    or the lead of a study that has none.
+    """
+    if seat is None or "steward" in seat.roles:
+        return True
+    return seat.is_lead and not stewards
 
 
 def may_read_decisions(seat: Seat | None) -> bool:

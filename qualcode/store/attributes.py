@@ -68,7 +68,7 @@ class Attributes:
         for person in self._study._shelf.participants():
             if person.status != "withdrew":
                 _refuse(attributes, person.id, person.attributes, "participant")
-        for transcript in self._study._shelf.transcripts():
+        for transcript in self._study._shelf.transcripts(held_back=True):
             _refuse(attributes, transcript.title, transcript.facts, "transcript")
 
 

@@ -77,6 +77,7 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "theme_quotations": lambda db, key: f"A quotation {_of_theme(db, 'theme_quotations', key[0])}",
     "needs": lambda db, key: f"{_numbered(db, 'Need', key[0], 'needs')} (needs)",
     "revisions": lambda db, key: f"Text version {key[1]} of {_title(db, key[0])} (revisions)",
+    "releases": lambda db, key: f"The release of {_title(db, key[0])}, version {key[1]} (releases)",
     "touched": lambda db, key: (
         f"A coding on changed words of {_title(db, key[0])} (touched)"
         if len(key) == 3
@@ -278,6 +279,11 @@ def _orphans_of_texts(db: Database) -> Iterator[str]:
         if hashlib.sha256(text.encode()).hexdigest() != digest and not is_taken_out(db, id):
             yield f"The text of {title} is not the one that was added (transcripts)."
     yield from _broken_versions(db)
+    for place, number in db.execute(
+        "SELECT transcript, number FROM releases r WHERE number > "
+        "(SELECT ifnull(max(number), 1) FROM revisions WHERE transcript = r.transcript)"
+    ).fetchall():
+        yield f"{NAMES['releases'](db, (place, number))} is of a version that is not there."
     for (title,) in db.execute(
         "SELECT DISTINCT t.title FROM turns u JOIN transcripts t ON t.id = u.transcript "
         'WHERE u.start < 0 OR u."end" < u.start OR u."end" > length(t.text)'

@@ -51,7 +51,12 @@ class Layers:
         if seat is not None and seat.reads_only_results:
             return rounds.locked_consensus(held)
         sight = rounds.sight(held)
-        here = [a for a in rounds.all_assignments(held.id) if a.state != "withdrawn"]
+        hidden = self._study._hidden()
+        here = [
+            a
+            for a in rounds.all_assignments(held.id)
+            if a.state != "withdrawn" and a.transcript not in hidden
+        ]
         wanted = set(coders) if coders is not None else {a.coder for a in here}
         unknown = wanted - set(self._study.coders()) - {a.coder for a in here}
         if unknown:
@@ -126,6 +131,8 @@ class Layers:
             return f"You have submitted {transcript.title}; its codings stay as they are."
         if held.is_closed:
             return f"{held.name} is closed; {transcript.title} can only be looked at."
+        if transcript.id in self._study.unreleased():
+            return f"{transcript.title} is not released yet; a data steward lets it go."
         if row["offline"]:
             return (
                 f"You took {transcript.title} away in a package; "

@@ -85,10 +85,15 @@ def take_away(study: Study, target: str | Path, *, coder: str) -> tuple[str, ...
         raise NotAllowed("A package is taken by the coder whose work it is, or made by the lead.")
     closed = {held.id for held in study.rounds() if held.is_closed}
     with study._writing():
+        waiting = study.unreleased()
         given = [
             a
             for a in study._rounds.all_assignments()
-            if a.coder == coder and a.is_open and a.round not in closed and not a.offline
+            if a.coder == coder
+            and a.is_open
+            and a.round not in closed
+            and not a.offline
+            and a.transcript not in waiting
         ]
         if not given:
             raise NotInStudy(f"{coder} has nothing here that could be taken away to code.")
@@ -360,8 +365,8 @@ def _gate(study: Study, parcel: _Parcel, name: str) -> None:
     for place, sha in taken["texts"].items():
         if place not in titles:
             raise NotAllowed(
-                f"{name} holds a transcript that is not in the study any more; {ANEW}. "
-                "Nothing was taken in."
+                f"{name} holds a transcript that is not in the study any more, or not released; "
+                f"{ANEW}. Nothing was taken in."
             )
         if study._shelf.transcript(place).sha256 != sha:
             raise NotAllowed(

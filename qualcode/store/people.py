@@ -79,11 +79,14 @@ class People:
         texts = self._texts(person.id)
         at = self._withdrawn_at(person.id)
         done = person.status == "withdrew" and all(_is_out(text["text"]) for text in texts)
-        places = {text["id"] for text in texts}
+        places, hidden = {text["id"] for text in texts}, self._study._hidden()
         return Withdrawal(
             participant=person.id,
             done=done,
-            transcripts=tuple(text["title"] for text in texts),
+            transcripts=tuple(
+                "a text that is not released" if text["id"] in hidden else text["title"]
+                for text in texts
+            ),
             themes=self._themes(places),
             exports=self._exports(person.id, texts, at),
             away=self._away(places),
@@ -111,7 +114,7 @@ class People:
             with self._study._change("withdraw", before.participant) as details:
                 details["transcripts"] = self._take_out(before.participant)
                 details["reason"] = reason
-        self._sweep()
+        self.sweep()
         return Withdrawal(**{**vars(before), "done": True, "copies": self._copies()})
 
     def refuse_return(self, person: Participant) -> None:
@@ -254,7 +257,7 @@ class People:
         self._study._texts.put_out(place)
         theming.put_out(self._db, place)
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Empty what SQLite still holds of earlier pages, unless somebody is reading just now."""
         for act in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
             with suppress(sqlite3.OperationalError):

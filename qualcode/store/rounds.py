@@ -159,20 +159,31 @@ class Rounds:
         """Assignments for this seat: of another's open work a coder learns only that it is open."""
         seat = self._study.seat
         sees_progress = seat is None or (seat.is_lead and not seat.is_coder)
+        hidden = self._study._hidden()
         return tuple(
             a
             if sees_progress or a.state == "submitted" or (seat and seat.name == a.coder)
             else replace(a, state="withdrawn" if a.state == "withdrawn" else "assigned", seen=0)
             for a in self.all_assignments(round_)
+            if a.transcript not in hidden
         )
 
     def sight(self, held: Round | None = None) -> Blindness:
-        return blindness(self._study.seat, self.all_assignments(), held)
+        return self._of_released(blindness(self._study.seat, self.all_assignments(), held))
+
+    def _of_released(self, sight: Blindness) -> Blindness:
+        """Without what waits to be released: its codings quote words that this seat may not
+        read.
+        """
+        return replace(sight, closed=sight.closed - self._study._hidden())
 
     def sights(self) -> dict[str, Blindness]:
         """What the seat may compare, round by round."""
         everything = self.all_assignments()
-        return {held.id: blindness(self._study.seat, everything, held) for held in self.rounds()}
+        return {
+            held.id: self._of_released(blindness(self._study.seat, everything, held))
+            for held in self.rounds()
+        }
 
     def give_new(self, *, transcripts: Iterable[str] = (), coder: str = "") -> None:
         """Give new transcripts to all coders, or a new coder what is not closed or in a pilot.
@@ -182,7 +193,7 @@ class Rounds:
         for held in self.rounds():
             if not held.gives_all or held.is_closed:
                 continue
-            order = list(enumerate(self._study.titles()))
+            order = list(enumerate(self._study._shelf.titles(held_back=True)))
             if coder:
                 kept = self._in_pilots() | self._closed_to_newcomers(held.id)
                 new = [(n, place) for n, place in order if place not in kept]
@@ -226,8 +237,9 @@ class Rounds:
             if only:
                 self._db.execute(
                     "DELETE FROM assignments WHERE round = ? AND state = 'assigned' "
-                    "AND offline IS NULL AND seen = '[]'",
-                    [held.id],
+                    "AND offline IS NULL AND seen = '[]' "
+                    "AND transcript NOT IN (SELECT value FROM json_each(?))",
+                    [held.id, rows.to_json(sorted(self._study._hidden()))],
                 )
                 self._db.execute("UPDATE rounds SET gives_all = 0 WHERE id = ?", [held.id])
             known = {(a.coder, a.transcript) for a in self.all_assignments(held.id)}
@@ -450,6 +462,8 @@ class Rounds:
             [held.id],
         )
         locked = {row["transcript"]: json.loads(row["consensus"]) for row in found}
+        for place in self._study._hidden():
+            locked.pop(place, None)
         return CodingSet(
             codings=tuple(rows.coding(row) for codings in locked.values() for row in codings),
             sealed=frozenset((CONSENSUS, place) for place in locked),

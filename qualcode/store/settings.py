@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qualcode.errors import BadCommand
 from qualcode.store import history, rows
 from qualcode.store.access import READERS_OF_RESULTS, require
+from qualcode.store.releases import HOLDS_BACK
 
 if TYPE_CHECKING:
     from qualcode.store.study import Study
@@ -63,6 +64,8 @@ class Settings:
     def change(self, values: Mapping[str, str]) -> None:
         """Keep what the lead typed; the history names the keys that changed."""
         require(self._study.seat, "change the study's settings")
+        if HOLDS_BACK in values:
+            raise BadCommand("Whether texts are held back is said by a steward, on its own.")
         changed = {key: value for key, value in values.items() if self.get(key) != value}
         if any(key.startswith(SETTLING) for key in changed):
             require(self._study.seat, "say how differences are settled")

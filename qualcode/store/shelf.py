@@ -134,7 +134,9 @@ class Shelf:
             for row in self._db.query("SELECT * FROM participants ORDER BY position")
         )
 
-    def transcripts(self) -> tuple[Transcript, ...]:
+    def transcripts(self, *, held_back: bool = False) -> tuple[Transcript, ...]:
+        """The transcripts that this seat may know of; with ``held_back`` those waiting too."""
+        hidden = frozenset() if held_back else self._study._hidden()
         turns: dict[str, list[Any]] = {}
         for turn in self._db.query("SELECT * FROM turns ORDER BY transcript, number"):
             turns.setdefault(turn["transcript"], []).append(turn)
@@ -144,15 +146,18 @@ class Shelf:
                 "SELECT t.* FROM transcripts t JOIN participants p ON p.id = t.participant "
                 "WHERE p.status <> 'withdrew' ORDER BY t.position"
             )
+            if row["id"] not in hidden
         )
 
-    def titles(self) -> dict[str, str]:
+    def titles(self, *, held_back: bool = False) -> dict[str, str]:
+        hidden = frozenset() if held_back else self._study._hidden()
         return {
             row["id"]: row["title"]
             for row in self._db.query(
                 "SELECT t.id, t.title FROM transcripts t JOIN participants p "
                 "ON p.id = t.participant WHERE p.status <> 'withdrew' ORDER BY t.position"
             )
+            if row["id"] not in hidden
         }
 
     def transcript(self, transcript: str) -> Transcript:
@@ -169,4 +174,8 @@ class Shelf:
         for place, title in titles.items():
             if title == transcript:
                 return place
-        raise NotInStudy(f"There is no transcript “{str(transcript)[:60]}” in {self._study.title}.")
+        # Whether it waits or was never there is not told apart: a title may be a name.
+        waiting = ", or it is not released yet" if self._study._hidden() else ""
+        raise NotInStudy(
+            f"There is no transcript “{str(transcript)[:60]}” in {self._study.title}{waiting}."
+        )

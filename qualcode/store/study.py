@@ -53,6 +53,7 @@ from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
 from qualcode.store.recodings import Recodings
 from qualcode.store.recruitment import Recruitment
+from qualcode.store.releases import Releases
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.settling import Settling
@@ -100,7 +101,7 @@ def open_study(
     return study
 
 
-class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Opened):
+class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Releases, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:
@@ -242,7 +243,8 @@ class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Opened
 
     def participants(self) -> tuple[Participant, ...]:
         """The people interviewed (cases), by pseudonym, withdrawn ones included."""
-        people = self._shelf.participants()
+        waiting = self._people_held_back()
+        people = tuple(p for p in self._shelf.participants() if p.id not in waiting)
         if self.shows_people:
             return people
         return tuple(replace(person, attributes={}) for person in people)
@@ -350,6 +352,7 @@ class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Opened
         reason: str,
         confirmed: Mapping[str, Span | None] | None = None,
         keep_old: bool = True,
+        deidentified: bool = False,
     ) -> int:
         """Put a changed text in the place of the old one; everything on it moves with it.
 
@@ -360,6 +363,9 @@ class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Opened
         keep_old
             False where the old words identify somebody: then neither they nor older versions of
             this text stay in the file. Copies of the study made before still hold them.
+        deidentified
+            True where names were replaced and nothing else: nothing old is kept, and a release of
+            the text holds on.
 
         Returns
         -------
@@ -371,7 +377,13 @@ class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Opened
         BadCommand
             The text was changed meanwhile, or a coding on changed words is not confirmed.
         """
-        return self._texts.revise(revision, reason, confirmed or {}, keep_old)
+        return self._texts.revise(
+            revision,
+            reason,
+            confirmed or {},
+            keep_old=keep_old and not deidentified,
+            deidentified=deidentified,
+        )
 
     def touched(self, revision: Revision) -> tuple[Touched, ...]:
         """Submitted and settled codings on words that a revision changes, where open to this seat:

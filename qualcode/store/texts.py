@@ -184,7 +184,9 @@ class Texts:
         revision: Revision,
         reason: str,
         confirmed: Mapping[str, Span | None],
+        *,
         keep_old: bool,
+        deidentified: bool,
     ) -> int:
         require(self._study.seat, CORRECT)
         reason = reason.strip()
@@ -225,8 +227,10 @@ class Texts:
                 "changes": len(revision.edits),
                 "old_kept": keep_old,
             }
+            if deidentified and self._study._carry_release(place, number):
+                details["released"] = True
         if not keep_old:
-            self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._study._people.sweep()
         return number
 
     def _revisions(self, place: str) -> list[Any]:
@@ -248,8 +252,16 @@ class Texts:
 
     def _refuse(self, revision: Revision) -> None:
         after = revision.after
-        if after.text == revision.before.text and after.turns == revision.before.turns:
+        if after == revision.before and after.facts == revision.before.facts:
             raise BadCommand(f"Nothing in {after.title} would change.")
+        if (
+            after.title != revision.before.title
+            and after.title in self._study._shelf.titles(held_back=True).values()
+        ):
+            raise AlreadyInStudy(
+                f"A transcript called {after.title} is in the study already; "
+                "give this one another title. Nothing was changed."
+            )
         if not after.text.strip():
             raise BadCommand(f"Nothing would be left of {after.title}; nothing was changed.")
         same = (
@@ -377,8 +389,9 @@ class Texts:
     def _put_text(self, revision: Revision) -> None:
         after = revision.after
         row = rows.transcript_row(after, position=0, at="")
-        kept = ("text", "sha256", "source_name", "source_format", "source_sha256", "removals")
-        self._db.table("transcripts").update(after.id, {key: row[key] for key in (*kept, "facts")})
+        kept = ("title", "text", "sha256", "source_name", "source_format", "source_sha256",
+                "removals", "facts")  # fmt: skip
+        self._db.table("transcripts").update(after.id, {key: row[key] for key in kept})
         if after.turns != revision.before.turns:
             self._db.execute("DELETE FROM turns WHERE transcript = ?", [after.id])
             self._db.table("turns").insert_all(rows.turn_rows(after))

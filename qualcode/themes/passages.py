@@ -6,11 +6,11 @@ sentences into pieces of about equal length.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qualcode import languages
 from qualcode.model import Transcript, Turn
 from qualcode.spans import Span
 from qualcode.themes.language import Word, sentences
@@ -18,8 +18,6 @@ from qualcode.themes.language import Word, sentences
 LONGEST = 200
 SHORTEST = 4
 """Words in the longest passage, content words in the shortest."""
-
-_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def passages(transcripts: Iterable[Transcript]) -> tuple[Passage, ...]:
         Passage(transcript.id, span, _person(transcript, turn), transcript.text[span.slice])
         for transcript in transcripts
         for turn in transcript.participant_turns
-        for span in _pieces(transcript.text, turn.span)
+        for span in _pieces(transcript.text, turn.span, transcript.language)
     )
 
 
@@ -77,21 +75,28 @@ def _person(transcript: Transcript, turn: Turn) -> str:
     return transcript.title
 
 
-def _pieces(text: str, turn: Span) -> Iterator[Span]:
+def _pieces(text: str, turn: Span, language: str = "") -> Iterator[Span]:
     """The turn without white space around it, cut where it is long."""
+    said = text[turn.slice]
     words = [
-        Span(turn.start + word.start(), turn.start + word.end())
-        for word in _WORD.finditer(text[turn.slice])
+        Span(turn.start + word.start, turn.start + word.end) for word in languages.counted(said)
     ]
     if not words:
         return
     if len(words) <= LONGEST:
         yield Span(words[0].start, words[-1].end)
         return
-    ends = {turn.start + sentence.end for sentence in sentences(text[turn.slice])}
+    ends = {turn.start + sentence.end for sentence in _sentences(said, language)}
     borders = _borders(words, ends)
     for first, after in pairwise([0, *borders, len(words)]):
         yield Span(words[first].start, words[after - 1].end)
+
+
+def _sentences(text: str, language: str) -> Sequence[Span]:
+    """By the rules of the transcript's language where one was said, else by those of English."""
+    if language and not language.casefold().startswith("en"):
+        return languages.sentences(text, language)
+    return sentences(text)
 
 
 def _borders(words: Sequence[Span], ends: set[int]) -> list[int]:

@@ -15,6 +15,7 @@ PAGES = (
     ("study", "Study", ":material/home:"),
     ("transcripts", "Transcripts", ":material/description:"),
     ("people", "People", ":material/groups:"),
+    ("identifiers", "Identifiers", ":material/visibility_off:"),
     ("codebook", "Codebook", ":material/account_tree:"),
     ("rounds", "Rounds", ":material/assignment_ind:"),
     ("code", "Code", ":material/ink_highlighter:"),

@@ -90,6 +90,19 @@ def nothing_yet(message: str, page: str = "", label: str = "") -> None:
             st.page_link(page, label=label, icon=":material/arrow_forward:")
 
 
+def held_back(waiting: int) -> str:
+    """How many transcripts are not there yet for this seat, and why.
+
+    >>> held_back(1)
+    '1 transcript is not released yet: the data steward of the study lets it go.'
+    """
+    is_are, it = ("is", "it") if waiting == 1 else ("are", "them")
+    return (
+        f"{count(waiting, 'transcript')} {is_are} not released yet: "
+        f"the data steward of the study lets {it} go."
+    )
+
+
 def coder_labels(study: Study, taken: Iterable[str] = ()) -> dict[str, str]:
     """Sign-in name → the name shown; told apart where two are alike or a column is called so."""
     members = study.members()
@@ -146,7 +159,9 @@ def passage(
         if turn.span.overlap(around) > 0
     ]
     if not shown:
-        st.html(f'<p class="ui-passage">{html.escape(transcript.text[around.slice])}</p>')
+        st.html(
+            f'<p class="ui-passage" dir="auto">{html.escape(transcript.text[around.slice])}</p>'
+        )
         return
     first = max(0, shown[0][0] - 1)
     rows = []

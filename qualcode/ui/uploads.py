@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from qualcode.errors import QualcodeError
+from qualcode.languages import NAMES, proposed_language
 from qualcode.model import TURN_ROLES, Participant, Transcript
 from qualcode.store import Study
 from qualcode.transcripts import (
@@ -197,7 +198,8 @@ def _as_read(study: Study, item: Item) -> tuple[Participant, Transcript]:
     known = {person.id: person for person in study.participants()}
     before = known.get(name, Participant(name, quote_consent="no"))
     attributes = item.person.attributes if item.person is not None else {}
-    return replace(before, attributes={**attributes, **before.attributes}), item.transcript
+    kept = _in_language(item.transcript, proposed_language(item.transcript.text))
+    return replace(before, attributes={**attributes, **before.attributes}), kept
 
 
 def _look(study: Study, item: Item, *, open_: bool) -> tuple[Participant, Transcript]:
@@ -227,6 +229,8 @@ def _look(study: Study, item: Item, *, open_: bool) -> tuple[Participant, Transc
             help="What the participant agreed to; without it no report quotes them.",
         )
         transcript = _roles(transcript, key)
+        tag = language(transcript, f"transcripts.language.{key}", proposed=True)
+        transcript = _in_language(transcript, tag)
         found = looked_over(transcript)
         parts.note(
             f"{parts.count(found.words, 'word')}, {parts.count(found.turns, 'turn')}, "
@@ -251,6 +255,28 @@ def _look(study: Study, item: Item, *, open_: bool) -> tuple[Participant, Transc
     attributes = item.person.attributes if item.person is not None else {}
     before = replace(before, attributes={**attributes, **before.attributes})
     return replace(before, quote_consent=consent), kept
+
+
+def language(transcript: Transcript, key: str, *, proposed: bool = False) -> str:
+    """The language of a text, chosen from a list; with ``proposed`` as the text itself says."""
+    seems = proposed_language(transcript.text)
+    now = transcript.language or (seems if proposed else "")
+    options = list(dict.fromkeys(["", *sorted(NAMES, key=NAMES.__getitem__), now]))
+    unsaid = f"not said; it looks like {NAMES[seems]}" if seems and not now else "not said"
+    return st.selectbox(
+        "Language",
+        options,
+        options.index(now),
+        format_func=lambda tag: NAMES.get(tag, tag) or unsaid,
+        key=key,
+        width=220,
+        help="By it sentences are told apart, and names looked for.",
+    )
+
+
+def _in_language(transcript: Transcript, tag: str) -> Transcript:
+    facts = {name: value for name, value in transcript.facts.items() if name != "language"}
+    return replace(transcript, facts={**facts, **({"language": tag} if tag else {})})
 
 
 def _roles(transcript: Transcript, key: str) -> Transcript:

@@ -109,6 +109,7 @@ def start_study(lea: Page, server: Server, file: Path) -> dict[str, str]:
     assert link, server.log.read_text()
     join(lea, link.group(), name="lea", display="Lea Brandt")
     lea.get_by_label("Title").fill(TITLE)
+    lea.get_by_text("Coders read a text when it is released").click()
     lea.get_by_role("button", name="Start the study").click()
     lea.get_by_role("heading", name="Study", exact=True).wait_for()
     invitations = {}

@@ -125,7 +125,10 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         at = given[chosen]
         title = titles[at.transcript]
         done = sum(a.state == "submitted" for a in given.values())
-        st.caption(f"{done} of {len(given)} submitted")
+        waiting = study.kept_back()
+        st.caption(
+            f"{done} of {len(given)} submitted" + (f" · {waiting} not released" if waiting else "")
+        )
         st.space("stretch")
         readonly = why_readonly(study, at, title)
         if at.state == "submitted":
@@ -154,8 +157,12 @@ with state.current_study() as study:
         )
     elif not given or not study.codebook().codes:
         parts.head("Code", "")
+        waiting = study.kept_back()
         parts.nothing_yet(
-            "There are no transcripts for you to code yet."
+            (
+                "There are no transcripts for you to code yet."
+                + (f" {parts.held_back(waiting)}" if waiting else "")
+            )
             if not given
             else "The codebook is empty.",
             parts.page("transcripts" if not given else "codebook"),

@@ -11,11 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from qualcode.errors import BadCommand
+from qualcode.languages import NAMES
 from qualcode.model import Transcript
 from qualcode.store import Study
 from qualcode.ui import parts, state
 from qualcode.ui.corrections import correct, may_correct, waiting
-from qualcode.ui.uploads import CONSENT, left_out, turns_shown, upload
+from qualcode.ui.uploads import CONSENT, language, left_out, turns_shown, upload
 
 FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "interview_date": ("Date (2025-03-04)", ()),
@@ -36,7 +37,11 @@ ATTRIBUTES = ("role", "group", "site")
 
 def kept(study: Study) -> None:
     transcripts = study.transcripts()
+    if waiting := study.kept_back():
+        parts.note(parts.held_back(waiting))
     if not transcripts:
+        if waiting:
+            return
         parts.nothing_yet(
             "There are no transcripts yet. Bring interviews as Word, OpenDocument, rich text, PDF, "
             "plain text, captions or web pages, sheets of turns or of open answers, or a zip of "
@@ -50,6 +55,7 @@ def kept(study: Study) -> None:
             {
                 "Title": t.title,
                 "Participant": t.participant,
+                "Language": NAMES.get(t.language, t.language),
                 "Words": t.words,
                 "Turns": len(t.turns),
                 "Participant’s": len(t.participant_turns),
@@ -67,7 +73,13 @@ def kept(study: Study) -> None:
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0]}},
         key="transcripts.table",
-        column_config={"Minutes": st.column_config.NumberColumn(format="%d")},
+        column_config={
+            "Minutes": st.column_config.NumberColumn(format="%d"),
+            "Words": st.column_config.NumberColumn(
+                help="Of Chinese, Japanese, Thai and their kin the characters are counted, since "
+                "no space parts their words."
+            ),
+        },
         placeholder="–",
         alt="The transcripts of the study",
     )
@@ -95,6 +107,7 @@ def about(study: Study, transcript: Transcript) -> None:
         facts = {}
         asked = study.attributes()
         with st.container(horizontal=True):
+            facts["language"] = language(transcript, f"transcripts.language.{transcript.id}")
             for key, (label, choices) in FACTS.items():
                 facts[key] = entry(label, transcript.facts.get(key, ""), choices)
             for attribute in asked:

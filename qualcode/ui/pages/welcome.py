@@ -36,6 +36,12 @@ def new_study(person: str) -> None:
         title = st.text_input("Title", max_chars=120, placeholder="Mentoring on the wards, 2026")
         template = st.selectbox("Begin with", list(templates), format_func=templates.get, index=1)
         codes = st.checkbox("I will code as well", help="A lead who codes is blind like any coder.")
+        holds = st.checkbox(
+            "Coders read a text when it is released",
+            value=True,
+            help="A data steward, or the lead where there is none, looks for names first and signs "
+            "each transcript on the page Identifiers.",
+        )
         if not st.form_submit_button("Start the study", type="primary"):
             return
     if not title.strip():
@@ -60,6 +66,7 @@ def new_study(person: str) -> None:
                     "guide.text": "\n".join(chosen.questions),
                 }
             )
+        study.hold_texts_back(holds)
     state.choose_study(name)
     st.rerun()
 
