@@ -253,6 +253,7 @@ def test_the_steps_of_the_file_are_these() -> None:
         "m003_people",
         "m004_texts",
         "m005_settling",
+        "m009_memos",
     ]
 
 

@@ -66,6 +66,12 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
         if len(key) == 3
         else "A coding on changed words (touched)"
     ),
+    "memos": lambda db, key: "A memo (memos)",
+    "memos_declined": lambda db, key: (
+        f"That “{key[0]}” declined a memo (memos_declined)"
+        if len(key) == 2
+        else "A declined memo (memos_declined)"
+    ),
     "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
 }
 """How the row of a key is called; of a table that is not here only the table is named."""
@@ -152,6 +158,17 @@ def _orphans(db: Database) -> Iterator[str]:
     yield from _orphans_of_decisions(db, taken | codings, known)
     yield from _orphans_of_themes(db, known)
     yield from _orphans_of_texts(db)
+    yield from _orphans_of_memos(db, known)
+
+
+def _orphans_of_memos(db: Database, codes: set[str]) -> Iterator[str]:
+    """No more is said of one than that there is one: whoever runs the check may not know of it."""
+    themes = {id for (id,) in db.execute("SELECT id FROM themes")}
+    for about, subject in db.execute("SELECT about, subject FROM memos").fetchall():
+        if about == "code" and subject not in codes:
+            yield "A memo is about a code that is in no codebook (memos)."
+        if about == "theme" and subject not in themes:
+            yield "A memo is about a theme that is not there (memos)."
 
 
 def _orphans_of_decisions(db: Database, codings: dict[str, str], codes: set[str]) -> Iterator[str]:
@@ -263,6 +280,7 @@ def _unanchored(db: Database) -> Iterator[str]:
     for table, query in (
         ("coding", 'SELECT transcript, start, "end", quote FROM codings'),
         ("settled coding", 'SELECT transcript, start, "end", quote FROM consensus_codings'),
+        ("memo", 'SELECT transcript, start, "end", quote FROM memos WHERE start IS NOT NULL'),
     ):
         texts = dict(db.execute("SELECT id, text FROM transcripts").fetchall())
         wrong = {

@@ -47,6 +47,7 @@ from qualcode.store.access import (
 from qualcode.store.attributes import Attributes
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
+from qualcode.store.memos import Memos
 from qualcode.store.opened import Opened
 from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
@@ -96,7 +97,7 @@ def open_study(
     return study
 
 
-class Study(Opened):
+class Study(Memos, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:
@@ -699,7 +700,6 @@ class Study(Opened):
         return restore.listed(
             self.path,
             lambda line: may_read_line(line, seat=self.seat, who=self.who, sights=sights),
-            coarse=any(sight.waiting for sight in sights.values()),
         )
 
     def restore(self, copy: str) -> restore.Restored:
