@@ -13,6 +13,7 @@ import docx
 import openpyxl
 
 from qualcode.codebook import Codebook
+from qualcode.memos import Memo
 from qualcode.model import (
     MAIN,
     Approach,
@@ -59,6 +60,7 @@ class FakeStudy:
     researchers: Sequence[Mapping[str, str]] = ()
     others: tuple[tuple[Round, CodingSet], ...] = ()
     asked: tuple[Approach, ...] = ()
+    noted: tuple[Memo, ...] = ()
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)
@@ -109,6 +111,9 @@ class FakeStudy:
 
     def history(self) -> list[dict[str, Any]]:
         return []
+
+    def memos(self) -> tuple[Memo, ...]:
+        return self.noted
 
     def published(self, key: str) -> str:
         return ""

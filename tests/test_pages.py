@@ -16,7 +16,7 @@ from qualcode.ui import parts, places
 MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
 PAGES = (
     "study", "transcripts", "people", "codebook", "rounds", "code", "agreement", "reconcile",
-    "themes", "report", "record",
+    "memos", "themes", "report", "record",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError
+from qualcode.memos import Memo
 from qualcode.model import (
     CONSENSUS,
     MAIN,
@@ -61,6 +62,7 @@ class StudyLike(Protocol):
     def themes(self) -> tuple[Theme, ...]: ...
     def history(self) -> Sequence[Mapping[str, Any]]: ...
     def published(self, key: str) -> str: ...
+    def memos(self) -> tuple[Memo, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class StudyFacts:
     published: Mapping[str, Any] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     recruitment: tuple[Approach, ...] = ()
+    memos: tuple[Memo, ...] = ()  # those that may be reported
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -240,6 +243,7 @@ class StudyFacts:
             *sorted(f"{t.id} {t.name} {t.definition} {t.codes}" for t in self.themes),
             *(f"{key} {value}" for key, value in sorted(self.form.items())),
             *(str(sorted(person.items())) for person in self.team),
+            *(f"{memo.id} {memo.text}" for memo in self.memos),
         ]
         for part in parts:
             digest.update(part.encode("utf-8", errors="replace") + b"\0")
@@ -288,4 +292,5 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         published=json.loads(study.published(PUBLISHED) or "{}"),
         consents=study.consents(),
         recruitment=study.recruitment(),
+        memos=tuple(memo for memo in study.memos() if memo.may_be_reported),
     )

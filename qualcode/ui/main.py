@@ -20,12 +20,13 @@ PAGES = (
     ("code", "Code", ":material/ink_highlighter:"),
     ("agreement", "Agreement", ":material/balance:"),
     ("reconcile", "Reconcile", ":material/handshake:"),
+    ("memos", "Memos", ":material/sticky_note_2:"),
     ("themes", "Themes", ":material/hub:"),
     ("report", "Report", ":material/article:"),
     ("record", "Record", ":material/history:"),
 )
 
-OF_A_PACKAGE = ("code", "codebook", "transcripts")
+OF_A_PACKAGE = ("code", "codebook", "memos", "transcripts")
 
 
 def bar() -> None:

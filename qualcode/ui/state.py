@@ -27,6 +27,10 @@ PACKAGE = "package"
 STUDY, SEAT = "study", "seat"
 DIFFERENCE = "reconcile.position"
 """The id of the difference that is looked at; the agreement page leads there too."""
+CODING = "code.assignment"
+"""What is coded: a round and a transcript."""
+LOOK_AT = "code.look"
+"""The id of the coding or memo that the coding surface shows first."""
 
 
 def chosen_study() -> str | None:

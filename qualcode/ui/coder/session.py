@@ -65,10 +65,12 @@ class Exchange:
     rejected: list[dict[str, str]] = field(default_factory=list)
     trouble: str = ""
     answers: int = 0
+    look: str = ""
 
-    def turn_to(self, transcript: str) -> None:
+    def turn_to(self, transcript: str, look: str = "") -> None:
         """A run of the whole page: the browser is given everything anew."""
         self.transcript = transcript
+        self.look = look
         self.wish = "text"
         self.is_page_run = True
 
@@ -130,7 +132,9 @@ class Exchange:
                     self.doc = doc_card(transcript, code_interviewer=code_interviewer)
                     seen = sorted(study.seen(self.transcript))
                     data["doc"] = self.doc | text_of(transcript) | {"seen": seen}
-        self.wish, self.rejected, self.trouble = None, [], ""
+        if self.look:
+            data["look"] = self.look
+        self.wish, self.rejected, self.trouble, self.look = None, [], "", ""
         self.answers += 1
         return {
             "protocol": PROTOCOL,

@@ -8,7 +8,7 @@ from qualcode.errors import BadCommand
 from qualcode.model import CodingSet, Theme, ThemeCandidate, Transcript
 from qualcode.store import Study
 from qualcode.themes import ThemeSuggestions, suggest_themes
-from qualcode.ui import parts, state
+from qualcode.ui import parts, reflexivity, state
 
 RUN = "themes.run"
 
@@ -190,5 +190,6 @@ with state.current_study() as study:
         "nothing machine-made colours the coding."
     )
     if parts.comparable(study, closed, everything=True):
+        reflexivity.ask(study, "themes", "themes")
         kept(study)
         candidates(study)

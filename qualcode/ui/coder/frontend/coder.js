@@ -8,7 +8,7 @@
 //    codes: [{id, name, path, color, brief, when_to_use, when_not_to_use, codable}],
 //    codings?: [{id, start, end, code, memo, uncertain}],
 //    notes?: [{id, about: "passage" | "transcript" | "code", text, start?, end?, code?}], ack: [op_id], rejected: [{op_id, reason}],
-//    trouble, readonly, readonly_reason}
+//    look?: id of a coding or memo to be shown, trouble, readonly, readonly_reason}
 //   `text` and `turns` come with a run of the whole page, `codings` with that and on request; `trouble` is
 //   why edits could not be kept yet, they are sent again.
 // Browser → Python, triggers:

@@ -144,6 +144,18 @@ export class Memos {
     else looking.at(next.id, { focus: true });
   }
 
+  /** Brings a coding or a memo into view that another page leads to. */
+  lookAt(id) {
+    const { editor, looking } = this.bench;
+    const note = editor.codings.notes.get(id);
+    // Fonts and stylesheet may still arrive: what was measured before them would lie elsewhere.
+    requestAnimationFrame(() => {
+      if (note?.about === "passage") this.#at(note);
+      else if (note) this.open(note);
+      else if (editor.codings.get(id)) looking.at(id, { focus: true });
+    });
+  }
+
   /** Goes to an item of the panel. */
   #go(item) {
     if (item.about === "code") return this.onCode(item.code, this.panel.rectOf(item.id));

@@ -175,9 +175,11 @@ export class Workbench {
     if (data.doc.seen) this.reading.known(data.doc.seen);
     this.#setReadonly(data);
     // With another theme the same object comes again: it answers nothing new.
-    if (data !== this.#data) this.#takeAnswer(data);
+    const isFresh = data !== this.#data;
+    if (isFresh) this.#takeAnswer(data);
     this.#data = data;
     this.#showStatus();
+    if (isFresh && data.look) this.memos.lookAt(data.look);
     if (isNew) {
       afterPaint(() =>
         note("initial", { ms: performance.now() - began, codings: this.editor.codings.size }),
