@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.errors import AlreadyInStudy, BadCommand
+from qualcode.memos import Memo
 from qualcode.model import Approach, Attribute, Member, Participant, Role, Seat, Transcript
 from qualcode.sample_findings import finish_sample
-from qualcode.spans import Span
 from qualcode.store import Study, open_study
 from qualcode.store.attributes import of_template
 from qualcode.store.file import remove_study
@@ -102,7 +102,15 @@ def _fill(study: Study, uncoded: Collection[str]) -> None:
     form = _form(facts, asked)
     study.settings.change({"title": facts["title"], "sample": "yes", **form})
     study.settings.set_team(_researchers(facts))
-    _code(study, transcripts, _rows(folder / "codings.csv"), uncoded)
+    memos = _rows(folder / "memos.csv")
+    _note(study, [row for row in memos if row["about"] != "passage"])
+    _code(
+        study,
+        transcripts,
+        _rows(folder / "codings.csv"),
+        [row for row in memos if row["about"] == "passage"],
+        uncoded,
+    )
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -154,6 +162,7 @@ def _code(
     study: Study,
     transcripts: Iterable[Transcript],
     codings: list[dict[str, str]],
+    memos: list[dict[str, str]],
     uncoded: Collection[str],
 ) -> None:
     for transcript in transcripts:
@@ -167,6 +176,11 @@ def _code(
                     _operation(transcript, row, number)
                     for number, row in enumerate(codings)
                     if row["coder"] == coder and row["transcript"] == transcript.title
+                ]
+                + [
+                    _note_operation(transcript, row)
+                    for row in memos
+                    if row["author"] == coder and row["transcript"] == transcript.title
                 ],
             )
             if applied.rejected:
@@ -177,23 +191,61 @@ def _code(
             seated.submit(transcript.id)
 
 
-def _operation(transcript: Transcript, row: dict[str, str], number: int) -> dict[str, Any]:
-    times = transcript.text.count(row["quote"])
+def _note(study: Study, memos: Iterable[dict[str, str]]) -> None:
+    """Memos on the study and on codes, each by whose it is."""
+    roles = {name: role for name, _, role in PEOPLE}
+    for row in memos:
+        study.seated(Seat(row["author"], frozenset({roles[row["author"]]}))).write_memo(
+            Memo(
+                row["memo"],
+                row["about"],  # type: ignore[arg-type]
+                row["code"],
+                kind=row["kind"],  # type: ignore[arg-type]
+                moment=row["moment"],
+                shared=row["shared"] == "yes",
+                id=_id("memo", row["memo"]),
+            )
+        )
+
+
+def _note_operation(transcript: Transcript, row: dict[str, str]) -> dict[str, Any]:
+    start, end = _place(transcript, row["quote"], "memos.csv")
+    return {
+        "op": "note",
+        "op_id": _id("operation", row["memo"]),
+        "quote": row["quote"],
+        "note": {
+            "id": _id("memo", row["memo"]),
+            "about": "passage",
+            "start": start,
+            "end": end,
+            "text": row["memo"],
+        },
+    }
+
+
+def _place(transcript: Transcript, quote: str, file: str) -> tuple[int, int]:
+    """Where these words stand; they have to stand there once."""
+    times = transcript.text.count(quote)
     if times != 1:
         raise BadCommand(
-            f"The sample’s codings.csv quotes words that stand {times} times in "
-            f"{transcript.title}: “{row['quote'][:60]}”."
+            f"The sample’s {file} quotes words that stand {times} times in "
+            f"{transcript.title}: “{quote[:60]}”."
         )
-    start = transcript.text.index(row["quote"])
-    span = Span(start, start + len(row["quote"]))
+    start = transcript.text.index(quote)
+    return start, start + len(quote)
+
+
+def _operation(transcript: Transcript, row: dict[str, str], number: int) -> dict[str, Any]:
+    start, end = _place(transcript, row["quote"], "codings.csv")
     return {
         "op": "add",
         "op_id": _id("operation", str(number)),
         "quote": row["quote"],
         "coding": {
             "id": _id("coding", f"{row['coder']}-{number}"),
-            "start": span.start,
-            "end": span.end,
+            "start": start,
+            "end": end,
             "code": row["code"],
             "memo": "",
         },

@@ -14,6 +14,7 @@ import openpyxl
 
 from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
+from qualcode.memos import Memo
 from qualcode.model import (
     MAIN,
     Approach,
@@ -66,6 +67,7 @@ class FakeStudy:
     asked_of_people: tuple[Attribute, ...] = ()
     guide: tuple[Guide, ...] = ()
     checked: tuple[MemberCheck, ...] = ()
+    noted: tuple[Memo, ...] = ()
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)
@@ -134,6 +136,9 @@ class FakeStudy:
 
     def history(self) -> list[dict[str, Any]]:
         return []
+
+    def memos(self) -> tuple[Memo, ...]:
+        return self.noted
 
     def published(self, key: str) -> str:
         return ""

@@ -27,6 +27,7 @@ from qualcode.changes import CodeChange, merged
 from qualcode.claims import ChosenQuotation, Claim, Excerpt, Need, ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError, StillBlind
+from qualcode.memos import Memo
 from qualcode.model import (
     Assignment,
     Code,
@@ -37,6 +38,7 @@ from qualcode.model import (
     Role,
     Seat,
     Theme,
+    Transcript,
     difference_id,
     new_id,
 )
@@ -223,6 +225,13 @@ def built(plan: Plan, *, hidden: int) -> Iterator[Study]:
                 if place in plan.submitted:
                     seated = study.seated(Seat(place[1], frozenset({"coder"})))
                     seated.submit(place[2], round=round_)
+        for coder in plan.coders:
+            # Nobody else's business in any state of the rounds.
+            private = 0 if plan.viewer and plan.viewer.name == coder else hidden
+            seated = study.seated(Seat(coder, frozenset({"coder"})))
+            for number in range(1 + private):
+                memo = Memo(f"{private}", "code", "C1", id=made_id("code", coder, private, number))
+                seated.write_memo(memo)
         settle(study)
         for title in plan.titles[:2]:
             correct(study.seated(LEA), title)
@@ -234,6 +243,7 @@ def code(study: Study, place: Place, doings: tuple[Act, ...], variant: int) -> N
     round_, coder, title = place
     seated = study.seated(Seat(coder, frozenset({"coder"})))
     text = study.transcript(title)
+    share(study, place, variant, doings)
     for number, act in enumerate(doings):
         coding = made_id(*place, variant, number)
         one = add(text, act.start, act.start + act.length, act.code, id=coding, memo=act.memo)
@@ -243,9 +253,44 @@ def code(study: Study, place: Place, doings: tuple[Act, ...], variant: int) -> N
             {"op": "memo", "op_id": new_id(), "id": coding, "memo": act.memo + "."},
             {"op": "doubt", "op_id": new_id(), "id": coding, "uncertain": not act.uncertain},
         ]
+        operations += memos_of(place, variant, number, text, act)
         if act.removed:
             operations.append({"op": "remove", "op_id": new_id(), "id": coding})
         assert seated.apply(title, operations, round=round_).rejected == ()
+
+
+def memos_of(place: Place, variant: int, number: int, text: Transcript, act: Act) -> list[Any]:
+    """Memos on the passage and on the transcript; whether there are any hangs on the act."""
+    if not act.memo:
+        return []
+    start, end = act.start, act.start + act.length
+    found: list[Any] = []
+    for about in ("passage", "transcript"):
+        note = {
+            "id": made_id("memo", about, *place, variant, number),
+            "about": about,
+            "start": start,
+            "end": end,
+            "text": f"{act.memo} {about} {act.code}",
+        }
+        found.append({"op": "note", "op_id": new_id(), "note": note, "quote": text.text[start:end]})
+    found.append(
+        {"op": "note_text", "op_id": new_id(), "id": found[0]["note"]["id"], "text": "again"}
+    )
+    if act.removed:
+        found.append({"op": "unnote", "op_id": new_id(), "id": found[1]["note"]["id"]})
+    return found
+
+
+def share(study: Study, place: Place, variant: int, doings: tuple[Act, ...]) -> None:
+    """A shared memo on the transcript, and private ones on a code and on the study: the first
+    opens with the round, the others never to anybody else.
+    """
+    _, coder, title = place
+    seated = study.seated(Seat(coder, frozenset({"coder"})))
+    words = " ".join(act.code + act.memo for act in doings) or "nothing"
+    memo = Memo(words, "transcript", "", study.transcript(title).id, shared=True)
+    seated.write_memo(replace(memo, id=made_id("shared", *place)))
 
 
 def settle(study: Study) -> None:
@@ -271,6 +316,11 @@ def settle(study: Study) -> None:
         lead.decide_issue(replace(issue, id=made_id("issue")))
         lead.log("export", {"report": "agreement", "codings": len(found)})
         lead.publish("agreement", f"{len(found)} codings")
+        for memo in lead.memos():
+            if memo.about != "reply":
+                reply = made_id("answer", memo.id)
+                answer = told(lambda memo=memo: lead.answer_memo(memo.id, "To this", id=reply))  # type: ignore[misc]  # noqa: B023
+                assert isinstance(answer, Memo) or answer[0] == "NotAllowed", answer  # type: ignore[index]
 
 
 def narrowed(book: Codebook) -> tuple[Codebook, tuple[CodeChange, ...]]:
@@ -321,6 +371,7 @@ READINGS = {
     "theme_work", "theme_versions",
     "exports", "guides", "member_checks",
     "holds_texts_back", "reads_names", "releases", "kept_back", "unreleased",
+    "memos", "noted", "moments_due", "declined",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -334,6 +385,7 @@ CHANGES = {
     "drop_claim", "link_excerpt", "unlink_excerpt", "choose_quotation", "drop_quotation",
     "keep_need", "drop_need", "record_export", "set_guides", "set_member_checks",
     "hold_texts_back", "release", "delete_copies", "make_copy",
+    "write_memo", "change_memo", "share_memo", "delete_memo", "answer_memo", "decline_memo",
 }  # fmt: skip
 
 
@@ -414,6 +466,14 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "member_checks": study.member_checks(),
         "releases": (study.releases(), study.kept_back(), study.unreleased()),
         "holds back": (study.holds_texts_back, study.reads_names),
+        "memos": study.memos(),
+        "noted": [
+            told(lambda title=title, r=held.id: study.noted(title, round=r))  # type: ignore[misc]
+            for title in titles
+            for held in study.rounds()
+        ],
+        "moments_due": study.moments_due(),
+        "declined": study.declined(),
         "copies": told(study.copies),
         "codebook_changes": study.codebook_changes(),
         "effects": told(lambda: study.effects(*narrowed(study.codebook()))),
@@ -422,7 +482,17 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             for person in study.participants()
         ],
     }
-    for act in ("code_add", "code_remove", "memo", "submit", "resolve", "theme_change", "export"):
+    for act in (
+        "code_add",
+        "code_remove",
+        "memo",
+        "memo_write",
+        "memo_answer",
+        "submit",
+        "resolve",
+        "theme_change",
+        "export",
+    ):
         found[f"history {act}"] = study.history(act)
     for held in study.rounds():
         found |= {
@@ -464,6 +534,11 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
                 found[f"apply {coding}"] = told(lambda: study.apply(title, acts))  # noqa: B023
             found[f"decide {coding}"] = told(lambda: study.decide(decision))  # noqa: B023
             found[f"confirm {coding}"] = told(lambda: study.confirm(coding))  # noqa: B023
+            memo = made_id("memo", "passage", *hidden, variant, number)
+            found[f"answer {coding}"] = told(lambda: study.answer_memo(memo, "x"))  # noqa: B023
+            found[f"share {coding}"] = told(lambda: study.share_memo(memo))  # noqa: B023
+            found[f"delete {coding}"] = told(lambda: study.delete_memo(memo))  # noqa: B023
+            found[f"change {coding}"] = told(lambda: study.change_memo(memo, text="x"))  # noqa: B023
             found[f"drop {coding}"] = told(lambda: study.drop_theme(coding, reason="x"))  # noqa: B023
     found["drop"] = told(lambda: study.drop_theme(made_id("theme"), reason="x"))
     found["theme"] = told(lambda: study.add_theme(Theme("Mine", id=made_id("mine"))))

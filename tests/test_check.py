@@ -12,6 +12,7 @@ import pytest
 from qualcode.changes import CodeChange, merged
 from qualcode.claims import ChosenQuotation, Claim, Excerpt, Need
 from qualcode.errors import QualcodeError
+from qualcode.memos import Memo
 from qualcode.model import (
     Approach,
     Attribute,
@@ -45,6 +46,12 @@ def tampered(study: Study, *acts: str) -> list[str]:
         other.execute(act)
     other.close()
     return study.check()
+
+
+def noted(study: Study, title: str, start: int, end: int) -> Memo:
+    text = study.transcript(title)
+    span = Span(start, end)
+    return Memo("Why here?", "passage", "", text.id, span, text.text[span.slice])
 
 
 @pytest.fixture
@@ -100,6 +107,9 @@ def full(two_coders: Study) -> Study:
     for title in ("P01", "P02", "P03"):
         study.release(title, signed="Sue Stern", found=2)
     study.seated(ANA).submit("P03", discussed=True)
+    study.seated(BEN).write_memo(noted(study, "P02", 11, 17))
+    study.seated(ANA).write_memo(Memo("A word on trust", "code", "C1"))
+    study.seated(BEN).decline_memo("start")
     lead.reopen("P03", "ana", reason="A turn was left out")
     assert study.check() == []
     for table in seals.keys(study._db):
@@ -197,6 +207,16 @@ ACTS = {
     "UPDATE guides SET questions = 'Other?'": "Version 1 of the interview guide (guides)",
     "UPDATE member_checks SET replied = 'no'": "Row 1 of the member checks (member_checks)",
     "UPDATE exports SET final = 1": "Row 1 of the register of exports (exports) was altered",
+    "UPDATE memos SET text = 'other' WHERE about = 'code'": "A memo (memos) was altered outside of",
+    "UPDATE memos SET subject = 'C99' WHERE about = 'code'": (
+        "A memo is about a code that is in no codebook (memos)."
+    ),
+    "UPDATE memos SET about = 'theme' WHERE about = 'code'": (
+        "A memo is about a theme that is not there (memos)."
+    ),
+    "UPDATE memos SET start = 12 WHERE start = 11": "A memo on P02 does not stand where its words",
+    "DELETE FROM memos WHERE about = 'passage'": "A memo (memos) was taken out outside of",
+    "DELETE FROM memos_declined": "That “ben” declined a memo (memos_declined) was taken out",
     "UPDATE answers SET response = 'Ben asked.'": "The answer to coreq item 1 (answers) was",
     "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x', '', '', '')": (
         "item 2 (answers) was put in"

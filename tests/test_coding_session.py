@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from qualcode.errors import DamagedStudy, QualcodeError, Sealed, SignedOut
+from qualcode.memos import Memo
 from qualcode.model import Code, Coding, Transcript, Turn
 from qualcode.spans import Span
 from qualcode.ui.coder.session import REMEMBERED_ANSWERS, Exchange
@@ -54,6 +55,14 @@ class Study:
 
     def seen(self, transcript: str, /) -> list[int]:
         return [1]
+
+    def noted(self, transcript: str, /) -> list[Memo]:
+        span = Span(12, 18)
+        return [
+            Memo("Hm", "passage", "", transcript, span, "I stay", id="n1"),
+            Memo("Trust", "code", "C1", id="n2"),
+            Memo("All", "transcript", "", transcript, id="n3"),
+        ]
 
     def apply(self, transcript: str, operations: list[dict[str, Any]], /) -> Applied:
         if self.fails:
@@ -102,6 +111,11 @@ def test_a_run_of_the_page_brings_text_turns_and_codings(exchange: Exchange, stu
         "at": "00:00:10",
     }
     assert data["doc"]["seen"] == [1]
+    assert data["notes"] == [
+        {"id": "n1", "about": "passage", "text": "Hm", "start": 12, "end": 18},
+        {"id": "n2", "about": "code", "text": "Trust", "code": "C1"},
+        {"id": "n3", "about": "transcript", "text": "All"},
+    ]
     assert data["codings"] == [
         {"id": "k1", "start": 12, "end": 18, "code": "C1", "memo": "why", "uncertain": True}
     ]

@@ -12,7 +12,7 @@ FLOORS = (
     ("errors", "spans"),
     ("languages",),
     ("model",),
-    ("codebook", "changes", "checklists", "templates", "revision", "claims"),
+    ("codebook", "changes", "checklists", "templates", "revision", "claims", "memos"),
     ("recoding",),
     ("transcripts", "privacy", "store"),
     (

@@ -256,6 +256,7 @@ def test_the_steps_of_the_file_are_these() -> None:
         "m006_releases",
         "m007_changes",
         "m008_recoding",
+        "m009_memos",
         "m010_exports",
         "m011_findings",
     ]

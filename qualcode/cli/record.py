@@ -64,7 +64,7 @@ def listed(study: Path) -> list[restore.Listed]:
     if restore.opens(study):
         with open_study(study) as opened:
             return opened.copies()
-    return restore.listed(study, lambda line: False, coarse=True)
+    return restore.listed(study, lambda line: False)
 
 
 def last_line(copy: restore.Listed) -> str:

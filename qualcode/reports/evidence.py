@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from qualcode.checklists import ChecklistItem
-from qualcode.reports import analysis, researchers, sample
+from qualcode.reports import analysis, reflexivity, researchers, sample
 from qualcode.reports.answers import Evidence, Source, from_form, typed, waiting
 from qualcode.reports.document import counted, listed
 from qualcode.reports.facts import StudyFacts
@@ -82,7 +82,7 @@ EVIDENCE: dict[str, Answer] = {
     "team.experience": researchers.team_field("experience", "experience and training"),
     "prior_relationship": researchers.prior_relationship,
     "study.disclosed_to_participants": researchers.disclosed,
-    "reflexivity_statements": researchers.team_field("reflexivity", "a statement for readers"),
+    "reflexivity_statements": reflexivity.statements,
     "study.methodology": researchers.methodology,
     "study.sampling": sample.sampling,
     "recruitment.approach_counts": sample.approach_counts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError
+from qualcode.memos import Memo
 from qualcode.model import (
     CONSENSUS,
     MAIN,
@@ -70,6 +71,7 @@ class StudyLike(Protocol):
     def theme_work(self) -> ThemeWork: ...
     def history(self) -> Sequence[Mapping[str, Any]]: ...
     def published(self, key: str) -> str: ...
+    def memos(self) -> tuple[Memo, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,7 @@ class StudyFacts:
     attributes: tuple[Attribute, ...] = ()
     guides: tuple[Guide, ...] = ()
     member_checks: tuple[MemberCheck, ...] = ()
-    statements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Sign-in name → what they let be reported of themselves, oldest first."""
+    memos: tuple[Memo, ...] = ()  # those that may be reported
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -266,7 +267,7 @@ class StudyFacts:
             *(str(attribute) for attribute in self.attributes),
             *(str(guide) for guide in self.guides),
             *(str(check) for check in self.member_checks),
-            *(f"{who} {told}" for who, told in sorted(self.statements.items())),
+            *(f"{memo.id} {memo.text}" for memo in self.memos),
         ]
         for part in parts:
             digest.update(part.encode("utf-8", errors="replace") + b"\0")
@@ -320,29 +321,5 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         attributes=study.attributes(),
         guides=study.guides(),
         member_checks=tuple(c for c in study.member_checks() if c.participant not in gone),
-        statements=_statements(study),
+        memos=tuple(memo for memo in study.memos() if memo.may_be_reported),
     )
-
-
-class _Memo(Protocol):
-    """What a report asks of a memo."""
-
-    @property
-    def author(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-
-
-def _statements(study: StudyLike) -> dict[str, tuple[str, ...]]:
-    """What each member wrote about themselves and lets be reported, by their sign-in name.
-
-    A study that keeps memos has them among these, marked as reflexive and as reportable by who
-    wrote them; one that keeps none has the statements of the team page alone.
-    """
-    memos: Callable[[], Sequence[_Memo]] | None = getattr(study, "memos", None)
-    found: dict[str, tuple[str, ...]] = {}
-    for memo in memos() if memos is not None else ():
-        reportable = getattr(memo, "may_be_reported", False)
-        if reportable and getattr(memo, "kind", "") == "reflexivity" and memo.text.strip():
-            found[memo.author] = (*found.get(memo.author, ()), memo.text.strip())
-    return found

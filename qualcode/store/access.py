@@ -15,6 +15,8 @@ What each role reads:
 - author: of the words what may stand in print (locked consensus and the excerpts of themes), the
   locked consensus, the themes, and the agreement table that the lead published.
 - steward: all words and people, no codings.
+- everybody: their own memos; of others a lead and a coder what is shared or opened with its layer,
+  an author what may be reported.
 - auditor: codings without words and memos, figures, decisions and the history where closed.
 
 Who has several roles has what any of them has; but a lead who codes is blind like any coder.
@@ -30,11 +32,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from qualcode.errors import NotAllowed, StillBlind
+from qualcode.memos import Memo
 from qualcode.model import MAIN, Assignment, Role, Round, Seat
 
 READERS_OF_CODINGS = frozenset({"lead", "coder", "auditor"})
 READERS_OF_RESULTS = READERS_OF_CODINGS | {"author"}
 READERS_OF_WORDS = frozenset({"lead", "coder", "steward"})
+READERS_OF_MEMOS = frozenset({"lead", "coder"})
 READERS_OF_PEOPLE = READERS_OF_WORDS | {"author"}
 
 MAY: Mapping[str, frozenset[Role]] = {
@@ -72,6 +76,8 @@ ABOUT_CODINGS = frozenset(
     }
 )
 """Acts whose line of history tells of somebody's codings of one transcript."""
+ABOUT_MEMOS = frozenset({"memo_write", "memo_change", "memo_delete", "memo_share", "memo_answer"})
+"""Acts whose line tells of a memo: its details say whether it is private, or of a coder's layer."""
 OPEN_TO_ALL = frozenset(
     {
         "study_create",
@@ -103,11 +109,13 @@ OPEN_TO_ALL = frozenset(
         "member_check_change",
         "release",
         "copies_delete",
+        "memo_decline",
     }
 )
 """Acts whose line tells nothing of what the interviews hold."""
 KEPT_BY_THE_STUDY = (
     ABOUT_CODINGS
+    | ABOUT_MEMOS
     | OPEN_TO_ALL
     | {
         "theme_change",
@@ -231,9 +239,12 @@ def may_read_line(
         answered = (line["details"].get("round", MAIN), line["details"].get("version", ""))
         if answered not in recoded:
             return False
+    details = line["details"]
+    if line["act"] in ABOUT_MEMOS:
+        return _may_read_memo_line(line, seat=seat, who=who, sights=sights)
     about = line["act"] in ABOUT_CODINGS
-    round_ = line["details"].get("round", MAIN)
-    transcript = line["details"].get("transcript", line["subject"])
+    round_ = details.get("round", MAIN)
+    transcript = details.get("transcript", line["subject"])
     if line["who"] == who:
         return not (about and sights[MAIN].coded_anew(round_, transcript))
     if about:
@@ -250,6 +261,49 @@ def may_read_names(seat: Seat | None, *, stewards: int) -> bool:
     if seat is None or "steward" in seat.roles:
         return True
     return seat.is_lead and not stewards
+
+
+def may_read_memo(
+    memo: Memo,
+    *,
+    seat: Seat | None,
+    who: str,
+    sights: Mapping[str, Blindness],
+    submitted: Collection[tuple[str, str, str]],
+) -> bool:
+    """True where this seat may read this memo.
+
+    One's own, unless its transcript is coded anew. Of others, what belongs to a coder's layer
+    once that is ``submitted`` (round, transcript, coder) and closed; of the rest what is shared,
+    and, where it is on a transcript, closed; nothing for whoever still codes.
+    """
+    if memo.author == who:
+        home = sights.get(memo.round, sights[MAIN])
+        return not home.coded_anew(memo.round or MAIN, memo.transcript)
+    reader = seat is None or bool(seat.roles & READERS_OF_MEMOS)
+    if not reader and not (memo.may_be_reported and seat and "author" in seat.roles):
+        return False
+    if memo.in_layer and (memo.round, memo.transcript, memo.author) not in submitted:
+        return False
+    return (memo.in_layer or memo.shared) and is_open_to(memo.round, memo.transcript, sights)
+
+
+def is_open_to(round_: str, transcript: str, sights: Mapping[str, Blindness]) -> bool:
+    """Whether what others say of this transcript, or of nothing in particular ("", ""), is open."""
+    if transcript and round_ in sights:
+        return transcript in sights[round_].closed
+    return not sights[MAIN].own_open
+
+
+def _may_read_memo_line(
+    line: Mapping[str, Any], *, seat: Seat | None, who: str, sights: Mapping[str, Blindness]
+) -> bool:
+    details = line["details"]
+    round_, transcript = details.get("round", ""), details.get("transcript", "")
+    if line["who"] == who:
+        return not sights.get(round_, sights[MAIN]).coded_anew(round_ or MAIN, transcript)
+    reader = seat is None or bool(seat.roles & READERS_OF_CODINGS)
+    return reader and not details.get("private") and is_open_to(round_, transcript, sights)
 
 
 def may_read_decisions(seat: Seat | None) -> bool:

@@ -91,6 +91,11 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     ),
     "member_checks": lambda db, key: (
         f"{_numbered(db, 'Row', key[0], 'member_checks')} of the member checks (member_checks)"
+    "memos": lambda db, key: "A memo (memos)",
+    "memos_declined": lambda db, key: (
+        f"That “{key[0]}” declined a memo (memos_declined)"
+        if len(key) == 2
+        else "A declined memo (memos_declined)"
     ),
     "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
 }
@@ -185,6 +190,17 @@ def _orphans(db: Database) -> Iterator[str]:
     yield from _orphans_of_themes(db, known)
     yield from _orphans_of_theme_work(db, known)
     yield from _orphans_of_texts(db)
+    yield from _orphans_of_memos(db, known)
+
+
+def _orphans_of_memos(db: Database, codes: set[str]) -> Iterator[str]:
+    """No more is said of one than that there is one: whoever runs the check may not know of it."""
+    themes = {id for (id,) in db.execute("SELECT id FROM themes")}
+    for about, subject in db.execute("SELECT about, subject FROM memos").fetchall():
+        if about == "code" and subject not in codes:
+            yield "A memo is about a code that is in no codebook (memos)."
+        if about == "theme" and subject not in themes:
+            yield "A memo is about a theme that is not there (memos)."
 
 
 def _orphans_of_decisions(db: Database, codings: dict[str, str], codes: set[str]) -> Iterator[str]:
@@ -340,6 +356,7 @@ def _unanchored(db: Database) -> Iterator[str]:
         ("settled coding", 'SELECT transcript, start, "end", quote FROM consensus_codings'),
         ("passage of a theme", 'SELECT transcript, start, "end", quote FROM theme_excerpts'),
         ("quotation", 'SELECT transcript, start, "end", quote FROM theme_quotations'),
+        ("memo", 'SELECT transcript, start, "end", quote FROM memos WHERE start IS NOT NULL'),
     ):
         texts = dict(db.execute("SELECT id, text FROM transcripts").fetchall())
         wrong = {

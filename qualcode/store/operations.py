@@ -16,7 +16,8 @@ from sqlite_utils import Database
 
 from qualcode.errors import BadCoding, Sealed
 from qualcode.model import MAIN, Transcript
-from qualcode.store import history
+from qualcode.spans import Span
+from qualcode.store import history, memos
 
 MAX_MEMO = 20_000
 MAX_ID = 64
@@ -96,6 +97,8 @@ class Desk:
                 self._memo(operation)
             case "doubt":
                 self._doubt(operation)
+            case "note" | "note_text" | "unnote":
+                memos.carry_out(self, operation)
             case _:
                 raise BadCoding("This act is not known here; reload the page.")
 
@@ -104,19 +107,8 @@ class Desk:
         if not isinstance(coding, Mapping):
             raise BadCoding("The coding is incomplete; select the passage again.")
         coding_id = _coding_id(coding.get("id"))
-        start, end = _offset(coding.get("start")), _offset(coding.get("end"))
-        text = self.transcript.text
-        if not start < end <= len(text):
-            raise BadCoding(
-                f"The passage {start} to {end} is not inside {self.transcript.title} "
-                f"(0 to {len(text)}); select it again."
-            )
-        quote = text[start:end]
-        if operation.get("quote") != quote:
-            raise BadCoding(
-                f"The quotation differs from the text of {self.transcript.title} at {start}; "
-                "reload the page and select the passage again."
-            )
+        span, quote = self.passage(coding, operation.get("quote"))
+        start, end = span.start, span.end
         code = coding.get("code")
         if not isinstance(code, str) or code not in self.codes:
             raise BadCoding("This code is not in the codebook, or may not be put on text.")
@@ -155,6 +147,25 @@ class Desk:
             ],
         )
         self._tell("code_add", coding_id, {"code": code, "start": start, "end": end})
+
+    def passage(self, place: Mapping[str, Any], quote: object) -> tuple[Span, str]:
+        """The span of an act and its words, which have to be those that the browser has."""
+        start, end = _offset(place.get("start")), _offset(place.get("end"))
+        text = self.transcript.text
+        if not start < end <= len(text):
+            raise BadCoding(
+                f"The passage {start} to {end} is not inside {self.transcript.title} "
+                f"(0 to {len(text)}); select it again."
+            )
+        if quote != text[start:end]:
+            raise BadCoding(
+                f"The quotation differs from the text of {self.transcript.title} at {start}; "
+                "reload the page and select the passage again."
+            )
+        return Span(start, end), text[start:end]
+
+    def known_id(self, value: object) -> str:
+        return _coding_id(value)
 
     def _remove(self, operation: Mapping[str, Any]) -> None:
         coding_id = _coding_id(operation.get("id"))

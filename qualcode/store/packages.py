@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.codebook import Codebook
 from qualcode.errors import BadCommand, DamagedStudy, NotAllowed, NotInStudy
+from qualcode.memos import Memo
 from qualcode.model import Assignment, Coding, Seat, new_id
-from qualcode.store import checks, file, history, rows
+from qualcode.store import checks, file, history, package_memos, rows
+from qualcode.store.memos import memo_row
 from qualcode.store.operations import Desk
 
 if TYPE_CHECKING:
@@ -59,12 +61,15 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Returning:
-    """What a package would bring: acts by transcript title, conflicts, and what is submitted."""
+    """What a package would bring: acts by transcript title, conflicts, what is submitted, and how
+    many memos it changes.
+    """
 
     coder: str
     acts: Mapping[str, int]
     conflicts: tuple[Conflict, ...]
     submitted: tuple[str, ...]
+    memos: int = 0
 
 
 # -- away --------------------------------------------------------------------------------------
@@ -118,6 +123,7 @@ def _write(study: Study, target: Path, coder: str, given: Sequence[Assignment]) 
     held = {a.round: study.round(a.round) for a in given}
     books = {h.version: study.codebook(h.version) for h in held.values()}
     own = [coding for a in given for coding in study._layers._read(a.round, a.transcript, coder)]
+    memos = package_memos.own_memos(study._db, coder, [(a.round, a.transcript) for a in given])
     member = study.member(coder)
     assert member is not None  # the assignments point to it
     taken = {
@@ -128,6 +134,7 @@ def _write(study: Study, target: Path, coder: str, given: Sequence[Assignment]) 
         "texts": {place: study._shelf.transcript(place).sha256 for place in places},
         "codebooks": {version: digest_of(book) for version, book in books.items()},
         "codings": {coding.id: rows.coding_row(coding) for coding in own},
+        "memos": {memo.id: memo.text for memo in memos.values()},
     }
     db = file.open_database(target, create=True)
     try:
@@ -168,6 +175,7 @@ def _write(study: Study, target: Path, coder: str, given: Sequence[Assignment]) 
             for coding in own:
                 _put(db, "codings", [_kept(coding)])
                 history.write(db, coder, "code_add", coding.id, _told(coding))
+            _put(db, "memos", [memo_row(memo) for memo in memos.values()])
             history.write_whole(db, coder, "study_create", "", {"package": taken["taken"]})
     except BaseException:
         db.conn.close()
@@ -234,6 +242,7 @@ class _Parcel:
     taken: Mapping[str, Any]
     codings: Mapping[str, Coding]
     assignments: tuple[Mapping[str, Any], ...]
+    memos: Mapping[str, Memo]
 
     @property
     def coder(self) -> str:
@@ -253,6 +262,7 @@ def look_into(study: Study, package: str | Path) -> Returning:
     parcel = _opened(study, Path(package))
     acts, conflicts = _compare(study, parcel)
     titles = study.titles()
+    memos = _memos(study, parcel)
     counts: dict[str, int] = {}
     for (_, place), found in acts.items():
         counts[titles[place]] = counts.get(titles[place], 0) + len(found)
@@ -263,6 +273,7 @@ def look_into(study: Study, package: str | Path) -> Returning:
         submitted=tuple(
             titles[a["transcript"]] for a in parcel.assignments if a["state"] == "submitted"
         ),
+        memos=len(memos),
     )
 
 
@@ -293,6 +304,8 @@ def bring_back(
                 where += _acts_for(conflict.here, conflict.there)
         for (round_, place), found in acts.items():
             _apply(study, parcel, round_, place, found)
+        sealed = [_place(kept) for kept in parcel.assignments if _is_sealed(study, kept)]
+        package_memos.bring_in(study, parcel.coder, _memos(study, parcel), sealed)
         for kept in parcel.assignments:
             _seen(study, kept)
         for round_ in {kept["round"] for kept in parcel.assignments}:
@@ -340,6 +353,7 @@ def _opened(study: Study, path: Path) -> _Parcel:
             raise BadCommand(f"{path.name} is a study and no package; choose the package file.")
         taken = json.loads(row["value"])
         found = db.query("SELECT * FROM codings WHERE coder = ?", [taken["coder"]])
+        given = db.execute("SELECT round, transcript FROM assignments").fetchall()
         parcel = _Parcel(
             taken=taken,
             codings={row["id"]: rows.coding(row) for row in found},
@@ -350,6 +364,7 @@ def _opened(study: Study, path: Path) -> _Parcel:
                     "AND m.transcript = a.transcript) AS discussed FROM assignments a"
                 )
             ),
+            memos=package_memos.own_memos(db, taken["coder"], map(tuple, given)),
         )
     _gate(study, parcel, path.name)
     return parcel
@@ -403,6 +418,17 @@ def _is_sealed(study: Study, kept: Mapping[str, Any]) -> bool:
 
 
 Place = tuple[str, str]
+
+
+def _place(kept: Mapping[str, Any]) -> Place:
+    return kept["round"], kept["transcript"]
+
+
+def _memos(study: Study, parcel: _Parcel) -> list[tuple[Memo | None, Memo | None]]:
+    """What the package changes of the coder's own memos."""
+    places = [_place(kept) for kept in parcel.assignments]
+    taken = parcel.taken.get("memos", {})
+    return package_memos.brought(study, parcel.coder, taken, parcel.memos, places)
 
 
 def _compare(

@@ -3,7 +3,8 @@
 A withdrawal is one transaction. The person stays in the list by pseudonym, so that the flow of
 participants adds up; every letter of theirs is put out in the file, in the transcript, the codings
 of all rounds, memos, what was submitted before a reopening, decisions and the locked consensus.
-Places and codes stay, unread and uncounted, so that the history can still be checked.
+Places and codes stay, unread and uncounted, so that the history can still be checked; memos on
+their interviews are taken out whole, with the answers to them.
 """
 
 from __future__ import annotations
@@ -251,6 +252,7 @@ class People:
         for act in (
             "UPDATE decisions SET reason = '' WHERE transcript = ?",
             "UPDATE submissions SET codings = '[]' WHERE transcript = ?",
+            "DELETE FROM memos WHERE transcript = ?",
             "UPDATE pairs SET consensus = '[]' WHERE transcript = ? AND consensus IS NOT NULL",
         ):
             self._db.execute(act, [place])

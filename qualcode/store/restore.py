@@ -33,7 +33,7 @@ MEGABYTE = 1_000_000
 class Listed:
     """A copy as a list shows it; ``last`` is the last line of history that the reader may see.
 
-    ``bytes`` is rounded up to whole megabytes while somebody's work is closed to the reader.
+    ``bytes`` is rounded up to whole megabytes.
     """
 
     name: str
@@ -55,16 +55,17 @@ class Restored:
 def listed(
     study: Path,
     may_read: Callable[[Mapping[str, Any]], bool],
-    *,
-    coarse: bool = False,
 ) -> list[Listed]:
-    """The copies of a study, newest first."""
+    """The copies of a study, newest first.
+
+    Their sizes are rounded up: what is closed to a seat, and the memos of others, are in them.
+    """
     found = []
     for copy in backups.copies(study):
         lines = backups.lines_of(copy.path)
         # Without its number, which would tell how many lines are held back.
         last = next(({**line, "id": None} for line in lines if may_read(line)), None)
-        size = -(-copy.bytes // MEGABYTE) * MEGABYTE if coarse else copy.bytes
+        size = -(-copy.bytes // MEGABYTE) * MEGABYTE
         found.append(Listed(copy.name, copy.at, copy.kind, size, last, bool(lines)))
     return found
 

@@ -48,6 +48,7 @@ from qualcode.store.collecting import Collecting
 from qualcode.store.exports import Exports
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
+from qualcode.store.memos import Memos
 from qualcode.store.opened import Opened
 from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
@@ -101,7 +102,7 @@ def open_study(
     return study
 
 
-class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Releases, Opened):
+class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Releases, Memos, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:
@@ -634,7 +635,6 @@ class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Releas
         return restore.listed(
             self.path,
             lambda line: may_read_line(line, seat=self.seat, who=self.who, sights=sights),
-            coarse=any(sight.waiting for sight in sights.values()),
         )
 
     def restore(self, copy: str) -> restore.Restored:

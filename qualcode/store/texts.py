@@ -213,6 +213,7 @@ class Texts:
             self._move_copies(place, moves)
             self._move_themes(place, moves)
             theming.moved(self._db, place, number, moves)
+            self._move_memos(place, moves)
             self._move_seen(revision)
             taken = moves.taken if keep_old else without_words(moves.taken)
             self._db.execute(
@@ -512,6 +513,23 @@ class Texts:
             if after != before:
                 self._db.execute(
                     "UPDATE themes SET excerpts = ? WHERE id = ?", [rows.to_json(after), id_]
+                )
+
+    def _move_memos(self, place: str, moves: Moves) -> None:
+        """Memos on passages, sealed ones too: to their words, or to the nearest place."""
+        for id_, start, end, quote in self._db.execute(
+            'SELECT id, start, "end", quote FROM memos WHERE transcript = ? AND start IS NOT NULL '
+            "ORDER BY start, id",
+            [place],
+        ).fetchall():
+            before = Span(start, end)
+            span = moves.of("", before, may_go=False)
+            assert span is not None  # there is always a nearest place
+            moves.tell("memo", id_, before, span)
+            if span != before or moves.words(span) != quote:
+                self._db.execute(
+                    'UPDATE memos SET start = ?, "end" = ?, quote = ? WHERE id = ?',
+                    [span.start, span.end, moves.words(span), id_],
                 )
 
     def _move_seen(self, revision: Revision) -> None:

@@ -22,12 +22,13 @@ PAGES = (
     ("recode", "Recode", ":material/published_with_changes:"),
     ("agreement", "Agreement", ":material/balance:"),
     ("reconcile", "Reconcile", ":material/handshake:"),
+    ("memos", "Memos", ":material/sticky_note_2:"),
     ("themes", "Themes", ":material/hub:"),
     ("report", "Report", ":material/article:"),
     ("record", "Record", ":material/history:"),
 )
 
-OF_A_PACKAGE = ("code", "codebook", "transcripts")
+OF_A_PACKAGE = ("code", "codebook", "memos", "transcripts")
 
 
 def bar() -> None:

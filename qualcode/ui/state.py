@@ -34,6 +34,10 @@ TO_ISSUE = "reconcile.to_issue"
 """The codes of the codebook issue that another page leads to."""
 TO_CODE = "codebook.to_code"
 """What another page wants changed in the codebook: see ``ui.codebook_changes.Wanted``."""
+CODING = "code.assignment"
+"""What is coded: a round and a transcript."""
+LOOK_AT = "code.look"
+"""The id of the coding or memo that the coding surface shows first."""
 
 
 def chosen_study() -> str | None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 
+from qualcode.memos import Memo
 from qualcode.model import Code, Coding, Transcript, Turn
 from qualcode.spans import Span
 from qualcode.ui.coder import coding_surface
@@ -141,6 +142,26 @@ class FileStudy:
         numbers: list[int] = self._read()["seen"].get(f"{self.coder} {transcript}", [])
         return numbers
 
+    def noted(self, transcript: str, /) -> list[Memo]:
+        text = self.transcript(transcript).text
+        found = []
+        for row in self._read()["notes"].values():
+            if row["about"] != "code" and row["transcript"] != transcript:
+                continue
+            span = Span(row["start"], row["end"]) if row["about"] == "passage" else None
+            found.append(
+                Memo(
+                    row["text"],
+                    row["about"],
+                    row.get("code", ""),
+                    transcript,
+                    span,
+                    text[span.slice] if span else "",
+                    id=row["id"],
+                )
+            )
+        return found
+
     def apply(self, transcript: str, operations: list[dict[str, Any]], /) -> Applied:
         state, applied = self._read(), Applied()
         text = self.transcript(transcript).text
@@ -164,6 +185,15 @@ class FileStudy:
                 state["codings"][coding["id"]] = row
             elif operation["op"] == "remove":
                 state["codings"].pop(operation["id"], None)
+            elif operation["op"] == "note":
+                note = operation["note"]
+                if note["about"] == "passage":
+                    assert text[note["start"] : note["end"]] == operation["quote"]
+                state["notes"][note["id"]] = {**note, "transcript": transcript}
+            elif operation["op"] == "note_text":
+                state["notes"][operation["id"]]["text"] = operation["text"]
+            elif operation["op"] == "unnote":
+                state["notes"].pop(operation["id"], None)
             elif operation["op"] == "memo":
                 state["codings"][operation["id"]]["memo"] = operation["memo"]
             elif operation["op"] == "doubt":
@@ -184,7 +214,7 @@ class FileStudy:
         if STATE.exists():
             state: dict[str, Any] = json.loads(STATE.read_text("utf-8"))
             return state
-        return {"codings": {}, "done": [], "seen": {}, "seen_acts": 0}
+        return {"codings": {}, "notes": {}, "done": [], "seen": {}, "seen_acts": 0}
 
 
 STATE.with_name("texts.json").write_text(

@@ -9,6 +9,7 @@ from qualcode.store.migrations import (
     m006_releases,
     m007_changes,
     m008_recoding,
+    m009_memos,
     m010_exports,
     m011_findings,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "m006_releases",
     "m007_changes",
     "m008_recoding",
+    "m009_memos",
     "m010_exports",
     "m011_findings",
     "study_file",

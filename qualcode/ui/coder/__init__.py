@@ -39,6 +39,7 @@ def coding_surface(
     codes: Sequence[Code],
     readonly_reason: str | None = None,
     code_interviewer: bool = False,
+    look: str = "",
     key: str = "code.coder",
 ) -> None:
     """Show a transcript with this coder's codings and keep what the coder does.
@@ -61,9 +62,11 @@ def coding_surface(
         A sentence that says why nothing can be changed, such as that the coding was submitted.
     code_interviewer
         Whether the interviewer's words may be coded too.
+    look
+        The id of the coding or memo that is brought into view.
     """
     kick(key=f"{key}.kick")
-    _exchange(key).turn_to(transcript)
+    _exchange(key).turn_to(transcript, look)
     _surface(open_study, coder, tuple(codes), readonly_reason, code_interviewer, key)
 
 

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qualcode.memos import Memo
 from qualcode.model import MAIN, CodingSet, Transcript
 from qualcode.store import Applied, Study
 
@@ -49,6 +50,10 @@ class InRounds:
     def seen(self, name: str, /) -> tuple[int, ...]:
         round_, place = _apart(name)
         return self.study.seen(place, round=round_)
+
+    def noted(self, name: str, /) -> tuple[Memo, ...]:
+        round_, place = _apart(name)
+        return self.study.noted(place, round=round_)
 
 
 def in_rounds(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from qualcode.errors import BadCoding, NotAllowed, NotInStudy, QualcodeError, Sealed, SignedOut
+from qualcode.memos import Memo
 from qualcode.model import Code, Coding, Transcript
 
 PROTOCOL = 2
@@ -42,6 +43,7 @@ class CodingStudy(Protocol):
     def codings(self, *, transcript: str, coders: list[str]) -> Iterable[Coding]: ...
     def apply(self, transcript: str, operations: list[Operation], /) -> Applied: ...
     def seen(self, transcript: str, /) -> Iterable[int]: ...
+    def noted(self, transcript: str, /) -> Iterable[Memo]: ...
 
 
 OpenStudy = Callable[[], AbstractContextManager[CodingStudy]]
@@ -63,10 +65,12 @@ class Exchange:
     rejected: list[dict[str, str]] = field(default_factory=list)
     trouble: str = ""
     answers: int = 0
+    look: str = ""
 
-    def turn_to(self, transcript: str) -> None:
+    def turn_to(self, transcript: str, look: str = "") -> None:
         """A run of the whole page: the browser is given everything anew."""
         self.transcript = transcript
+        self.look = look
         self.wish = "text"
         self.is_page_run = True
 
@@ -122,12 +126,15 @@ class Exchange:
             with open_study() as study:
                 mine = study.codings(transcript=self.transcript, coders=[coder])
                 data["codings"] = [coding_card(coding) for coding in mine]
+                data["notes"] = [note_card(memo) for memo in study.noted(self.transcript)]
                 if wish == "text":
                     transcript = study.transcript(self.transcript)
                     self.doc = doc_card(transcript, code_interviewer=code_interviewer)
                     seen = sorted(study.seen(self.transcript))
                     data["doc"] = self.doc | text_of(transcript) | {"seen": seen}
-        self.wish, self.rejected, self.trouble = None, [], ""
+        if self.look:
+            data["look"] = self.look
+        self.wish, self.rejected, self.trouble, self.look = None, [], "", ""
         self.answers += 1
         return {
             "protocol": PROTOCOL,
@@ -190,6 +197,14 @@ def coding_card(coding: Coding) -> dict[str, Any]:
         "memo": coding.memo,
         "uncertain": coding.uncertain,
     }
+
+
+def note_card(memo: Memo) -> dict[str, Any]:
+    """A memo of the coder's own on a passage, on the transcript or on a code."""
+    card = {"id": memo.id, "about": memo.about, "text": memo.text}
+    if memo.span is not None:
+        return card | {"start": memo.span.start, "end": memo.span.end}
+    return card | ({"code": memo.subject} if memo.about == "code" else {})
 
 
 def code_cards(codes: Sequence[Code]) -> list[dict[str, Any]]:

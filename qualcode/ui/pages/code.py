@@ -10,7 +10,7 @@ from qualcode.ui import parts, state
 from qualcode.ui.coder import coding_surface
 from qualcode.ui.coder.rounds import in_rounds, name_of
 
-CHOICE = "code.assignment"
+CHOICE = state.CODING
 # Nothing between these two: a coding that is kept does not draw the page anew.
 STATES = {
     "assigned": "○ {} · to code",
@@ -142,6 +142,7 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         coder=at.coder,
         codes=study.codebook(rounds[at.round].version or None).codes,
         readonly_reason=readonly,
+        look=st.session_state.pop(state.LOOK_AT, ""),
     )
 
 

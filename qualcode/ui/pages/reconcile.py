@@ -24,7 +24,7 @@ from qualcode.reconciliation import (
 )
 from qualcode.reconciliation.decisions import New
 from qualcode.reconciliation.passages import Order
-from qualcode.ui import agreed_views, parts, reconcile_views, state
+from qualcode.ui import agreed_views, parts, reconcile_views, state, threads
 from qualcode.ui.reconcile_views import BLIND, OUTCOME_NAMES, SHOW, TYPE_NAMES, VIEW, Desk
 
 ORDER_NAMES = {
@@ -405,6 +405,7 @@ def differences(desk: Desk, issues: Sequence[Issue]) -> None:
                     reconcile_views.side(desk, passage, coder)
         decide_or_read(desk, passage, transcript, after_it)
         issue_of(passage, issues)
+        threads.around(desk, passage, transcript)
     reconcile_views.listed(desk, chosen)
 
 

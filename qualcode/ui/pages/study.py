@@ -10,7 +10,7 @@ from qualcode.model import Member, Seat, as_role
 from qualcode.reconciliation import find_passages, progress
 from qualcode.sample import build_sample
 from qualcode.store import Study
-from qualcode.ui import parts, places, state, who
+from qualcode.ui import parts, places, reflexivity, state, who
 
 PRACTICE = "P06"
 ROLES = {
@@ -267,6 +267,7 @@ with state.current_study() as study:
         st.markdown(f"**Next:** {parts.plain(sentence)}", width="content")
         if label:
             st.page_link(parts.page(page), label=label, icon=":material/arrow_forward:")
+    reflexivity.ask(study, "study")
     figures(study)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -8,7 +8,7 @@ from qualcode.errors import BadCommand
 from qualcode.model import CodingSet, Theme, ThemeCandidate, Transcript
 from qualcode.store import Study
 from qualcode.themes import ThemeSuggestions, suggest_themes
-from qualcode.ui import parts, state, theme_list
+from qualcode.ui import parts, reflexivity, state, theme_list
 
 RUN = "themes.run"
 
@@ -158,5 +158,7 @@ with state.current_study() as study:
         "Theme candidates stay closed until every coder has submitted every transcript, so that "
         "nothing machine-made colours the coding."
     )
-    if parts.comparable(study, closed, everything=True) and theme_list.room(study):
-        candidates(study)
+    if parts.comparable(study, closed, everything=True):
+        reflexivity.ask(study, "themes", "themes")
+        if theme_list.room(study):
+            candidates(study)

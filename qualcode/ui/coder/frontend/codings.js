@@ -3,6 +3,8 @@
 // `confirmed` is what the server is known to hold, `shown` is that with every edit still on its
 // way. A refused edit is undone by working out `shown` again without it.
 
+import { applyNote, inverseNote, isNote } from "./notes.js";
+
 /** Carries out one operation on a map of codings by id. */
 export function applyTo(codings, operation) {
   if (operation.op === "add") {
@@ -16,36 +18,47 @@ export function applyTo(codings, operation) {
   }
 }
 
-/** The coding an operation is about. */
+/** The coding or memo an operation is about. */
 export function subjectOf(operation) {
-  return operation.op === "add" ? operation.coding.id : operation.id; // none for “seen”
+  return (operation.coding ?? operation.note ?? operation).id; // none for “seen”
 }
 
 export class Codings {
   confirmed = new Map();
   shown = new Map();
+  confirmedNotes = new Map(); // memos on passages, the interview and codes, likewise
+  notes = new Map();
 
   /** Takes a full list from the server; edits still on their way win over it. */
-  replace(list, pending) {
+  replace(list, pending, notes = []) {
     this.confirmed = new Map(list.map((coding) => [coding.id, coding]));
+    this.confirmedNotes = new Map(notes.map((note) => [note.id, note]));
     this.workOut(pending);
   }
 
   edit(operation) {
-    applyTo(this.shown, operation);
+    if (isNote(operation)) applyNote(this.notes, operation);
+    else applyTo(this.shown, operation);
   }
 
   confirm(operation) {
-    applyTo(this.confirmed, operation);
+    if (isNote(operation)) applyNote(this.confirmedNotes, operation);
+    else applyTo(this.confirmed, operation);
   }
 
   workOut(pending) {
     this.shown = new Map(this.confirmed);
-    for (const operation of pending) applyTo(this.shown, operation);
+    this.notes = new Map(this.confirmedNotes);
+    for (const operation of pending) this.edit(operation);
   }
 
   get(id) {
     return this.shown.get(id);
+  }
+
+  /** The coding or memo of this id. */
+  find(id) {
+    return this.shown.get(id) ?? this.notes.get(id);
   }
 
   get size() {
@@ -54,6 +67,7 @@ export class Codings {
 
   /** What takes an operation back, given the codings before it; null where there is nothing to do. */
   inverse(operation) {
+    if (isNote(operation)) return inverseNote(this.notes, operation);
     if (operation.op === "add") return { op: "remove", id: operation.coding.id };
     const coding = this.shown.get(operation.id);
     if (!coding) return null;

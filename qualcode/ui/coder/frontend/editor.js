@@ -4,6 +4,7 @@ import { Codings, subjectOf } from "./codings.js";
 import { newId, shorten } from "./dom.js";
 import { History } from "./history.js";
 import { afterPaint, note } from "./metrics.js";
+import { passageOf } from "./notes.js";
 import { Outbox } from "./outbox.js";
 
 export class Editor {
@@ -38,8 +39,8 @@ export class Editor {
   }
 
   /** A full list from the server. */
-  replace(list) {
-    this.codings.replace(list, this.outbox.waiting(this.#transcript.transcript));
+  replace(list, notes) {
+    this.codings.replace(list, this.outbox.waiting(this.#transcript.transcript), notes);
     this.changed();
   }
 
@@ -84,6 +85,25 @@ export class Editor {
     if (!this.codings.get(id) || this.#refuses()) return;
     this.#carryOut([{ op: "memo", id, memo }]);
     this.notices.announce("Memo kept.");
+  }
+
+  /** Keeps a new memo: {about, text} with {start, end} or {code}. */
+  note(fields) {
+    if (this.#refuses()) return;
+    this.#carryOut([{ op: "note", note: { id: newId(), ...fields } }]);
+    this.notices.announce("Memo kept.");
+  }
+
+  noteText(id, text) {
+    if (!this.codings.notes.get(id) || this.#refuses()) return;
+    this.#carryOut([{ op: "note_text", id, text }]);
+    this.notices.announce("Memo kept.");
+  }
+
+  unnote(id) {
+    if (!this.codings.notes.get(id) || this.#refuses()) return;
+    this.#carryOut([{ op: "unnote", id }]);
+    this.notices.say("Memo removed.");
   }
 
   /** Marks a coding as doubtful, or lifts the mark; gives whether it is in doubt now. */
@@ -140,16 +160,18 @@ export class Editor {
     }
     // Another tab may have been at work: what is there already, or no longer, is left out.
     const possible = operations.filter(
-      ({ op, id, coding }) => (op === "add") !== Boolean(this.codings.get(id ?? coding.id)),
+      (operation) =>
+        ["add", "note"].includes(operation.op) !== Boolean(this.codings.find(subjectOf(operation))),
     );
     const [first] = possible;
-    const coding = first && (first.coding ?? this.codings.get(first.id));
+    const coding = first && (first.coding ?? first.note ?? this.codings.find(first.id));
     if (!coding) {
-      this.notices.say("That coding is no longer there.");
+      this.notices.say("What that was about is no longer there.");
       return null;
     }
     this.#carryOut(possible, { again: true });
-    this.notices.say(`${done}: ${inWords(possible)} “${this.nameOf(coding.code)}”.`);
+    const name = coding.about ? "" : ` “${this.nameOf(coding.code)}”`;
+    this.notices.say(`${done}: ${inWords(possible)}${name}.`);
     return coding;
   }
 
@@ -161,8 +183,9 @@ export class Editor {
       back.unshift(this.codings.inverse(operation));
       this.codings.edit(operation);
       const act = { ...operation, ...this.#transcript, op_id: newId(), made: performance.now() };
+      const passage = passageOf(operation);
+      if (passage) act.quote = this.quoteOf(passage);
       if (operation.op === "add") {
-        act.quote = this.quoteOf(operation.coding);
         added = act.op_id;
       } else if (added) act.after = added; // what the new one replaces goes only when that is kept
       sent.push(act);
@@ -198,7 +221,7 @@ export class Editor {
     if (operation.op === "add") {
       this.outbox.drop((other) => subjectOf(other) === id || other.after === operation.op_id);
       this.numbers.forget(operation.coding.code);
-    }
+    } else if (operation.op === "note") this.outbox.drop((other) => subjectOf(other) === id);
     this.#history.forget(id);
     this.codings.workOut(this.outbox.waiting(operation.transcript));
     const passage = coding
@@ -223,7 +246,13 @@ export class Editor {
 /** A step in the words of the notice after undo or redo. */
 function inWords(operations) {
   if (operations.length > 1) return "other words for";
-  return { add: "coding with", remove: "removed", memo: "memo on", doubt: "doubt about" }[
-    operations[0].op
-  ];
+  return {
+    add: "coding with",
+    remove: "removed",
+    memo: "memo on",
+    doubt: "doubt about",
+    note: "memo",
+    note_text: "words of a memo",
+    unnote: "memo removed",
+  }[operations[0].op];
 }

@@ -61,7 +61,7 @@ export class Gestures {
     const here = turns.offsets.toPoints(position);
     const ids = editor.codings.overlapping(here, here + 1).map((coding) => coding.id);
     if (ids.length) this.bench.openPassage(ids, anchor);
-    return ids.length > 0;
+    return ids.length > 0 || this.bench.memos.openAt(here, anchor);
   }
 
   #onSelection() {
@@ -75,7 +75,7 @@ export class Gestures {
     const onButton = event.target.closest("button:not(.qc-bar)");
     // In the code tree only what goes with Ctrl is a command of the text: undo above all.
     const isInTree = event.target.closest(".qc-tree") && (event.ctrlKey || event.metaKey);
-    const isInside = isInTree || !event.target.closest(".qc-popup, .qc-search, .qc-panel, dialog");
+    const isInside = isInTree || !event.target.closest(".qc-popup, .qc-search, .qc-panel, .qc-memos, dialog");
     const isPress = onButton && (event.key === "Enter" || event.key === " ");
     const isTaken = event.defaultPrevented || isPress || event.isComposing; // by who had it first
     const command = isInside && !isTaken ? commandFor(event) : null;
@@ -169,7 +169,15 @@ export class Gestures {
   }
 
   withMemo({ step }) {
-    this.bench.looking.step(step, "memo");
+    this.bench.memos.step(step);
+  }
+
+  memo() {
+    this.bench.memos.write();
+  }
+
+  memoList() {
+    this.bench.memos.panel.toggle();
   }
 
   remove() {
@@ -197,7 +205,7 @@ export class Gestures {
     const { editor, cursor, looking, margin, turns } = this.bench;
     const wasOnCoding = margin.focused();
     const changed = act();
-    const range = changed && turns.rangeOf(changed);
+    const range = changed?.start !== undefined && turns.rangeOf(changed);
     if (range) cursor.scrollTo(range, { middle: true });
     if (!wasOnCoding || !changed) return;
     margin.drawNow();

@@ -4,8 +4,8 @@ import { button, element, keyCaps } from "./dom.js";
 import { SHORTCUTS } from "./keyboard.js";
 
 export class Header {
-  /** help() opens the keyboard help, codes() the code tree, showAll() ends the filter. */
-  constructor({ help, codes, showAll }) {
+  /** help() opens the keyboard help, codes() the code tree, memos() the list of memos, showAll() ends the filter. */
+  constructor({ help, codes, memos, showAll }) {
     this.element = element("div", "qc-header");
     this.title = element("div", "qc-title");
     this.title.dir = "auto";
@@ -19,7 +19,10 @@ export class Header {
     this.codes = button("qc-button", "Codes", codes);
     this.codes.title = "Code tree (C)";
     this.element.append(this.title, this.counts, this.filter, this.#hints());
-    this.element.append(this.status, this.codes, helpButton);
+    this.memos = button("qc-button", "Memos", memos);
+    this.memos.title = "Memos (L)";
+    this.memos.setAttribute("aria-expanded", "false");
+    this.element.append(this.status, this.memos, this.codes, helpButton);
   }
 
   /** Hints wrap onto further lines that the strip's height hides: what does not fit is left out whole. */

@@ -48,7 +48,7 @@ export class History {
 
   /** Forgets every step that would act on a coding which the server refused. */
   forget(id) {
-    const touches = (operation) => operation.id === id || operation.coding?.id === id;
+    const touches = (operation) => [operation.id, operation.coding?.id, operation.note?.id].includes(id);
     const keep = ({ operations, back }) => ![...operations, ...back].some(touches);
     this.#done = this.#done.filter(keep);
     this.#undone = this.#undone.filter(keep);

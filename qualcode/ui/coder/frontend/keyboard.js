@@ -49,7 +49,7 @@ export const SHORTCUTS = [
     title: "Look through codings",
     keys: [
       { caps: [["["], ["]"]], does: "previous or next coding", hint: "codings" },
-      { caps: [["D"], ["M"]], does: "next coding in doubt, next with a memo; with Shift back" },
+      { caps: [["D"], ["M"]], does: "next coding in doubt, next memo; with Shift back" },
       { caps: [["Enter"]], does: "on a coding: its definition, memo and Remove" },
       { caps: [["?"]], does: "on a coding: in doubt, or no longer", edits: true },
       {
@@ -62,7 +62,13 @@ export const SHORTCUTS = [
         does: "on a coding: move its beginning",
         edits: true,
       },
-      { caps: [["Delete"]], does: "on a coding: remove it" },
+      { caps: [["Delete"]], does: "on a coding or a memo: remove it" },
+      {
+        caps: [["W"]],
+        does: "write a memo: on the words selected, the coding, in the code tree the code, or else on the interview",
+        edits: true,
+      },
+      { caps: [["L"]], does: "the list of memos" },
       { caps: [["C"]], does: "the code tree: counts, codes shown alone, number keys" },
       { caps: [["Esc"]], does: "close what is open, drop the selection" },
       { caps: [["?"]], does: "this help" },
@@ -98,6 +104,8 @@ export function commandFor(event) {
   if (letter === "c") return { name: "codeTree" };
   if (letter === "r") return { name: "again" };
   if (letter === "d") return { name: "doubtful", step: extend ? -1 : 1 };
+  if (letter === "w") return { name: "memo" };
+  if (letter === "l") return { name: "memoList" };
   if (letter === "m") return { name: "withMemo", step: extend ? -1 : 1 };
   if (letter === "n" || letter === "p") return { name: "uncoded", step: letter === "n" ? 1 : -1 };
   return null;

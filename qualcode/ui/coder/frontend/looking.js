@@ -6,7 +6,6 @@ import { Handles, byWord } from "./edges.js";
 const WANTED = {
   coding: { is: () => true, none: "No codings yet." },
   doubt: { is: (coding) => coding.uncertain, none: "No coding is in doubt." },
-  memo: { is: (coding) => coding.memo, none: "No coding has a memo." },
 };
 
 export class Looking {

@@ -5,6 +5,8 @@
 // once. They also lie in sessionStorage (ids and offsets, never words of the transcript), so that a
 // reload or a lost server does not lose work.
 
+import { passageOf } from "./notes.js";
+
 const RETRY_MS = 3000;
 const LONGEST_RETRY_MS = 24000;
 const TRIES_BEFORE_KICK = 2;
@@ -51,7 +53,8 @@ export class Outbox {
         if (!BY_THE_WAY.has(operation.op)) stale.push(operation);
         return false;
       }
-      if (operation.op === "add") operation.quote ??= quoteOf(operation.coding);
+      const passage = passageOf(operation);
+      if (passage) operation.quote ??= quoteOf(passage);
       return true;
     });
     this.#keep();
@@ -167,7 +170,8 @@ export class Outbox {
   #sendable() {
     const open = new Set(this.operations.map((operation) => operation.op_id));
     return this.operations.filter(
-      ({ op, quote, after }) => (op !== "add" || quote !== undefined) && !open.has(after),
+      (operation) =>
+        (!passageOf(operation) || operation.quote !== undefined) && !open.has(operation.after),
     );
   }
 

@@ -4,6 +4,7 @@
 // with some 20 of them 3–4 ms. The registry belongs to the whole page, hence the prefix.
 
 import { isDark } from "./dom.js";
+import { PLACE } from "./notes.js";
 
 const canHighlight = typeof Highlight !== "undefined" && !!globalThis.CSS?.highlights;
 const NEAR = "700px 0px";
@@ -184,11 +185,17 @@ export class Painter {
   }
 
   #name(code) {
+    if (code === PLACE) return `${this.prefix}-note`;
     const known = this.#codes.get(code);
     return known ? `${this.prefix}-code-${known.index}` : `${this.prefix}-unknown`;
   }
 
   #ensureRule(code) {
+    if (code === PLACE) {
+      const color = this.#dark ? "#c8ced6" : "#5b6470";
+      this.#rule("note", `text-decoration: underline dotted 2px ${color}; text-underline-offset: 5px`);
+      return;
+    }
     const { color, index } = this.#codes.get(code) ?? NEUTRAL_CODE;
     // Underlines of overlapping codings would hide one another at one height. A tint of 15 % keeps
     // dark text on white above the contrast that WCAG AA asks for, two codes over one another too.

@@ -1,6 +1,6 @@
 // The palette: type a few letters, Enter puts the code on the selected passage.
 
-import { element, keyCaps, swatch } from "./dom.js";
+import { button, element, keyCaps, swatch } from "./dom.js";
 import { findCodes } from "./finding.js";
 
 const MOST_ROWS = 60;
@@ -9,11 +9,11 @@ const MOST_ROWS = 60;
  * Opens the palette.
  *
  * `codes` in the order of the codebook, `quick` those under the number keys, `uses` how often each
- * was used (a Map by id), `quote` the passage, isApplied(code) whether it already lies on it, apply(code) does the work.
+ * was used (a Map by id), writeMemo() turns to a memo on the passage, `quote` the passage, isApplied(code) whether it already lies on it, apply(code) does the work.
  */
 export function openPalette(
   popup,
-  { anchor, prefix, codes, quick, uses, quote, isApplied, apply, onClose },
+  { anchor, prefix, codes, quick, uses, quote, isApplied, apply, writeMemo, onClose },
 ) {
   const window = popup.open({ label: "Choose a code", className: "qc-palette", anchor, onClose });
   const passage = element("div", "qc-quote", quote);
@@ -35,6 +35,9 @@ export function openPalette(
     hint.append(keyCaps(caps), ` ${does}`);
     foot.append(hint);
   }
+  const memo = button("qc-palette-memo", "Memo", writeMemo);
+  memo.setAttribute("aria-label", "Write a memo on these words instead");
+  foot.append(memo);
   window.append(passage, input, list, rule, foot);
 
   // Before anything is typed: the number keys, then what is used most, then the codebook.

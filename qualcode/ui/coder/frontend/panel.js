@@ -17,7 +17,8 @@ export class Panel {
   /**
    * apply(code) puts a code on the selection, assign(code, number) gives it a number key (null takes
    * it away, no number means the one it has or the next), changed() follows another choice of codings, toggled() opening and closing, and
-   * leave() gives the focus back to the text.
+   * leave() gives the focus back to the text; memoOf(code) is the coder's memo on a code, and
+   * writeMemo(code, anchor) opens it.
    */
   constructor(acts) {
     Object.assign(this, acts);
@@ -142,6 +143,7 @@ export class Panel {
       chip.title = isGiven ? "Take this number key away from it" : "Give it a number key of its own";
       row.append(chip, element("span", "qc-tree-uses", uses || ""));
     }
+    row.append(memoMark(this.memoOf(code)));
     return row;
   }
 
@@ -150,7 +152,8 @@ export class Panel {
     if (!row) return;
     const code = this.#codes.find(({ id }) => id === row.dataset.code);
     const does = event.target.closest("[data-does]")?.dataset.does;
-    if (does === "show" || code.codable === false) this.#choose(code);
+    if (does === "show" || (code.codable === false && does !== "memo")) this.#choose(code);
+    else if (does === "memo") this.writeMemo(code, row.getBoundingClientRect());
     else if (does === "key") this.assign(code, this.#given.has(code.id) ? null : undefined);
     else this.apply(code);
   }
@@ -167,6 +170,7 @@ export class Panel {
     else if (event.key === " " || event.key === "Enter") this.#choose(code);
     else if (/^[0-9]$/.test(event.key) && code.codable !== false)
       this.assign(code, Number(event.key) || null);
+    else if (event.key.toLowerCase() === "w") this.writeMemo(code, row.getBoundingClientRect());
     else if (event.key === "Escape") this.leave();
     else if (event.key.length > 1) return; // Tab, F5 and their like are the browser's
     event.preventDefault();
@@ -197,6 +201,15 @@ export class Panel {
     this.#draw();
     this.changed();
   }
+}
+
+function memoMark(memo) {
+  const mark = element("span", "qc-tree-memo");
+  mark.dataset.does = "memo";
+  mark.setAttribute("aria-hidden", "true"); // W does the same
+  mark.classList.toggle("qc-tree-has-memo", Boolean(memo));
+  mark.title = memo ? memo.text.slice(0, 200) : "Write a memo on this code (W)";
+  return mark;
 }
 
 function readStored(key) {

@@ -8,10 +8,13 @@ const LONGEST_MEMO = 20000; // what the study takes
 /**
  * Opens the list. `codings` are shown in this order; remove(id) and memo(id, text) carry out what
  * the coder does; doubt(id) marks or unmarks a coding as doubtful and gives which it is then;
- * addAnother(coding) asks for a further code on the same words.
+ * addAnother(coding) asks for a further code on the same words. `sections` follow the codings;
+ * memoOf(code) gives the coder's memo on a code, writeMemo(code) opens it.
  */
 export function openPassage(popup, options) {
-  const { anchor, codings, codes, quoteOf, readonly, remove, memo, doubt, addAnother, onClose } = options;
+  const { anchor, codings, codes, quoteOf, readonly, remove, memo, doubt, addAnother, onClose } =
+    options;
+  const { sections = [], memoOf = () => null, writeMemo = null } = options;
   const saveMemos = (closing) => {
     // A field that is taken away while it has the focus sends no change event.
     for (const field of closing.querySelectorAll("textarea"))
@@ -28,8 +31,10 @@ export function openPassage(popup, options) {
     const quote = element("div", "qc-quote", shorten(quoteOf(coding), 140));
     quote.dir = "auto";
     row.append(quote, ...ruleOf(code), memoField(coding, code));
+    if (code && writeMemo && (memoOf(code) || !readonly)) row.append(codeMemo(code));
     window.append(row);
   }
+  window.append(...sections);
   popup.place();
   window.querySelector("button, textarea")?.focus({ preventScroll: true });
 
@@ -51,6 +56,14 @@ export function openPassage(popup, options) {
     away.setAttribute("aria-label", `Remove ${code?.name ?? "this coding"}`);
     head.append(another, doubtButton(coding, code), away);
     return head;
+  }
+
+  function codeMemo(code) {
+    const words = memoOf(code) ? "Your memo on this code" : "Memo on this code";
+    return button("qc-button qc-code-memo", words, () => {
+      popup.close();
+      writeMemo(code);
+    });
   }
 
   function doubtButton(coding, code) {

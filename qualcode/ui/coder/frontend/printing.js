@@ -7,7 +7,7 @@ export class Printing {
   #made = [];
   #listening = new AbortController();
 
-  /** what() gives {title, turns, codings, codes}: codings in their order, codes by id. */
+  /** what() gives {title, turns, codings, codes, notes}: codings in their order, codes by id. */
   constructor(what) {
     this.what = what;
     const options = { signal: this.#listening.signal };
@@ -22,11 +22,15 @@ export class Printing {
 
   #begin() {
     this.#end();
-    const { title, turns, codings, codes } = this.what();
+    const { title, turns, codings, codes, notes } = this.what();
     const heading = element("h1", "qc-print-title", title);
     turns.element.prepend(heading);
     this.#made.push(heading);
     const lists = new Map(); // index of a turn → the list beside it
+    for (const { text } of notes.filter(({ about }) => about === "transcript")) {
+      this.#made.push(element("p", "qc-print-memo", text));
+      heading.after(this.#made.at(-1));
+    }
     for (const coding of codings) {
       const [first] = turns.piecesOf(coding);
       if (!first) continue;
@@ -36,6 +40,14 @@ export class Printing {
       const item = element("li", "", name);
       item.style.setProperty("--qc-code", safeColor(code?.color));
       if (coding.memo) item.append(element("span", "qc-print-memo", coding.memo));
+      lists.get(first.index).append(item);
+    }
+    for (const note of notes.filter(({ about }) => about === "passage")) {
+      const [first] = turns.piecesOf(note);
+      if (!first) continue;
+      if (!lists.has(first.index)) lists.set(first.index, element("ul", "qc-print-codes"));
+      const item = element("li", "", "Memo");
+      item.append(element("span", "qc-print-memo", note.text));
       lists.get(first.index).append(item);
     }
     for (const [index, list] of lists) {

@@ -9,8 +9,10 @@ import { Header } from "./header.js";
 import { openHelp } from "./help.js";
 import { Looking } from "./looking.js";
 import { Margin } from "./margin.js";
+import { Memos } from "./memos.js";
 import { afterPaint, note } from "./metrics.js";
 import { Minimap } from "./minimap.js";
+import { noteSection } from "./notewindow.js";
 import { Notices } from "./notices.js";
 import { Numbers, quickCodes } from "./numbers.js";
 import { Painter } from "./painting.js";
@@ -76,12 +78,14 @@ export class Workbench {
     this.search = new SearchBar(this);
     this.body.append(this.search.element);
     this.page.append(this.looking.handles.element);
+    this.memos = new Memos(this);
     this.gestures = new Gestures(this);
     this.printing = new Printing(() => ({
       title: this.doc.title ?? "",
       turns: this.turns,
       codings: this.editor.codings.inOrder().filter((coding) => this.isShown(coding)),
       codes: this.codes,
+      notes: [...this.editor.codings.notes.values()],
     }));
   }
 
@@ -90,6 +94,7 @@ export class Workbench {
     this.header = new Header({
       help: () => openHelp(this.root),
       codes: () => this.panel.toggle(),
+      memos: () => this.memos.panel.toggle(),
       showAll: () => this.panel.showAll(),
     });
     this.scroller = element("div", "qc-scroller");
@@ -108,8 +113,13 @@ export class Workbench {
       apply: (code) => this.#codeFromTree(code),
       assign: (code, number) => this.#assign(code, number),
       changed: () => this.#paint(),
-      toggled: () => this.header.codes.setAttribute("aria-expanded", this.panel.isOpen),
+      toggled: () => {
+        this.header.codes.setAttribute("aria-expanded", this.panel.isOpen);
+        if (this.panel.isOpen && this.memos.panel.isOpen) this.memos.panel.toggle(false);
+      },
       leave: () => this.scroller.focus({ preventScroll: true }),
+      memoOf: (code) => this.memos?.ofCode(code.id),
+      writeMemo: (code, anchor) => this.memos.onCode(code, anchor),
     });
     this.header.codes.setAttribute("aria-expanded", this.panel.isOpen);
     this.body = element("div", "qc-body");
@@ -125,6 +135,7 @@ export class Workbench {
       this.#fitHeight();
       this.looking?.handles.place();
       this.minimap.remeasure();
+      this.memos?.marks.remeasure();
       this.margin.remeasure(); // the stylesheet and the fonts may arrive after the text
       this.snapshots.restoreScroll();
     });
@@ -164,9 +175,11 @@ export class Workbench {
     if (data.doc.seen) this.reading.known(data.doc.seen);
     this.#setReadonly(data);
     // With another theme the same object comes again: it answers nothing new.
-    if (data !== this.#data) this.#takeAnswer(data);
+    const isFresh = data !== this.#data;
+    if (isFresh) this.#takeAnswer(data);
     this.#data = data;
     this.#showStatus();
+    if (isFresh && data.look) this.memos.lookAt(data.look);
     if (isNew) {
       afterPaint(() =>
         note("initial", { ms: performance.now() - began, codings: this.editor.codings.size }),
@@ -174,11 +187,11 @@ export class Workbench {
     }
   }
 
-  #takeAnswer({ ack = [], rejected = [], trouble, codings }) {
+  #takeAnswer({ ack = [], rejected = [], trouble, codings, notes }) {
     this.#trouble = trouble;
     this.editor.settle(ack, rejected);
     if (!codings) return;
-    this.editor.replace(codings);
+    this.editor.replace(codings, notes);
     this.editor.outbox.flush(); // what was kept over a reload can be sent now
   }
 
@@ -232,7 +245,7 @@ export class Workbench {
     const { shown } = this.editor.codings;
     this.looking.check();
     const visible = this.#visible(shown);
-    this.painter.sync(visible);
+    this.painter.sync(this.memos.painted(visible));
     this.margin.sync(visible, this.codes);
     const coded = new Set();
     this.uses = new Map();
@@ -243,6 +256,7 @@ export class Workbench {
       if (coding.uncertain) doubts += 1;
     }
     this.coded = coded;
+    this.memos.draw();
     this.#showTree();
     this.header.setFilter(this.panel.shown.size && this.#alone());
     const participants = this.participantTurns();
@@ -348,6 +362,10 @@ export class Workbench {
     this.codeSelection.hidden = true;
     this.painter.mark("selection", passage.from, passage.to);
     openPalette(this.popup, {
+      writeMemo: () => {
+        this.popup.close();
+        this.memos.onPassage(passage);
+      },
       anchor,
       prefix: this.painter.prefix,
       codes: this.#palette,
@@ -379,6 +397,15 @@ export class Workbench {
       remove: (id) => editor.remove(id),
       memo: (id, text) => editor.memo(id, text),
       doubt: (id) => editor.doubt(id),
+      sections: this.memos.on(codings).map((note) =>
+        noteSection(note, {
+          readonly: Boolean(editor.readonly),
+          noteText: (id, text) => editor.noteText(id, text),
+          remove: (id) => editor.unnote(id),
+        }),
+      ),
+      memoOf: (code) => this.memos.ofCode(code.id),
+      writeMemo: (code) => this.memos.onCode(code, anchor),
       addAnother: ({ start, end }) => {
         const range = turns.rangeOf({ start, end });
         this.popup.close();
@@ -403,6 +430,7 @@ export class Workbench {
     this.painter.destroy();
     this.minimap.destroy();
     this.margin.destroy();
+    this.memos.marks.destroy();
     this.editor.close();
     this.root.remove();
   }
