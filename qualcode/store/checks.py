@@ -91,6 +91,7 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     ),
     "member_checks": lambda db, key: (
         f"{_numbered(db, 'Row', key[0], 'member_checks')} of the member checks (member_checks)"
+    ),
     "memos": lambda db, key: "A memo (memos)",
     "memos_declined": lambda db, key: (
         f"That “{key[0]}” declined a memo (memos_declined)"

@@ -262,12 +262,12 @@ class Memos(Opened):
             )
         ]  # fmt: skip
 
-    def _reads(self) -> bool:
+    def _reads_memos(self) -> bool:
         return self.seat is None or bool(self.seat.roles & READERS_OF_MEMOS)
 
     def _codings(self) -> list[Coding]:
         study = _whole(self)
-        if not self._reads():
+        if not self._reads_memos():
             return []
         return [c for held in study.rounds() for c in study.codings(round=held.id)]
 
@@ -276,7 +276,7 @@ class Memos(Opened):
 
     def _in_decisions(self) -> list[Memo]:
         """The words of the decisions that hold; those on a true difference are findings."""
-        if not self._reads():
+        if not self._reads_memos():
             return []
         last = {id: d for d in _whole(self).decisions() for id in d.covers}
         held = {decision.id: decision for decision in last.values()}
@@ -339,7 +339,7 @@ class Memos(Opened):
         if memo.about == "transcript":
             return replace(kept, span=None, quote="", subject="")
         if memo.about == "difference":
-            if not self._reads() or text.id not in study.sight().closed:
+            if not self._reads_memos() or text.id not in study.sight().closed:
                 raise NotInStudy("There is no difference here that is open to you.")
             kept = replace(kept, round=MAIN)
         elif memo.span is None:
