@@ -227,6 +227,8 @@ class Coding:
     """One code put on one span of a transcript by one coder, with the words it covers.
 
     ``uncertain`` is the coder's own mark of a doubt, to be looked at again before submitting.
+    ``search`` is the id of the search whose hit it is (machine origin); empty where the coder
+    marked the words.
     """
 
     transcript: str
@@ -241,6 +243,7 @@ class Coding:
     id: str = field(default_factory=new_id)
     round: str = MAIN
     uncertain: bool = False
+    search: str = ""
 
     def __post_init__(self) -> None:
         if len(self.quote) != self.span.length:
@@ -296,7 +299,8 @@ class Round:
     ``kind`` is ``pilot`` (to try the codebook; its figures are never the study's), ``main``, or
     ``repeat`` (transcripts coded once more: drift, or a changed definition). ``version`` is the
     codebook version the round is held to; empty where it follows the newest. ``gives_all`` is
-    true where every new transcript and every new coder is given everything.
+    true where every new transcript and every new coder is given everything; ``autocoding`` where
+    its coders may code what a search finds.
     """
 
     id: str
@@ -306,6 +310,7 @@ class Round:
     gives_all: bool = False
     closed_note: str | None = None
     made_at: str = ""
+    autocoding: bool = True
 
     def __post_init__(self) -> None:
         _text(self.name, "round's name", 100)

@@ -38,8 +38,9 @@ from qualcode.model import (
 )
 from qualcode.reconciliation import decide, find_differences
 from qualcode.revision import Edit, Revision, revise
+from qualcode.searching import Search
 from qualcode.spans import Span
-from qualcode.store import Study, backups, history, open_study, rounds
+from qualcode.store import Study, autocoding, backups, history, open_study, rounds
 
 from .conftest import ANA, BEN, CODES, LEA, WORDS, add, coded, interview
 
@@ -242,6 +243,13 @@ def code(study: Study, place: Place, doings: tuple[Act, ...], variant: int) -> N
         if act.removed:
             operations.append({"op": "remove", "op_id": new_id(), "id": coding})
         assert seated.apply(title, operations, round=round_).rejected == ()
+    if doings and doings[0].uncertain:  # and what a search finds
+        numbers = itertools.count()
+        with patch.object(
+            autocoding, "new_id", lambda: made_id(*place, variant, "search", next(numbers))
+        ):
+            search = Search("e", "inside", "sentence" if variant else "turn")
+            seated.autocode(search, doings[0].code, transcripts=[title], round=round_)
 
 
 def settle(study: Study) -> None:
@@ -299,6 +307,7 @@ READINGS = {
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
     "text_versions", "earlier_text", "touched", "unconfirmed",
+    "find", "searches", "proposals",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -307,6 +316,7 @@ CHANGES = {
     "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
     "set_attributes", "set_consent", "set_recruitment",
     "revise", "confirm",
+    "autocode", "undo_search", "allow_autocoding", "accept_proposal", "decline_proposal",
 }  # fmt: skip
 
 
@@ -364,19 +374,26 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             for title in titles
         ],
         "unconfirmed": study.unconfirmed(),
+        "find": told(lambda: study.find(Search("a", "inside"))),
+        "proposals": study.proposals(),
         "copies": told(study.copies),
         "withdrawal": [
             told(lambda person=person: study.withdrawal(person.id))  # type: ignore[misc]
             for person in study.participants()
         ],
     }
-    for act in ("code_add", "code_remove", "memo", "submit", "resolve", "theme_change", "export"):
+    for act in (
+        *("code_add", "code_remove", "autocode", "memo", "submit"),
+        *("resolve", "theme_change", "export"),
+    ):
         found[f"history {act}"] = study.history(act)
     for held in study.rounds():
         found |= {
             f"assignments {held.id}": study.assignments(round=held.id),
             f"sight {held.id}": study.sight(round=held.id),
             f"pairs {held.id}": study.pairs(round=held.id),
+            f"searches {held.id}": study.searches(round=held.id),
+            f"proposals {held.id}": study.proposals(round=held.id),
             f"left {held.id}": [
                 told(lambda title=title, r=held.id: study.unfinished(title, round=r))  # type: ignore[misc]
                 for title in titles
@@ -459,7 +476,8 @@ def test_what_a_seat_reads_does_not_depend_on_what_is_closed_to_it(plan: Plan) -
                     if not act.removed
                 }
                 if plan.viewer is None or plan.viewer.roles != {"author"}:
-                    assert {coding.id for coding in study.codings(round=round_)} == kept
+                    found = study.codings(round=round_)
+                    assert {coding.id for coding in found if not coding.search} == kept
                 assert study.codings(round=round_).sealed <= visible
             before = seen(study, plan.titles)
             found = probed(study, plan)

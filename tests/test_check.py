@@ -22,6 +22,7 @@ from qualcode.model import (
     new_id,
 )
 from qualcode.revision import Edit, revise
+from qualcode.searching import Search
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
 
@@ -77,6 +78,11 @@ def full(two_coders: Study) -> Study:
     lead.revise(revision, reason="Heard again", confirmed=asked)
     study.seated(ANA).submit("P03", discussed=True)
     lead.reopen("P03", "ana", reason="A turn was left out")
+    study.seated(BEN).autocode(Search("trust"), "C1", transcripts=["P02"])
+    words = study.transcript("P02")
+    proposal = {"id": new_id(), "start": 11, "end": 17, "name": "Ten minutes", "definition": ""}
+    proposed = {"op": "propose", "op_id": new_id(), "proposal": proposal}
+    study.seated(BEN).apply("P02", [proposed | {"quote": words.text[11:17]}])
     assert study.check() == []
     for table in seals.keys(study._db):
         assert study._db.table(table).count > 0, table
@@ -162,6 +168,13 @@ ACTS = {
     "UPDATE revisions SET places = '[[\"coding\", 1]]'": "Text version 2 of P01 (revisions)",
     "UPDATE revisions SET old = 'x'": "keeps another text than the one it changed",
     "UPDATE touched SET confirmed_by = 'eve'": "A coding on changed words of P01 (touched)",
+    "UPDATE searches SET words = 'other'": "A search whose hits were coded on P02 (searches) was",
+    "UPDATE searches SET code = 'C9'": "A row of searches on P02 has a code that is in no codebook",
+    "DELETE FROM searches": "A coding on P02 came from a search that is not there (codings)",
+    "UPDATE proposals SET name = 'Other'": "A proposed code on P02 (proposals) was altered",
+    "UPDATE proposals SET coder = 'lea'": "A row of proposals on P02 is of nobody it was given to",
+    "UPDATE proposals SET start = 12": "A proposed code on P02 does not stand where its words are",
+    "UPDATE codings SET search = ''": "The codings on P02 are not those",
     "UPDATE history SET who = 'eve' WHERE id = 4": "Line 4 of the history was altered.",
 }
 

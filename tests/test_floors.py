@@ -12,7 +12,7 @@ FLOORS = (
     ("errors", "spans"),
     ("languages",),
     ("model",),
-    ("codebook", "checklists", "templates", "revision"),
+    ("codebook", "checklists", "templates", "revision", "searching"),
     ("transcripts", "privacy", "store"),
     ("queries", "planning", "agreement", "reconciliation", "themes", "comparisons"),
     ("reports", "exchange", "sample"),

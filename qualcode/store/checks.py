@@ -66,6 +66,12 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
         if len(key) == 3
         else "A coding on changed words (touched)"
     ),
+    "searches": lambda db, key: (
+        f"A search whose hits were coded on {_title(db, key[1])} (searches)"
+        if len(key) == 2
+        else "A search whose hits were coded (searches)"
+    ),
+    "proposals": lambda db, key: f"{_proposed(db, key[0])} (proposals)",
     "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
 }
 """How the row of a key is called; of a table that is not here only the table is named."""
@@ -141,6 +147,7 @@ def _orphans(db: Database) -> Iterator[str]:
     ).fetchall():
         yield f"The round “{version[0]}” is held to a codebook that is not there (rounds)."
     yield from _orphans_of_pairs(db)
+    yield from _orphans_of_searches(db, given, known)
     for (coder,) in db.execute("SELECT DISTINCT coder FROM operations"):
         if coder not in members:
             yield f"Acts of “{coder}” are noted, who is no member (operations)."
@@ -186,6 +193,26 @@ def _orphans_of_pairs(db: Database) -> Iterator[str]:
             "assignments a WHERE a.round = s.round AND a.transcript = s.transcript)"
         ).fetchall():
             yield f"{_title(db, place[0])} was not given out in the round of a row of {table}."
+
+
+def _orphans_of_searches(
+    db: Database, given: set[tuple[Any, ...]], codes: set[str]
+) -> Iterator[str]:
+    """Codings by search have their search, and searches and proposals their assignment."""
+    for (place,) in db.execute(
+        "SELECT DISTINCT transcript FROM codings c WHERE search <> '' AND NOT EXISTS "
+        "(SELECT 1 FROM searches s WHERE s.id = c.search AND s.transcript = c.transcript "
+        "AND s.coder = c.coder AND s.round = c.round)"
+    ).fetchall():
+        yield f"A coding on {_title(db, place)} came from a search that is not there (codings)."
+    for table in ("searches", "proposals"):
+        for place, coder, round_, code in db.execute(
+            f"SELECT transcript, coder, round, code FROM {table}"
+        ).fetchall():
+            if (place, coder, round_) not in given:
+                yield f"A row of {table} on {_title(db, place)} is of nobody it was given to."
+            if code and code not in codes:
+                yield f"A row of {table} on {_title(db, place)} has a code that is in no codebook."
 
 
 def _orphans_of_themes(db: Database, codes: set[str]) -> Iterator[str]:
@@ -263,6 +290,7 @@ def _unanchored(db: Database) -> Iterator[str]:
     for table, query in (
         ("coding", 'SELECT transcript, start, "end", quote FROM codings'),
         ("settled coding", 'SELECT transcript, start, "end", quote FROM consensus_codings'),
+        ("proposed code", 'SELECT transcript, start, "end", quote FROM proposals'),
     ):
         texts = dict(db.execute("SELECT id, text FROM transcripts").fetchall())
         wrong = {
@@ -381,6 +409,11 @@ def _numbered(db: Database, word: str, id: str, table: str = "decisions") -> str
 def _on(db: Database, id: str) -> str:
     row = db.execute("SELECT transcript FROM decisions WHERE id = ?", [id]).fetchone()
     return f" on {_title(db, row[0])}" if row else ""
+
+
+def _proposed(db: Database, id: str) -> str:
+    row = db.execute("SELECT transcript FROM proposals WHERE id = ?", [id]).fetchone()
+    return f"A proposed code on {_title(db, row[0])}" if row else "A proposed code"
 
 
 def _approach(db: Database, id: str) -> str:

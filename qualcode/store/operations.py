@@ -16,7 +16,8 @@ from sqlite_utils import Database
 
 from qualcode.errors import BadCoding, Sealed
 from qualcode.model import MAIN, Transcript
-from qualcode.store import history
+from qualcode.spans import Span
+from qualcode.store import history, proposals, searches
 
 MAX_MEMO = 20_000
 MAX_ID = 64
@@ -96,6 +97,14 @@ class Desk:
                 self._memo(operation)
             case "doubt":
                 self._doubt(operation)
+            case "search":
+                on = bool(_flag(operation.get("on")))
+                searches.switch(self.db, self.coder, self.round, operation.get("id"), on=on)
+            case "propose":
+                self._propose(operation)
+            case "unpropose":
+                asked = _coding_id(operation.get("id"))
+                proposals.take_back(self.db, self.coder, self.round, self.transcript, asked)
             case _:
                 raise BadCoding("This act is not known here; reload the page.")
 
@@ -104,24 +113,19 @@ class Desk:
         if not isinstance(coding, Mapping):
             raise BadCoding("The coding is incomplete; select the passage again.")
         coding_id = _coding_id(coding.get("id"))
-        start, end = _offset(coding.get("start")), _offset(coding.get("end"))
-        text = self.transcript.text
-        if not start < end <= len(text):
-            raise BadCoding(
-                f"The passage {start} to {end} is not inside {self.transcript.title} "
-                f"(0 to {len(text)}); select it again."
-            )
-        quote = text[start:end]
-        if operation.get("quote") != quote:
-            raise BadCoding(
-                f"The quotation differs from the text of {self.transcript.title} at {start}; "
-                "reload the page and select the passage again."
-            )
+        span = self._passage(coding, operation)
+        start, end, quote = span.start, span.end, self.transcript.text[span.slice]
         code = coding.get("code")
         if not isinstance(code, str) or code not in self.codes:
             raise BadCoding("This code is not in the codebook, or may not be put on text.")
         memo = _memo_text(coding.get("memo", ""))
         uncertain = _flag(coding.get("uncertain", False))
+        search = coding.get("search", "")
+        if search and not (
+            isinstance(search, str)
+            and searches.is_of(self.db, self.coder, self.round, self.transcript.id, search)
+        ):
+            raise BadCoding("The search of this coding is not among yours; reload the page.")
         if self._row("SELECT 1 FROM codings WHERE id = ?", coding_id):
             raise BadCoding("A coding with this id is there already; reload the page.")
         if self._row(
@@ -137,8 +141,8 @@ class Desk:
             raise BadCoding(f"This passage carries “{self.codes[code]}” already.")
         self.db.execute(
             'INSERT INTO codings (id, transcript, coder, code, start, "end", quote, memo, '
-            "codebook_version, made_at, round, uncertain) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "codebook_version, made_at, round, uncertain, search) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 coding_id,
                 self.transcript.id,
@@ -152,9 +156,35 @@ class Desk:
                 history.now(),
                 self.round,
                 uncertain,
+                search,
             ],
         )
-        self._tell("code_add", coding_id, {"code": code, "start": start, "end": end})
+        told = {"code": code, "start": start, "end": end}
+        self._tell("code_add", coding_id, told | ({"search": search} if search else {}))
+
+    def _passage(self, told: Mapping[str, Any], operation: Mapping[str, Any]) -> Span:
+        """The passage told of, which must hold the words that the browser quotes."""
+        start, end = _offset(told.get("start")), _offset(told.get("end"))
+        text = self.transcript.text
+        if not start < end <= len(text):
+            raise BadCoding(
+                f"The passage {start} to {end} is not inside {self.transcript.title} "
+                f"(0 to {len(text)}); select it again."
+            )
+        if operation.get("quote") != text[start:end]:
+            raise BadCoding(
+                f"The quotation differs from the text of {self.transcript.title} at {start}; "
+                "reload the page and select the passage again."
+            )
+        return Span(start, end)
+
+    def _propose(self, operation: Mapping[str, Any]) -> None:
+        told = operation.get("proposal")
+        if not isinstance(told, Mapping):
+            raise BadCoding("The proposal is incomplete; select the passage again.")
+        _coding_id(told.get("id"))
+        span = self._passage(told, operation)
+        proposals.propose(self.db, self.coder, self.round, self.transcript, told, span)
 
     def _remove(self, operation: Mapping[str, Any]) -> None:
         coding_id = _coding_id(operation.get("id"))
@@ -224,7 +254,7 @@ class Desk:
             coding_id,
             self.coder,
         )
-        return row is not None
+        return row is not None or searches.has_put(self.db, self.coder, coding_id)
 
     def _row(self, query: str, *values: object) -> Any:
         return self.db.execute(query, list(values)).fetchone()
@@ -234,6 +264,19 @@ class Desk:
         if self.round != MAIN:  # lines of the main round read as they did before there were others
             where["round"] = self.round
         history.write(self.db, self.coder, act, subject, {**where, **details})
+
+
+def at_once(operations: Sequence[object], acknowledged: Sequence[str]) -> list[str]:
+    """Ids of the proposals among these acts that are to become codes at once, where one may."""
+    return [
+        str(each["proposal"]["id"])
+        for each in operations
+        if isinstance(each, Mapping)
+        and each.get("op") == "propose"
+        and each.get("at_once") is True
+        and each.get("op_id") in acknowledged
+        and isinstance(each.get("proposal"), Mapping)
+    ]
 
 
 def _short_text(value: object, what: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import BadCommand, NotInStudy
 from qualcode.model import Participant
-from qualcode.store import backups, history
+from qualcode.store import backups, history, proposals
 from qualcode.store.access import require
 from qualcode.store.settings import PUBLISHED
 
@@ -228,6 +228,7 @@ class People:
             "UPDATE pairs SET consensus = '[]' WHERE transcript = ? AND consensus IS NOT NULL",
         ):
             self._db.execute(act, [place])
+        proposals.put_out(self._db, place, OUT)
         self._study._texts.put_out(place)
 
     def _sweep(self) -> None:

@@ -133,6 +133,7 @@ def coding(row: Row) -> Coding:
         came_from=tuple(row.get("came_from", ())),
         round=row["round"],
         uncertain=bool(row["uncertain"]),
+        search=row.get("search", ""),
     )
 
 
@@ -152,6 +153,7 @@ def coding_row(coding: Coding) -> dict[str, Any]:
         "came_from": list(coding.came_from),
         "round": coding.round,
         "uncertain": coding.uncertain,
+        "search": coding.search,
     }
 
 
@@ -164,6 +166,7 @@ def round_(row: Row) -> Round:
         gives_all=bool(row["gives_all"]),
         closed_note=row["closed_note"],
         made_at=row["made_at"],
+        autocoding=bool(row["autocoding"]),
     )
 
 
@@ -178,6 +181,7 @@ def round_row(held: Round, *, position: int, by: str) -> dict[str, Any]:
         "closed_note": held.closed_note,
         "made_by": by,
         "made_at": held.made_at,
+        "autocoding": int(held.autocoding),
     }
 
 

@@ -45,11 +45,13 @@ from qualcode.store.access import (
     require,
 )
 from qualcode.store.attributes import Attributes
+from qualcode.store.autocoding import Autocoding
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.opened import Opened
 from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
+from qualcode.store.proposals import Proposals
 from qualcode.store.recruitment import Recruitment
 from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
@@ -96,7 +98,7 @@ def open_study(
     return study
 
 
-class Study(Opened):
+class Study(Autocoding, Proposals, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:

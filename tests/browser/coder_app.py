@@ -137,6 +137,10 @@ class FileStudy:
             if row["transcript"] == transcript and row["coder"] in coders
         ]
 
+    def proposals(self, transcript: str, /) -> list[dict[str, Any]]:
+        rows = self._read().get("proposals", {}).values()
+        return [row for row in rows if row["transcript"] == transcript]
+
     def seen(self, transcript: str, /) -> list[int]:
         numbers: list[int] = self._read()["seen"].get(f"{self.coder} {transcript}", [])
         return numbers
@@ -168,6 +172,12 @@ class FileStudy:
                 state["codings"][operation["id"]]["memo"] = operation["memo"]
             elif operation["op"] == "doubt":
                 state["codings"][operation["id"]]["uncertain"] = operation["uncertain"]
+            elif operation["op"] == "propose":
+                row = {**operation["proposal"], "state": "open", "answer": ""}
+                assert text[row["start"] : row["end"]] == operation["quote"]
+                state.setdefault("proposals", {})[row["id"]] = row | {"transcript": transcript}
+            elif operation["op"] == "unpropose":
+                state["proposals"].pop(operation["id"])
             elif operation["op"] == "seen":
                 turns = self.transcript(transcript).turns
                 assert all(turns[number].role == "participant" for number in operation["turns"])

@@ -6,6 +6,7 @@ from qualcode.store.migrations import (
     m003_people,
     m004_texts,
     m005_settling,
+    m012_machine_coding,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
 
@@ -16,5 +17,6 @@ __all__ = [
     "m003_people",
     "m004_texts",
     "m005_settling",
+    "m012_machine_coding",
     "study_file",
 ]

@@ -12,6 +12,7 @@ from qualcode.errors import BadCodebook
 from qualcode.model import Code, new_id
 from qualcode.store import Study
 from qualcode.ui import parts, state
+from qualcode.ui.proposals import proposals
 
 FIELDS = (
     ("brief_definition", "In brief", 68),
@@ -190,6 +191,7 @@ with state.current_study() as study:
         )
     else:
         parts.note(f"Version {book.version}: {size(book)}.")
+        proposals(study)
         top = st.container()
         left, right = st.columns([3, 2], gap="large")
         with left:

@@ -9,6 +9,7 @@ const RETRY_MS = 3000;
 const LONGEST_RETRY_MS = 24000;
 const TRIES_BEFORE_KICK = 2;
 const KEPT_IN_MEMORY_ONLY = new Set(["quote", "made"]);
+const QUOTING = new Set(["add", "propose"]);
 const BY_THE_WAY = new Set(["seen"]); // not work of the coder's that could be lost
 const NOT_ON_THE_WIRE = new Set(["transcript", "sha", "made", "after"]);
 
@@ -51,7 +52,8 @@ export class Outbox {
         if (!BY_THE_WAY.has(operation.op)) stale.push(operation);
         return false;
       }
-      if (operation.op === "add") operation.quote ??= quoteOf(operation.coding);
+      const quoted = operation.coding ?? (operation.op === "propose" && operation.proposal);
+      if (quoted) operation.quote ??= quoteOf(quoted);
       return true;
     });
     this.#keep();
@@ -167,7 +169,7 @@ export class Outbox {
   #sendable() {
     const open = new Set(this.operations.map((operation) => operation.op_id));
     return this.operations.filter(
-      ({ op, quote, after }) => (op !== "add" || quote !== undefined) && !open.has(after),
+      ({ op, quote, after }) => (!QUOTING.has(op) || quote !== undefined) && !open.has(after),
     );
   }
 

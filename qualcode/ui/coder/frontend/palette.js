@@ -10,12 +10,14 @@ const MOST_ROWS = 60;
  *
  * `codes` in the order of the codebook, `quick` those under the number keys, `uses` how often each
  * was used (a Map by id), `quote` the passage, isApplied(code) whether it already lies on it, apply(code) does the work.
+ * propose(name), where it is given, makes a new code of what was typed and is not found.
  */
 export function openPalette(
   popup,
-  { anchor, prefix, codes, quick, uses, quote, isApplied, apply, onClose },
+  { anchor, prefix, codes, quick, uses, quote, isApplied, apply, propose, onClose, ...more },
 ) {
-  const window = popup.open({ label: "Choose a code", className: "qc-palette", anchor, onClose });
+  const { label = "Choose a code" } = more;
+  const window = popup.open({ label, className: "qc-palette", anchor, onClose });
   const passage = element("div", "qc-quote", quote);
   passage.dir = "auto";
   const listId = `${prefix}-codes`;
@@ -52,6 +54,13 @@ export function openPalette(
     fill();
   };
 
+  const proposeTyped = () => {
+    const typed = input.value.trim();
+    if (!propose || !typed) return;
+    popup.close();
+    propose(typed);
+  };
+
   function fill() {
     const typed = input.value.trim();
     rows = (typed ? findCodes(codes, typed, uses) : untyped).slice(0, MOST_ROWS);
@@ -72,9 +81,8 @@ export function openPalette(
       }),
     );
     if (!rows.length) {
-      list.append(
-        element("div", "qc-none", "No such code. New codes are added on the Codebook page."),
-      );
+      const how = propose ? "Enter proposes it as a new code." : "Type another name.";
+      list.append(element("div", "qc-none", `No such code. ${how}`));
     }
     activate(0);
   }
@@ -95,6 +103,7 @@ export function openPalette(
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.isComposing) return;
     if (step && rows.length) activate((active + step + rows.length) % rows.length);
+    else if (event.key === "Enter" && !rows.length) proposeTyped();
     else if (event.key === "Enter") choose(rows[active], { stay: event.shiftKey });
     else if (/^[1-9]$/.test(event.key) && !input.value) choose(quick[event.key - 1]);
     else return;

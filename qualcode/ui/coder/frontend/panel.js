@@ -39,9 +39,11 @@ export class Panel {
     this.tree.setAttribute("aria-label", "Code tree");
     const foot = element("div", "qc-panel-foot");
     foot.append(
-      element("p", "", "Click a code to put it on the selection, its colour to show it alone."),
+      element("p", "", "Click a code to put it on the selection, its colour to show it alone; drag it onto coded words to change their code."),
     );
-    this.element.append(head, this.tree, foot);
+    this.below = element("div", "qc-panel-below");
+    this.below.hidden = true;
+    this.element.append(head, this.tree, this.below, foot);
     this.input.addEventListener("input", () => this.#draw());
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown") this.#focus(this.tree.firstElementChild);
@@ -88,6 +90,12 @@ export class Panel {
     this.shown.clear();
     this.#draw();
     this.changed();
+  }
+
+  /** Shows something below the tree, or nothing. */
+  under(element) {
+    this.below.replaceChildren(...(element ? [element] : []));
+    this.below.hidden = !element;
   }
 
   /** A code just used is shown, whatever was chosen before. */
