@@ -1,7 +1,9 @@
 """A page with nothing but the coding surface, over a study that is a JSON file.
 
-Query parameters: ``coder``, ``transcript``, ``readonly`` (its reason) and ``refuse`` (a code that
-is refused). The file named by ``CODER_APP_STATE`` holds the codings, for the test to look at.
+Query parameters: ``coder``, ``transcript``, ``readonly`` (its reason), ``refuse`` (a code that is
+refused) and ``run``. The file named by ``CODER_APP_STATE`` holds the codings, for the test to look
+at; each ``run`` has one of its own beside it, so that what an earlier test's page still sends
+arrives nowhere else.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -187,12 +190,15 @@ class FileStudy:
                 state["seen_acts"] += 1
             state["done"].append(op_id)
             applied.acknowledged.append(op_id)
-        STATE.write_text(json.dumps(state), encoding="utf-8")
+        # Whole or not at all: the test reads while the next edit is being written.
+        beside = KEPT.with_name(f"{uuid4()}.tmp")
+        beside.write_text(json.dumps(state), encoding="utf-8")
+        beside.replace(KEPT)
         return applied
 
     def _read(self) -> dict[str, Any]:
-        if STATE.exists():
-            state: dict[str, Any] = json.loads(STATE.read_text("utf-8"))
+        if KEPT.exists():
+            state: dict[str, Any] = json.loads(KEPT.read_text("utf-8"))
             return state
         return {"codings": {}, "done": [], "seen": {}, "seen_acts": 0}
 
@@ -203,6 +209,7 @@ STATE.with_name("texts.json").write_text(
 asked = st.query_params
 coder = asked.get("coder", "ana")
 refused_code = asked.get("refuse", "")
+KEPT = STATE.with_name(f"{Path(asked.get('run', STATE.stem)).name}.json")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 // One transcript on the page: puts the rooms together and connects them with Python.
 
 import { Afar } from "./afar.js";
+import { Connection } from "./connection.js";
 import { Cursor } from "./cursor.js";
 import { button, element, isDark, safeColor } from "./dom.js";
 import { Editor } from "./editor.js";
@@ -85,6 +86,7 @@ export class Workbench {
     this.gestures = new Gestures(this);
     this.recoding = new Recoding(this);
     this.afar = new Afar(this);
+    this.connection = new Connection(this);
     this.printing = new Printing(() => ({
       title: this.doc.title ?? "",
       turns: this.turns,
@@ -185,6 +187,7 @@ export class Workbench {
 
   #takeAnswer({ ack = [], rejected = [], trouble, codings, proposals }) {
     this.#trouble = trouble;
+    this.connection.isBack();
     this.editor.settle(ack, rejected);
     if (proposals) this.proposals.replace(proposals);
     if (!codings) return;
@@ -470,6 +473,7 @@ export class Workbench {
     this.popup.close({ refocus: false });
     this.gestures.destroy();
     this.recoding.destroy();
+    this.connection.destroy();
     this.proposals.destroy();
     this.printing.destroy();
     this.looking.handles.destroy();
