@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .test_coder_component import PAINTED, Desk, desk, long_desk, server, state, states  # noqa: F401
+from .test_coder_component import APP, PAINTED, Desk, desk, server, state, states  # noqa: F401
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
@@ -142,7 +142,7 @@ def test_the_code_of_a_coding_is_exchanged_by_key(desk: Desk) -> None:
 
 
 ROUND = (
-    ("Control+ArrowDown", "s", "Enter", "type:late", "Enter"),  # the next turn, a code by its name
+    ("n", "s", "Enter", "type:late", "Enter"),  # the next uncoded turn, a code by its name
     ("ArrowRight", "s", "r"),
     ("ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "2"),
     ("t", "3"),
@@ -158,9 +158,19 @@ EDITS, CODINGS = 12, 3
 """What ten acts send (another end or code is two edits), and the codings they leave."""
 
 
-def test_forty_acts_by_keyboard_alone(long_desk: tuple[str, Path], page: Any, capsys: Any) -> None:
-    desk = Desk(page, *long_desk).open(transcript="long")
-    page.locator(".qc-counts", has_text="240 codings").wait_for()
+def test_forty_acts_by_keyboard_alone(serve: Any, tmp_path: Path, page: Any, capsys: Any) -> None:
+    said = "I stay late most days, and nobody asks me to. My mentor noticed it. " * 3
+    turns = [
+        ("Interviewer", "interviewer", f"Question {number}?")
+        if number % 2 == 0
+        else ("Ana", "participant", f"Answer {number}. {said}".strip())
+        for number in range(60)
+    ]
+    texts = tmp_path / "turns.json"
+    texts.write_text(json.dumps(turns), "utf-8")
+    state = tmp_path / "state.json"
+    server = serve(APP, env={"CODER_APP_STATE": str(state), "CODER_APP_TEXTS": str(texts)})
+    desk = Desk(page, server.url, state).open(transcript="long")
     page.evaluate("addEventListener('pointerdown', () => (globalThis.touched = true), true)")
     page.get_by_role("region", name="Transcript").focus()
     began = time.monotonic()
@@ -179,7 +189,7 @@ def test_forty_acts_by_keyboard_alone(long_desk: tuple[str, Path], page: Any, ca
     assert page.evaluate("globalThis.touched") is None, "no mouse"
     kept = json.loads(desk.state.read_text("utf-8"))
     assert len(kept["done"]) - kept["seen_acts"] == 4 * EDITS, "every act is in the study, once"
-    assert len(kept["codings"]) == 240 + 4 * CODINGS
+    assert len(kept["codings"]) == 4 * CODINGS
     with capsys.disabled():
         print(f"\n40 acts by keyboard in {seconds:.1f} s: {40 / seconds * 60:.0f} acts a minute")
 

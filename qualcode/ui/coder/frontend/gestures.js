@@ -137,7 +137,9 @@ export class Gestures {
     bench.cursor.turn(target);
     this.#toText();
     const left = open.length === 1 ? "1 turn" : `${open.length} turns`;
-    notices.say(`${turns.list[target].speaker || "Turn"}: ${left} without a code.`);
+    // Isolated: a name from right to left does not turn the sentence around.
+    const speaker = turns.list[target].speaker;
+    notices.say(`${speaker ? `\u2068${speaker}\u2069` : "Turn"}: ${left} without a code.`);
   }
 
   quick({ number }) {
