@@ -100,7 +100,7 @@ def compared(
 def long_work(team: crowd.Team, size: Size, coder: str) -> tuple[Transcript, tuple[Code, ...]]:
     """A long interview in the team's study, given to this coder and coded by them already."""
     text = interviews.interview(
-        "Long interview", seed=1, words=size.words, characters=size.characters
+        "Long interview", seed=99, words=size.words, characters=size.characters
     )
     with open_study(team.study) as study:
         codes = study.codebook().codable

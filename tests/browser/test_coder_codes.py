@@ -250,4 +250,6 @@ def test_the_window_about_a_lost_server_does_not_stop_the_coder(
         server.start()
     page.locator(".qc-status", has_text="All saved").wait_for(timeout=60_000)
     assert len(desk.codings) == 2
-    page.locator(".qc-notice").wait_for(state="hidden")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.qc-notice')].every((notice) => notice.hidden)"
+    )

@@ -13,7 +13,7 @@ from .test_coder_component import APP
 
 SAVED = "document.querySelector('.qc-status')?.textContent === 'All saved'"
 FOCUSED = "document.querySelector('.qc-scroller').focus() ?? true"
-CODES = "[...document.querySelectorAll('.qc-bar')].map(bar => bar.title)"
+CODES = "[...document.querySelectorAll('.qc-bar')].map(bar => bar.ariaLabel.split(':')[0])"
 PAINTED = "[...CSS.highlights].filter(([name]) => name.includes('-code-')).length"
 LINE = (
     "(turn => { const range = document.createRange();"

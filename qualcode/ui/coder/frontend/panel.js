@@ -132,7 +132,6 @@ export class Panel {
     const alone = isChosen ? ", shown alone" : "";
     row.setAttribute("aria-label", `${code.name}${times}${key}${alone}`);
     row.style.setProperty("--qc-level", level - 1);
-    row.title = code.brief || code.name;
     const colour = swatch(code.color);
     colour.dataset.does = "show";
     const name = element("span", "qc-code-name", code.name);

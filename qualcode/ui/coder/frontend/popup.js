@@ -35,7 +35,10 @@ export class Popup {
     return this.element !== null;
   }
 
-  /** Opens an empty window near `anchor`, a DOMRect; gives its element to fill, then call place(). */
+  /**
+   * Opens an empty window near `anchor`, a DOMRect; gives its element to fill, then call place().
+   * onClose(element) gives true where it has put the focus somewhere itself.
+   */
   open({ label, className, anchor, onClose = null }) {
     this.close({ refocus: false });
     this.anchor = anchor;
@@ -79,9 +82,9 @@ export class Popup {
     this.element = null;
     this.#onClose = null;
     this.#listening.abort();
-    onClose?.(closing);
+    const hasFocused = onClose?.(closing) === true;
     closing.remove();
-    if (refocus) this.refocus();
+    if (refocus && !hasFocused) this.refocus();
   }
 
   #onPress(event) {

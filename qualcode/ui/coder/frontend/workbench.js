@@ -9,6 +9,7 @@ import { indexed } from "./finding.js";
 import { Gestures } from "./gestures.js";
 import { Header } from "./header.js";
 import { openHelp } from "./help.js";
+import { Hint } from "./hint.js";
 import { nameFrom, openInVivo } from "./invivo.js";
 import { Looking } from "./looking.js";
 import { Margin } from "./margin.js";
@@ -87,6 +88,7 @@ export class Workbench {
     this.recoding = new Recoding(this);
     this.afar = new Afar(this);
     this.connection = new Connection(this);
+    this.hint = new Hint(this);
     this.printing = new Printing(() => ({
       title: this.doc.title ?? "",
       turns: this.turns,
@@ -417,8 +419,10 @@ export class Workbench {
       quote: turns.quoteOf(coding),
       isApplied: (code) => code.id === coding.code,
       apply: (code) => (now = this.recode(now, code) ?? now),
-      // The popup gives the focus to the text first.
-      onClose: () => setTimeout(() => this.looking.at(now, { scroll: false, focus: true })),
+      onClose: () => {
+        this.looking.at(now, { scroll: false, focus: true });
+        return true;
+      },
     });
   }
 
@@ -474,6 +478,7 @@ export class Workbench {
     this.gestures.destroy();
     this.recoding.destroy();
     this.connection.destroy();
+    this.hint.destroy();
     this.proposals.destroy();
     this.printing.destroy();
     this.looking.handles.destroy();
