@@ -242,6 +242,8 @@ class Coding:
     """One code put on one span of a transcript by one coder, with the words it covers.
 
     ``uncertain`` is the coder's own mark of a doubt, to be looked at again before submitting.
+    ``search`` is the id of the search whose hit it is (machine origin); empty where the coder
+    marked the words.
     """
 
     transcript: str
@@ -256,6 +258,7 @@ class Coding:
     id: str = field(default_factory=new_id)
     round: str = MAIN
     uncertain: bool = False
+    search: str = ""
 
     def __post_init__(self) -> None:
         if len(self.quote) != self.span.length:
@@ -339,7 +342,8 @@ class Round:
     ``repeat`` (transcripts coded once more: drift, or a changed definition). ``version`` is the
     codebook version the round is held to; empty where it follows the newest. ``gives_all`` is
     true where every new transcript and every new coder is given everything. ``recode_blind`` is
-    true where coders do not see each other's answers to a changed codebook before all are in.
+    true where coders do not see each other's answers to a changed codebook before all are in;
+    ``autocoding`` where its coders may code what a search finds.
     """
 
     id: str
@@ -350,6 +354,7 @@ class Round:
     closed_note: str | None = None
     made_at: str = ""
     recode_blind: bool = True
+    autocoding: bool = True
 
     def __post_init__(self) -> None:
         _text(self.name, "round's name", 100)

@@ -76,7 +76,7 @@ def install_browser() -> str | None:
     if shutil.which("apt-get"):
         root = [] if os.geteuid() == 0 else ["sudo"]
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        packages = ["chromium", "fonts-noto-color-emoji"]
+        packages = ["chromium", "firefox-esr", "fonts-noto-color-emoji"]
         subprocess.run([*root, "apt-get", "update", "-qq"], env=quiet, check=False)
         subprocess.run(
             [*root, "apt-get", "install", "-y", "-qq", *packages], env=quiet, check=False

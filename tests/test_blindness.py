@@ -44,8 +44,9 @@ from qualcode.model import (
 )
 from qualcode.reconciliation import decide, find_differences
 from qualcode.revision import Edit, Revision, revise
+from qualcode.searching import Search
 from qualcode.spans import Span
-from qualcode.store import Study, backups, history, open_study, rounds
+from qualcode.store import Study, autocoding, backups, history, open_study, rounds
 
 from .conftest import ANA, BEN, CODES, LEA, WORDS, add, coded, interview
 
@@ -257,6 +258,13 @@ def code(study: Study, place: Place, doings: tuple[Act, ...], variant: int) -> N
         if act.removed:
             operations.append({"op": "remove", "op_id": new_id(), "id": coding})
         assert seated.apply(title, operations, round=round_).rejected == ()
+    if doings and doings[0].uncertain:  # and what a search finds
+        numbers = itertools.count()
+        with patch.object(
+            autocoding, "new_id", lambda: made_id(*place, variant, "search", next(numbers))
+        ):
+            search = Search("e", "inside", "sentence" if variant else "turn")
+            seated.autocode(search, doings[0].code, transcripts=[title], round=round_)
 
 
 def memos_of(place: Place, variant: int, number: int, text: Transcript, act: Act) -> list[Any]:
@@ -372,6 +380,7 @@ READINGS = {
     "exports", "guides", "member_checks",
     "holds_texts_back", "reads_names", "releases", "kept_back", "unreleased",
     "memos", "noted", "moments_due", "declined",
+    "find", "searches", "proposals",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -386,6 +395,7 @@ CHANGES = {
     "keep_need", "drop_need", "record_export", "set_guides", "set_member_checks",
     "hold_texts_back", "release", "delete_copies", "make_copy",
     "write_memo", "change_memo", "share_memo", "delete_memo", "answer_memo", "decline_memo",
+    "autocode", "undo_search", "allow_autocoding", "accept_proposal", "decline_proposal",
 }  # fmt: skip
 
 
@@ -474,6 +484,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         ],
         "moments_due": study.moments_due(),
         "declined": study.declined(),
+        "find": told(lambda: study.find(Search("a", "inside"))),
+        "proposals": study.proposals(),
         "copies": told(study.copies),
         "codebook_changes": study.codebook_changes(),
         "effects": told(lambda: study.effects(*narrowed(study.codebook()))),
@@ -492,6 +504,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "resolve",
         "theme_change",
         "export",
+        *("code_add", "code_remove", "autocode", "memo", "submit"),
+        *("resolve", "theme_change", "export"),
     ):
         found[f"history {act}"] = study.history(act)
     for held in study.rounds():
@@ -499,6 +513,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             f"assignments {held.id}": study.assignments(round=held.id),
             f"sight {held.id}": study.sight(round=held.id),
             f"pairs {held.id}": study.pairs(round=held.id),
+            f"searches {held.id}": study.searches(round=held.id),
+            f"proposals {held.id}": study.proposals(round=held.id),
             f"left {held.id}": [
                 told(lambda title=title, r=held.id: study.unfinished(title, round=r))  # type: ignore[misc]
                 for title in titles
@@ -589,7 +605,8 @@ def test_what_a_seat_reads_does_not_depend_on_what_is_closed_to_it(plan: Plan) -
                     if not act.removed
                 }
                 if plan.viewer is None or plan.viewer.roles != {"author"}:
-                    assert {coding.id for coding in study.codings(round=round_)} == kept
+                    found = study.codings(round=round_)
+                    assert {coding.id for coding in found if not coding.search} == kept
                 assert study.codings(round=round_).sealed <= visible
             before = seen(study, plan.titles)
             found = probed(study, plan)

@@ -27,6 +27,7 @@ from qualcode.model import (
 )
 from qualcode.recoding import Recoding
 from qualcode.revision import Edit, revise
+from qualcode.searching import Search
 from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, seals
 from qualcode.store.collecting import Guide, MemberCheck
@@ -111,6 +112,11 @@ def full(two_coders: Study) -> Study:
     study.seated(ANA).write_memo(Memo("A word on trust", "code", "C1"))
     study.seated(BEN).decline_memo("start")
     lead.reopen("P03", "ana", reason="A turn was left out")
+    study.seated(BEN).autocode(Search("trust"), "C1", transcripts=["P02"])
+    words = study.transcript("P02")
+    proposal = {"id": new_id(), "start": 11, "end": 17, "name": "Ten minutes", "definition": ""}
+    proposed = {"op": "propose", "op_id": new_id(), "proposal": proposal}
+    study.seated(BEN).apply("P02", [proposed | {"quote": words.text[11:17]}])
     assert study.check() == []
     for table in seals.keys(study._db):
         assert study._db.table(table).count > 0, table
@@ -240,6 +246,13 @@ ACTS = {
     "UPDATE recodings SET start = 0, \"end\" = 4, quote = 'else'": (
         "A passage added under a later codebook on P01 does not stand where"
     ),
+    "UPDATE searches SET words = 'other'": "A search whose hits were coded on P02 (searches) was",
+    "UPDATE searches SET code = 'C9'": "A row of searches on P02 has a code that is in no codebook",
+    "DELETE FROM searches": "A coding on P02 came from a search that is not there (codings)",
+    "UPDATE proposals SET name = 'Other'": "A proposed code on P02 (proposals) was altered",
+    "UPDATE proposals SET coder = 'lea'": "A row of proposals on P02 is of nobody it was given to",
+    "UPDATE proposals SET start = 12": "A proposed code on P02 does not stand where its words are",
+    "UPDATE codings SET search = ''": "The codings on P02 are not those",
     "UPDATE history SET who = 'eve' WHERE id = 4": "Line 4 of the history was altered.",
 }
 

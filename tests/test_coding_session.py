@@ -53,6 +53,9 @@ class Study:
         span = Span(12, 18)
         return [Coding(transcript, coders[0], "C1", span, "I stay", "why", id="k1", uncertain=True)]
 
+    def proposals(self, transcript: str, /) -> list[dict[str, Any]]:
+        return [{"id": "p1", "start": 12, "end": 18, "name": "I stay", "state": "open"}]
+
     def seen(self, transcript: str, /) -> list[int]:
         return [1]
 
@@ -117,7 +120,15 @@ def test_a_run_of_the_page_brings_text_turns_and_codings(exchange: Exchange, stu
         {"id": "n3", "about": "transcript", "text": "All"},
     ]
     assert data["codings"] == [
-        {"id": "k1", "start": 12, "end": 18, "code": "C1", "memo": "why", "uncertain": True}
+        {
+            "id": "k1",
+            "start": 12,
+            "end": 18,
+            "code": "C1",
+            "memo": "why",
+            "uncertain": True,
+            "search": "",
+        }
     ]
     assert data["codes"][1]["path"] == "Mentoring"
     assert study.asked == ["codings of ['ana']", "transcript"], "nobody else's codings are read"

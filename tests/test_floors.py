@@ -12,7 +12,7 @@ FLOORS = (
     ("errors", "spans"),
     ("languages",),
     ("model",),
-    ("codebook", "changes", "checklists", "templates", "revision", "claims", "memos"),
+    ("codebook", "changes", "checklists", "templates", "revision", "claims", "memos", "searching"),
     ("recoding",),
     ("transcripts", "privacy", "store"),
     (

@@ -402,7 +402,7 @@ def test_a_seal_is_not_broken_without_keeping_what_it_held(lead: Study) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="not given"):
         lead._db.execute(
             "INSERT INTO codings SELECT 'n', t.id, 'lea', 'C1', 0, 3, 'How', '', '0.1', '', "
-            "'main', 0 FROM transcripts t"
+            "'main', 0, '' FROM transcripts t"
         )
 
 

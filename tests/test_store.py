@@ -259,6 +259,7 @@ def test_the_steps_of_the_file_are_these() -> None:
         "m009_memos",
         "m010_exports",
         "m011_findings",
+        "m012_machine_coding",
     ]
 
 
@@ -800,9 +801,9 @@ def test_several_are_submitted_together_or_not_at_all(two_coders: Study) -> None
         "DELETE FROM codings WHERE id = :mine",
         "DELETE FROM codings",
         "INSERT INTO codings SELECT 'new', transcript, coder, 'C2', start, \"end\", quote, memo, "
-        "codebook_version, made_at, round, uncertain FROM codings WHERE id = :mine",
+        "codebook_version, made_at, round, uncertain, search FROM codings WHERE id = :mine",
         "INSERT OR REPLACE INTO codings SELECT id, :open, coder, 'C2', start, \"end\", quote, "
-        "memo, codebook_version, made_at, round, uncertain FROM codings WHERE id = :mine",
+        "memo, codebook_version, made_at, round, uncertain, search FROM codings WHERE id = :mine",
         "UPDATE OR REPLACE codings SET id = :mine, transcript = :sealed WHERE id = :other",
         "UPDATE assignments SET state = 'in_progress' WHERE state = 'submitted'",
         "DELETE FROM assignments WHERE state = 'submitted'",
@@ -1090,7 +1091,7 @@ def test_a_line_that_was_altered_is_named(closed: Study, act: str, line: int) ->
         "UPDATE codings SET code = 'C2' WHERE start = 11",
         "UPDATE codings SET coder = 'ben' WHERE start = 30",
         "INSERT INTO codings SELECT 'x', transcript, coder, 'C3', start, \"end\", quote, memo, "
-        "codebook_version, made_at, round, uncertain FROM codings WHERE start = 30",
+        "codebook_version, made_at, round, uncertain, search FROM codings WHERE start = 30",
     ],
 )
 def test_codings_that_the_history_does_not_tell_of_are_named(closed: Study, act: str) -> None:

@@ -183,11 +183,12 @@ def codings(options: Arguments) -> None:
                     "memo": coding.memo,
                     "codebook_version": coding.codebook_version,
                     "made_at": coding.made_at,
+                    "origin": "search" if coding.search else "coder",
                     "id": coding.id,
                 }
                 for coding in found
             ],
-            hide=("memo", "codebook_version", "made_at", "id"),
+            hide=("memo", "codebook_version", "made_at", "origin", "id"),
         )
 
 

@@ -256,10 +256,32 @@ def software(facts: StudyFacts) -> Evidence:
         )
     else:
         sentence += " No machine suggestion was used for codes or themes."
+    sentence += _by_search(facts)
     other = facts.form.get("analysis.machine_help", "")
     if other and other.casefold().rstrip(".") not in {"none", "no"}:
         sentence += f" Other help: {ended(other)}"
-    return found(sentence, version=__version__, suggestion_runs=len(runs), themes_suggested=began)
+    return found(
+        sentence,
+        version=__version__,
+        suggestion_runs=len(runs),
+        themes_suggested=began,
+        codings_by_search=facts.by_search[0],
+        codings=facts.by_search[1],
+    )
+
+
+def _by_search(facts: StudyFacts) -> str:
+    """How many codings a search put: machine help that a reader is told of."""
+    machine, codings = facts.by_search
+    if not machine:
+        return ""
+    share = f"{machine:,} of {codings:,} codings"
+    if machine == 1:
+        return f" {share} was put by a text search and accepted by its coder."
+    return (
+        f" {share} were put by text searches whose hits the coders looked through and accepted; "
+        "the others were marked by hand."
+    )
 
 
 def member_checks(facts: StudyFacts) -> Evidence:

@@ -212,6 +212,12 @@ class StudyFacts:
         return tuple(sorted(settled, key=lambda c: (place[c.transcript], c.span, c.code)))
 
     @cached_property
+    def by_search(self) -> tuple[int, int]:
+        """(submitted codings that a search put and a coder accepted, submitted codings)."""
+        submitted = self.codings_of(self.closed)
+        return sum(bool(coding.search) for coding in submitted), len(submitted)
+
+    @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """Where those who coded a transcript part; one is settled by one decision."""
         from qualcode.reconciliation import find_passages

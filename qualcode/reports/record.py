@@ -23,6 +23,8 @@ def history_rows(
         place = titles.get(line["subject"]) or titles.get(details.get("transcript", ""))
         if place:
             details.pop("transcript", None)
+        if isinstance(details.get("codings"), list):  # of a search: their ids tell a reader nothing
+            details["codings"] = len(details["codings"])
         rows.append(
             {
                 "number": line["id"],

@@ -66,6 +66,10 @@ ABOUT_CODINGS = frozenset(
     {
         "code_add",
         "code_remove",
+        "autocode",
+        "autocode_undo",
+        "propose",
+        "propose_undo",
         "memo",
         "doubt",
         "open_transcript",
@@ -91,6 +95,7 @@ OPEN_TO_ALL = frozenset(
         "checklist_edit",
         "round_add",
         "round_close",
+        "round_autocoding",
         "version_freeze",
         "assign",
         "withdraw_assignment",
@@ -134,6 +139,7 @@ KEPT_BY_THE_STUDY = (
         "consensus_unlock",
         "publish",
         "issue_decide",
+        "proposal_answer",
     }
 )
 """Acts whose line is written together with the change itself, and never without it."""

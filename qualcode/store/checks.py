@@ -98,6 +98,12 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
         if len(key) == 2
         else "A declined memo (memos_declined)"
     ),
+    "searches": lambda db, key: (
+        f"A search whose hits were coded on {_title(db, key[1])} (searches)"
+        if len(key) == 2
+        else "A search whose hits were coded (searches)"
+    ),
+    "proposals": lambda db, key: f"{_proposed(db, key[0])} (proposals)",
     "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
 }
 """How the row of a key is called; of a table that is not here only the table is named."""
@@ -179,6 +185,7 @@ def _orphans(db: Database) -> Iterator[str]:
             yield f"{NAMES['codebook_changes'](db, (version,))} names a code that is not there."
     yield from _orphans_of_recodings(db, codes)
     yield from _orphans_of_pairs(db)
+    yield from _orphans_of_searches(db, given, known)
     for (coder,) in db.execute("SELECT DISTINCT coder FROM operations"):
         if coder not in members:
             yield f"Acts of “{coder}” are noted, who is no member (operations)."
@@ -248,6 +255,26 @@ def _orphans_of_pairs(db: Database) -> Iterator[str]:
             "assignments a WHERE a.round = s.round AND a.transcript = s.transcript)"
         ).fetchall():
             yield f"{_title(db, place[0])} was not given out in the round of a row of {table}."
+
+
+def _orphans_of_searches(
+    db: Database, given: set[tuple[Any, ...]], codes: set[str]
+) -> Iterator[str]:
+    """Codings by search have their search, and searches and proposals their assignment."""
+    for (place,) in db.execute(
+        "SELECT DISTINCT transcript FROM codings c WHERE search <> '' AND NOT EXISTS "
+        "(SELECT 1 FROM searches s WHERE s.id = c.search AND s.transcript = c.transcript "
+        "AND s.coder = c.coder AND s.round = c.round)"
+    ).fetchall():
+        yield f"A coding on {_title(db, place)} came from a search that is not there (codings)."
+    for table in ("searches", "proposals"):
+        for place, coder, round_, code in db.execute(
+            f"SELECT transcript, coder, round, code FROM {table}"
+        ).fetchall():
+            if (place, coder, round_) not in given:
+                yield f"A row of {table} on {_title(db, place)} is of nobody it was given to."
+            if code and code not in codes:
+                yield f"A row of {table} on {_title(db, place)} has a code that is in no codebook."
 
 
 def _orphans_of_themes(db: Database, codes: set[str]) -> Iterator[str]:
@@ -358,6 +385,7 @@ def _unanchored(db: Database) -> Iterator[str]:
         ("passage of a theme", 'SELECT transcript, start, "end", quote FROM theme_excerpts'),
         ("quotation", 'SELECT transcript, start, "end", quote FROM theme_quotations'),
         ("memo", 'SELECT transcript, start, "end", quote FROM memos WHERE start IS NOT NULL'),
+        ("proposed code", 'SELECT transcript, start, "end", quote FROM proposals'),
     ):
         texts = dict(db.execute("SELECT id, text FROM transcripts").fetchall())
         wrong = {
@@ -476,6 +504,11 @@ def _numbered(db: Database, word: str, id: str, table: str = "decisions") -> str
 def _on(db: Database, id: str) -> str:
     row = db.execute("SELECT transcript FROM decisions WHERE id = ?", [id]).fetchone()
     return f" on {_title(db, row[0])}" if row else ""
+
+
+def _proposed(db: Database, id: str) -> str:
+    row = db.execute("SELECT transcript FROM proposals WHERE id = ?", [id]).fetchone()
+    return f"A proposed code on {_title(db, row[0])}" if row else "A proposed code"
 
 
 def _approach(db: Database, id: str) -> str:

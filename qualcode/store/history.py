@@ -29,6 +29,8 @@ from qualcode.store import moves, seals
 GENESIS = "0" * 64
 OWN = ("by", "rows", "all", "sealed")
 """Keys of the details that the history writes for itself."""
+ABOUT_PLACES = "'code_add', 'code_remove', 'autocode', 'autocode_undo', 'revise'"
+"""Acts by which codings come, go and move, as SQL."""
 ACTS_OF_THE_FILE = frozenset({"restore", "bring_forward"})
 """Acts whose line is written by the file's own keeping, and by nobody else."""
 
@@ -148,7 +150,7 @@ def sealed_rows(db: Database) -> Iterator[dict[str, Any]]:
 def codings_told(db: Database) -> dict[str, tuple[str, str, str, int, int]]:
     """The codings there should be: id → transcript, coder, code, start, end."""
     told: dict[str, tuple[str, str, str, int, int]] = {}
-    acts = "SELECT * FROM history WHERE act IN ('code_add', 'code_remove', 'revise') ORDER BY id"
+    acts = f"SELECT * FROM history WHERE act IN ({ABOUT_PLACES}) ORDER BY id"
     for row in db.query(acts):
         if row["act"] == "revise":
             _move_told(db, told, row["subject"], json.loads(row["details"])["number"])
@@ -157,6 +159,12 @@ def codings_told(db: Database) -> dict[str, tuple[str, str, str, int, int]]:
             told.pop(row["subject"], None)
             continue
         where = json.loads(row["details"])
+        if row["act"] in ("autocode", "autocode_undo"):
+            for id_, start, end in where["codings"]:
+                told.pop(id_, None)
+                if row["act"] == "autocode":
+                    told[id_] = (where["transcript"], row["who"], where["code"], start, end)
+            continue
         told[row["subject"]] = (
             where["transcript"],
             row["who"],

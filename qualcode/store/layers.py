@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from qualcode.errors import BadCoding, BadCommand, NotAllowed, NotInStudy, Sealed
-from qualcode.model import MAIN, Coding, CodingSet, Round, Transcript, sealed_digest
+from qualcode.errors import BadCodebook, BadCoding, BadCommand, NotAllowed, NotInStudy, Sealed
+from qualcode.model import MAIN, Coding, CodingSet, Round, Transcript, new_id, sealed_digest
 from qualcode.spans import Span
 from qualcode.store import history, rows
 from qualcode.store.access import may_read_codings
-from qualcode.store.operations import Applied, Desk
+from qualcode.store.operations import Applied, Desk, at_once
+from qualcode.store.proposals import OPEN
 
 if TYPE_CHECKING:
     from qualcode.store.study import Study
@@ -117,12 +119,30 @@ class Layers:
             if closed and not applied.acknowledged:
                 raise Sealed(closed)
             if applied.coded:
-                self._db.execute(
-                    "UPDATE assignments SET state = 'in_progress' WHERE round = ? "
-                    "AND transcript = ? AND coder = ? AND state = 'assigned'",
-                    [held.id, text.id, coder],
-                )
+                self._begun(held.id, text.id, coder)
+            if not held.version and self._study.seat is not None and self._study.seat.is_lead:
+                for asked in at_once(operations, applied.acknowledged):
+                    self._code_at_once(asked, text, held.id)
         return applied
+
+    def _code_at_once(self, asked: str, text: Transcript, round_: str) -> None:
+        """A lead's own proposal in a round that follows the codebook is a code, on its passage."""
+        made = next((p for p in self._study.proposals() if p.id == asked), None)
+        if made is None or made.state != OPEN:
+            return
+        with suppress(BadCodebook):  # a name that is taken: it stays a proposal
+            code = self._study.accept_proposal(asked)
+            book = self._study.codebook()
+            desk = Desk(self._db, self._coder(), text, {code.id: code.name}, book.version, round_)
+            at = {"id": new_id(), "start": made.span.start, "end": made.span.end, "code": code.id}
+            desk.apply([{"op": "add", "op_id": new_id(), "coding": at, "quote": made.quote}])
+
+    def _begun(self, round_: str, place: str, coder: str) -> None:
+        self._db.execute(
+            "UPDATE assignments SET state = 'in_progress' WHERE round = ? "
+            "AND transcript = ? AND coder = ? AND state = 'assigned'",
+            [round_, place, coder],
+        )
 
     def _why_closed(self, coder: str, transcript: Transcript, held: Round) -> str:
         """Why nothing can be changed here, in a sentence; empty where coding goes on."""

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from qualcode.errors import BadCoding, Sealed
 from qualcode.model import MAIN, Transcript
 from qualcode.spans import Span
-from qualcode.store import history, memos
+from qualcode.store import history, memos, proposals, searches
 
 MAX_MEMO = 20_000
 MAX_ID = 64
@@ -99,6 +99,14 @@ class Desk:
                 self._doubt(operation)
             case "note" | "note_text" | "unnote":
                 memos.carry_out(self, operation)
+            case "search":
+                on = bool(_flag(operation.get("on")))
+                searches.switch(self.db, self.coder, self.round, operation.get("id"), on=on)
+            case "propose":
+                self._propose(operation)
+            case "unpropose":
+                asked = _coding_id(operation.get("id"))
+                proposals.take_back(self.db, self.coder, self.round, self.transcript, asked)
             case _:
                 raise BadCoding("This act is not known here; reload the page.")
 
@@ -114,6 +122,12 @@ class Desk:
             raise BadCoding("This code is not in the codebook, or may not be put on text.")
         memo = _memo_text(coding.get("memo", ""))
         uncertain = _flag(coding.get("uncertain", False))
+        search = coding.get("search", "")
+        if search and not (
+            isinstance(search, str)
+            and searches.is_of(self.db, self.coder, self.round, self.transcript.id, search)
+        ):
+            raise BadCoding("The search of this coding is not among yours; reload the page.")
         if self._row("SELECT 1 FROM codings WHERE id = ?", coding_id):
             raise BadCoding("A coding with this id is there already; reload the page.")
         if self._row(
@@ -129,8 +143,8 @@ class Desk:
             raise BadCoding(f"This passage carries “{self.codes[code]}” already.")
         self.db.execute(
             'INSERT INTO codings (id, transcript, coder, code, start, "end", quote, memo, '
-            "codebook_version, made_at, round, uncertain) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "codebook_version, made_at, round, uncertain, search) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 coding_id,
                 self.transcript.id,
@@ -144,9 +158,19 @@ class Desk:
                 history.now(),
                 self.round,
                 uncertain,
+                search,
             ],
         )
-        self._tell("code_add", coding_id, {"code": code, "start": start, "end": end})
+        told = {"code": code, "start": start, "end": end}
+        self._tell("code_add", coding_id, told | ({"search": search} if search else {}))
+
+    def _propose(self, operation: Mapping[str, Any]) -> None:
+        told = operation.get("proposal")
+        if not isinstance(told, Mapping):
+            raise BadCoding("The proposal is incomplete; select the passage again.")
+        _coding_id(told.get("id"))
+        span, _ = self.passage(told, operation.get("quote"))
+        proposals.propose(self.db, self.coder, self.round, self.transcript, told, span)
 
     def passage(self, place: Mapping[str, Any], quote: object) -> tuple[Span, str]:
         """The span of an act and its words, which have to be those that the browser has."""
@@ -235,7 +259,7 @@ class Desk:
             coding_id,
             self.coder,
         )
-        return row is not None
+        return row is not None or searches.has_put(self.db, self.coder, coding_id)
 
     def _row(self, query: str, *values: object) -> Any:
         return self.db.execute(query, list(values)).fetchone()
@@ -245,6 +269,19 @@ class Desk:
         if self.round != MAIN:  # lines of the main round read as they did before there were others
             where["round"] = self.round
         history.write(self.db, self.coder, act, subject, {**where, **details})
+
+
+def at_once(operations: Sequence[object], acknowledged: Sequence[str]) -> list[str]:
+    """Ids of the proposals among these acts that are to become codes at once, where one may."""
+    return [
+        str(each["proposal"]["id"])
+        for each in operations
+        if isinstance(each, Mapping)
+        and each.get("op") == "propose"
+        and each.get("at_once") is True
+        and each.get("op_id") in acknowledged
+        and isinstance(each.get("proposal"), Mapping)
+    ]
 
 
 def _short_text(value: object, what: str) -> str:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 PACKAGE = "package"
 """The setting by which a file is known as a package; it holds what was taken, as JSON."""
+OWN_ROWS = {"searches": "autocode", "proposals": "propose"}
+"""Tables of a coder's own work beside the codings → the act by which a row of it is told of."""
 Choice = Literal["study", "package"]
 ANEW = "take a new package"
 
@@ -157,6 +159,7 @@ def _write(study: Study, target: Path, coder: str, given: Sequence[Assignment]) 
             _put(db, "transcripts", [text | {"facts": "{}", "removals": "[]"} for text in texts])
             for place in places:
                 _put(db, "turns", source.query("SELECT * FROM turns WHERE transcript = ?", [place]))
+            coded = {code.id for book in books.values() for code in book.codes}
             for version, book in books.items():
                 _put(db, "codebook_versions",
                      [_row(source, "codebook_versions", "version", version)])  # fmt: skip
@@ -172,6 +175,12 @@ def _write(study: Study, target: Path, coder: str, given: Sequence[Assignment]) 
             _put(db, "assignments", [
                 _assignment(source, a) | {"offline": None} for a in given
             ])  # fmt: skip
+            for a in given:
+                for table in OWN_ROWS:
+                    _put(db, table, [
+                        row | ({"code": ""} if row["code"] not in coded else {})
+                        for row in _own_rows(source, table, a.round, a.transcript, coder)
+                    ])  # fmt: skip
             for coding in own:
                 _put(db, "codings", [_kept(coding)])
                 history.write(db, coder, "code_add", coding.id, _told(coding))
@@ -191,6 +200,15 @@ def _put(db: Any, table: str, found: Any) -> None:
 
 def _row(db: Any, table: str, key: str, value: str) -> dict[str, Any]:
     return dict(next(db.query(f"SELECT * FROM {table} WHERE {key} = ?", [value])))
+
+
+def _own_rows(db: Any, table: str, round_: str, place: str, coder: str) -> list[dict[str, Any]]:
+    return list(
+        db.query(
+            f"SELECT * FROM {table} WHERE round = ? AND transcript = ? AND coder = ?",
+            [round_, place, coder],
+        )
+    )
 
 
 def _assignment(db: Any, a: Assignment) -> dict[str, Any]:
@@ -243,6 +261,7 @@ class _Parcel:
     codings: Mapping[str, Coding]
     assignments: tuple[Mapping[str, Any], ...]
     memos: Mapping[str, Memo]
+    own: Mapping[str, tuple[Mapping[str, Any], ...]]
 
     @property
     def coder(self) -> str:
@@ -302,6 +321,9 @@ def bring_back(
                 assert coding is not None  # a conflict has at least one side
                 where = acts.setdefault((coding.round, coding.transcript), [])
                 where += _acts_for(conflict.here, conflict.there)
+        for kept in parcel.assignments:
+            if not _is_sealed(study, kept):
+                _take_in_rows(study, parcel, kept["round"], kept["transcript"])
         for (round_, place), found in acts.items():
             _apply(study, parcel, round_, place, found)
         sealed = [_place(kept) for kept in parcel.assignments if _is_sealed(study, kept)]
@@ -365,6 +387,10 @@ def _opened(study: Study, path: Path) -> _Parcel:
                 )
             ),
             memos=package_memos.own_memos(db, taken["coder"], map(tuple, given)),
+            own={
+                table: tuple(db.query(f"SELECT * FROM {table} WHERE coder = ?", [taken["coder"]]))
+                for table in OWN_ROWS
+            },
         )
     _gate(study, parcel, path.name)
     return parcel
@@ -488,7 +514,7 @@ def _acts_for(here: Coding | None, there: Coding | None) -> list[dict[str, Any]]
     if here is None:
         coding = {"id": there.id, "start": there.span.start, "end": there.span.end,
                   "code": there.code, "memo": there.memo,
-                  "uncertain": there.uncertain}  # fmt: skip
+                  "uncertain": there.uncertain, "search": there.search}  # fmt: skip
         return [act("add", quote=there.quote, coding=coding, made_at=there.made_at)]
     return [
         act("memo", id=here.id, memo=there.memo),
@@ -527,6 +553,18 @@ def _apply(
         "AND coder = ? AND state = 'assigned'",
         [round_, place, parcel.coder],
     )
+
+
+def _take_in_rows(study: Study, parcel: _Parcel, round_: str, place: str) -> None:
+    """The searches and proposals made with the package; those known here stay as they are."""
+    for table in OWN_ROWS:
+        known = {row["id"] for row in _own_rows(study._db, table, round_, place, parcel.coder)}
+        for row in parcel.own[table]:
+            if (row["round"], row["transcript"]) != (round_, place) or row["id"] in known:
+                continue
+            study._db.table(table).insert(dict(row))
+            told = {"transcript": place, "round": round_, "codings": []}
+            history.write(study._db, parcel.coder, OWN_ROWS[table], row["id"], told)
 
 
 def _seen(study: Study, kept: Mapping[str, Any]) -> None:

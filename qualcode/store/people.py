@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import BadCommand, NotInStudy
 from qualcode.model import Participant
-from qualcode.store import backups, history, theming
+from qualcode.store import backups, history, proposals, theming
 from qualcode.store.access import require
 from qualcode.store.collecting import take_out_checks
 from qualcode.store.exports import put_out_reasons
@@ -256,6 +256,7 @@ class People:
             "UPDATE pairs SET consensus = '[]' WHERE transcript = ? AND consensus IS NOT NULL",
         ):
             self._db.execute(act, [place])
+        proposals.put_out(self._db, place, OUT)
         self._study._texts.put_out(place)
         theming.put_out(self._db, place)
 

@@ -136,6 +136,7 @@ def coding(row: Row) -> Coding:
         came_from=tuple(row.get("came_from", ())),
         round=row["round"],
         uncertain=bool(row["uncertain"]),
+        search=row.get("search", ""),
     )
 
 
@@ -155,6 +156,7 @@ def coding_row(coding: Coding) -> dict[str, Any]:
         "came_from": list(coding.came_from),
         "round": coding.round,
         "uncertain": coding.uncertain,
+        "search": coding.search,
     }
 
 
@@ -168,6 +170,7 @@ def round_(row: Row) -> Round:
         closed_note=row["closed_note"],
         made_at=row["made_at"],
         recode_blind=bool(row["recode_blind"]),
+        autocoding=bool(row["autocoding"]),
     )
 
 
@@ -183,6 +186,7 @@ def round_row(held: Round, *, position: int, by: str) -> dict[str, Any]:
         "made_by": by,
         "made_at": held.made_at,
         "recode_blind": int(held.recode_blind),
+        "autocoding": int(held.autocoding),
     }
 
 

@@ -43,6 +43,7 @@ from qualcode.store.access import (
     require,
 )
 from qualcode.store.attributes import Attributes
+from qualcode.store.autocoding import Autocoding
 from qualcode.store.codebooks import Codebooks
 from qualcode.store.collecting import Collecting
 from qualcode.store.exports import Exports
@@ -52,6 +53,7 @@ from qualcode.store.memos import Memos
 from qualcode.store.opened import Opened
 from qualcode.store.operations import Applied
 from qualcode.store.people import People, Withdrawal
+from qualcode.store.proposals import Proposals
 from qualcode.store.recodings import Recodings
 from qualcode.store.recruitment import Recruitment
 from qualcode.store.releases import Releases
@@ -102,7 +104,19 @@ def open_study(
     return study
 
 
-class Study(Recodings, Settling, Codebooks, Collecting, Exports, Theming, Releases, Memos, Opened):
+class Study(
+    Recodings,
+    Settling,
+    Codebooks,
+    Collecting,
+    Exports,
+    Theming,
+    Releases,
+    Memos,
+    Autocoding,
+    Proposals,
+    Opened,
+):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:

@@ -35,7 +35,7 @@ from qualcode.errors import AlreadyInStudy, BadCoding, BadCommand, NotAllowed, N
 from qualcode.model import MAIN, Coding, Transcript
 from qualcode.revision import Revision, Touched, carry
 from qualcode.spans import Span
-from qualcode.store import history, rows, theming
+from qualcode.store import history, proposals, rows, theming
 from qualcode.store.access import may_read_codings, may_read_decisions, require
 from qualcode.store.moves import Moves, places, without_words
 from qualcode.store.settings import LONGEST
@@ -214,6 +214,7 @@ class Texts:
             self._move_themes(place, moves)
             theming.moved(self._db, place, number, moves)
             self._move_memos(place, moves)
+            proposals.move(self._db, place, moves, keep_old=keep_old)
             self._move_seen(revision)
             taken = moves.taken if keep_old else without_words(moves.taken)
             self._db.execute(
@@ -377,6 +378,7 @@ class Texts:
 
         Called inside a change: names were taken out, or the participant has withdrawn.
         """
+        self._db.execute("UPDATE searches SET words = '' WHERE transcript = ?", [place])
         for row in self._revisions(place):
             self._db.execute(
                 "UPDATE revisions SET old = NULL, taken = ? WHERE transcript = ? AND number = ?",

@@ -1,7 +1,9 @@
 """A page with nothing but the coding surface, over a study that is a JSON file.
 
-Query parameters: ``coder``, ``transcript``, ``readonly`` (its reason) and ``refuse`` (a code that
-is refused). The file named by ``CODER_APP_STATE`` holds the codings, for the test to look at.
+Query parameters: ``coder``, ``transcript``, ``readonly`` (its reason), ``refuse`` (a code that is
+refused) and ``run``. The file named by ``CODER_APP_STATE`` holds the codings, for the test to look
+at; each ``run`` has one of its own beside it, so that what an earlier test's page still sends
+arrives nowhere else.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -138,6 +141,10 @@ class FileStudy:
             if row["transcript"] == transcript and row["coder"] in coders
         ]
 
+    def proposals(self, transcript: str, /) -> list[dict[str, Any]]:
+        rows = self._read().get("proposals", {}).values()
+        return [row for row in rows if row["transcript"] == transcript]
+
     def seen(self, transcript: str, /) -> list[int]:
         numbers: list[int] = self._read()["seen"].get(f"{self.coder} {transcript}", [])
         return numbers
@@ -198,6 +205,12 @@ class FileStudy:
                 state["codings"][operation["id"]]["memo"] = operation["memo"]
             elif operation["op"] == "doubt":
                 state["codings"][operation["id"]]["uncertain"] = operation["uncertain"]
+            elif operation["op"] == "propose":
+                row = {**operation["proposal"], "state": "open", "answer": ""}
+                assert text[row["start"] : row["end"]] == operation["quote"]
+                state.setdefault("proposals", {})[row["id"]] = row | {"transcript": transcript}
+            elif operation["op"] == "unpropose":
+                state["proposals"].pop(operation["id"])
             elif operation["op"] == "seen":
                 turns = self.transcript(transcript).turns
                 assert all(turns[number].role == "participant" for number in operation["turns"])
@@ -207,12 +220,15 @@ class FileStudy:
                 state["seen_acts"] += 1
             state["done"].append(op_id)
             applied.acknowledged.append(op_id)
-        STATE.write_text(json.dumps(state), encoding="utf-8")
+        # Whole or not at all: the test reads while the next edit is being written.
+        beside = KEPT.with_name(f"{uuid4()}.tmp")
+        beside.write_text(json.dumps(state), encoding="utf-8")
+        beside.replace(KEPT)
         return applied
 
     def _read(self) -> dict[str, Any]:
-        if STATE.exists():
-            state: dict[str, Any] = json.loads(STATE.read_text("utf-8"))
+        if KEPT.exists():
+            state: dict[str, Any] = json.loads(KEPT.read_text("utf-8"))
             return state
         return {"codings": {}, "notes": {}, "done": [], "seen": {}, "seen_acts": 0}
 
@@ -223,6 +239,7 @@ STATE.with_name("texts.json").write_text(
 asked = st.query_params
 coder = asked.get("coder", "ana")
 refused_code = asked.get("refuse", "")
+KEPT = STATE.with_name(f"{Path(asked.get('run', STATE.stem)).name}.json")
 
 
 @contextmanager

@@ -17,10 +17,6 @@ CODE = "Trust a1"
 def code_next_sentence(page: Page, bars: int) -> None:
     """The next turn, its first sentence, and a code by its name; then there are so many bars."""
     for _ in range(6):
-        # Streamlit lays a box over a page whose server is gone for a while: a coder closes it.
-        while page.get_by_role("dialog").count():
-            page.keyboard.press("Escape")
-            page.wait_for_timeout(200)
         page.locator(".qc-scroller").focus()
         for key in ("Control+ArrowDown", "s", "Enter"):
             page.keyboard.press(key)
@@ -84,5 +80,33 @@ def test_codings_made_while_the_server_is_dead_are_sent_by_themselves(
         code_next_sentence(page, 5)  # and work goes on
         status(page, "All saved")
         assert kept(team) == 5
+        require_quiet(server)
+    require_sound(team.study)
+
+
+def test_twenty_unsent_acts_outlive_the_server_once_each(page: Any, tmp_path: Path) -> None:
+    team = gather(tmp_path / "studies", coders=1, transcripts=1, words=6_000)
+    with LiveServer(team.folder, log=tmp_path / "server.log") as server:
+        url = f"http://127.0.0.1:{server.port}"
+        page.set_default_timeout(PATIENCE)
+        page.context.add_cookies(
+            [{"name": "qc_session", "value": team.tokens["coder01"], "url": url}]
+        )
+        page.goto(f"{url}/code?study={STUDY}")
+        status(page, "All saved")
+        page.wait_for_timeout(1_000)
+        page.locator(".qc-scroller").focus()
+        server.kill()
+        for number in range(20):
+            for key in ("Control+ArrowDown", "s", str(1 + number % 9)):
+                page.keyboard.press(key)
+        status(page, "Offline, 20 kept")
+        assert kept(team) == 0
+
+        server.start()
+        status(page, "All saved")
+        assert kept(team) == 20
+        acts = found_in(team.study).acts["coder01"]
+        assert [times for (act, _), times in acts.items() if act == "code_add"] == [1] * 20
         require_quiet(server)
     require_sound(team.study)

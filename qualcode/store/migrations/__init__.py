@@ -12,6 +12,7 @@ from qualcode.store.migrations import (
     m009_memos,
     m010_exports,
     m011_findings,
+    m012_machine_coding,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
 
@@ -28,5 +29,6 @@ __all__ = [
     "m009_memos",
     "m010_exports",
     "m011_findings",
+    "m012_machine_coding",
     "study_file",
 ]

@@ -9,10 +9,10 @@ import atexit
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
@@ -40,8 +40,10 @@ def coding_surface(
     readonly_reason: str | None = None,
     code_interviewer: bool = False,
     look: str = "",
+    propose: Literal["proposal", "code"] = "proposal",
+    arrivals: Mapping[str, Any] | None = None,
     key: str = "code.coder",
-) -> None:
+) -> str | None:
     """Show a transcript with this coder's codings and keep what the coder does.
 
     Call it from the body of a page, outside any fragment: each run of the page then brings the
@@ -64,10 +66,23 @@ def coding_surface(
         Whether the interviewer's words may be coded too.
     look
         The id of the coding or memo that is brought into view.
+    propose
+        What becomes of a code in the coder's own words: a proposal, or a code at once.
+    arrivals
+        ``goto`` {id, start, end} leads to a passage, ``searched`` {id, codings} is a search whose
+        hits were coded and which undo takes back; each is done once for its id.
+
+    Returns
+    -------
+    str | None
+        The words that the coder has just asked to search for in all transcripts; None where they
+        have not.
     """
-    kick(key=f"{key}.kick")
-    _exchange(key).turn_to(transcript, look)
-    _surface(open_study, coder, tuple(codes), readonly_reason, code_interviewer, key)
+    asked = kick(key=f"{key}.kick")
+    _exchange(key).turn_to(transcript, look, arrivals)
+    _surface(open_study, coder, tuple(codes), readonly_reason, code_interviewer, propose, key)
+    words = asked.get("find") if isinstance(asked, dict) else None
+    return words if isinstance(words, str) else None
 
 
 @st.fragment
@@ -77,6 +92,7 @@ def _surface(
     codes: tuple[Code, ...],
     readonly_reason: str | None,
     code_interviewer: bool,
+    propose: str,
     key: str,
 ) -> None:
     exchange = _exchange(key)
@@ -88,6 +104,7 @@ def _surface(
             codes=codes,
             readonly_reason=readonly_reason,
             code_interviewer=code_interviewer,
+            propose=propose,
         )
     except QualcodeError:
         # The app shows errors in one place, which a run of this fragment alone does not reach.
@@ -126,12 +143,14 @@ def transcript_coder(
     )
 
 
-def kick(*, key: str = "kick") -> None:
-    """Mount the invisible component by which the browser can ask for a run of the whole app.
+def kick(*, key: str = "kick") -> object:
+    """Mount the invisible component by which the browser can ask for a run of the whole app; what
+    it sent with that, in the run that follows.
 
     It must stand outside every fragment: a server that was restarted knows no fragments.
     """
-    _component("kick")(key=key, on_kick_change=lambda: None)
+    result: object = _component("kick")(key=key, on_kick_change=lambda: None).kick
+    return result
 
 
 def _component(name: str) -> Callable[..., Any]:

@@ -47,6 +47,23 @@ class InRounds:
         round_, place = _apart(name)
         return self.study.apply(place, operations, round=round_)
 
+    def proposals(self, name: str, /) -> list[dict[str, Any]]:
+        round_, place = _apart(name)
+        seat = self.study.seat
+        return [
+            {
+                "id": each.id,
+                "start": each.span.start,
+                "end": each.span.end,
+                "name": each.name,
+                "definition": each.definition,
+                "state": each.state,
+                "answer": each.answer,
+            }
+            for each in self.study.proposals(round=round_)
+            if each.transcript == place and seat is not None and each.coder == seat.name
+        ]
+
     def seen(self, name: str, /) -> tuple[int, ...]:
         round_, place = _apart(name)
         return self.study.seen(place, round=round_)

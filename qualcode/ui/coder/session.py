@@ -14,7 +14,7 @@ from qualcode.errors import BadCoding, NotAllowed, NotInStudy, QualcodeError, Se
 from qualcode.memos import Memo
 from qualcode.model import Code, Coding, Transcript
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Raised together with ``PROTOCOL`` in workbench.js when the two halves must be of one version."""
 
 REMEMBERED_ANSWERS = 200
@@ -44,6 +44,7 @@ class CodingStudy(Protocol):
     def apply(self, transcript: str, operations: list[Operation], /) -> Applied: ...
     def seen(self, transcript: str, /) -> Iterable[int]: ...
     def noted(self, transcript: str, /) -> Iterable[Memo]: ...
+    def proposals(self, transcript: str, /) -> Iterable[Mapping[str, Any]]: ...
 
 
 OpenStudy = Callable[[], AbstractContextManager[CodingStudy]]
@@ -54,23 +55,28 @@ class Exchange:
     """One coder's conversation with the browser about one transcript: ids and titles, no text.
 
     ``wish`` says what the next answer must bring: everything, the codings, or only
-    acknowledgements. ``trouble`` is why the last edits could not be kept yet.
+    acknowledgements. ``trouble`` is why the last edits could not be kept yet. ``arrivals`` are
+    ``goto`` ({id, start, end}) and ``searched`` ({id, codings}), repeated until the next run.
     """
 
     transcript: str = ""
     doc: dict[str, Any] = field(default_factory=dict)
     wish: Wish | None = "text"
     is_page_run: bool = False
+    arrivals: Mapping[str, Any] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
     rejected: list[dict[str, str]] = field(default_factory=list)
     trouble: str = ""
     answers: int = 0
     look: str = ""
 
-    def turn_to(self, transcript: str, look: str = "") -> None:
+    def turn_to(
+        self, transcript: str, look: str = "", arrivals: Mapping[str, Any] | None = None
+    ) -> None:
         """A run of the whole page: the browser is given everything anew."""
         self.transcript = transcript
         self.look = look
+        self.arrivals = arrivals or {}
         self.wish = "text"
         self.is_page_run = True
 
@@ -117,6 +123,7 @@ class Exchange:
         codes: Sequence[Code],
         readonly_reason: str | None = None,
         code_interviewer: bool = False,
+        propose: str = "proposal",
     ) -> dict[str, Any]:
         """The data for the browser: as little as it needs to know."""
         wish, rejected, trouble = self.wish, self.rejected, self.trouble
@@ -127,6 +134,7 @@ class Exchange:
                 mine = study.codings(transcript=self.transcript, coders=[coder])
                 data["codings"] = [coding_card(coding) for coding in mine]
                 data["notes"] = [note_card(memo) for memo in study.noted(self.transcript)]
+                data["proposals"] = list(study.proposals(self.transcript))
                 if wish == "text":
                     transcript = study.transcript(self.transcript)
                     self.doc = doc_card(transcript, code_interviewer=code_interviewer)
@@ -147,6 +155,8 @@ class Exchange:
             "trouble": trouble,
             "readonly": readonly_reason is not None,
             "readonly_reason": readonly_reason or "",
+            "propose": propose,
+            **self.arrivals,
         } | data
 
 
@@ -196,6 +206,7 @@ def coding_card(coding: Coding) -> dict[str, Any]:
         "code": coding.code,
         "memo": coding.memo,
         "uncertain": coding.uncertain,
+        "search": coding.search,
     }
 
 

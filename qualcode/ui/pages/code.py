@@ -6,7 +6,7 @@ import streamlit as st
 
 from qualcode.model import MAIN, Assignment
 from qualcode.store import Study, Unfinished
-from qualcode.ui import parts, state
+from qualcode.ui import autocoding, parts, state
 from qualcode.ui.coder import coding_surface
 from qualcode.ui.coder.rounds import in_rounds, name_of
 
@@ -117,7 +117,10 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
             format_func=label,
             # The browser keeps showing the words it has until the box is another one; it is
             # another one only when the words are, or the choice just made would be lost.
-            key="code.pick." + "".join(STATES[a.state].split("· ")[1][0] for a in given.values()),
+            # So too where a search leads to another transcript.
+            key="code.pick."
+            + "".join(STATES[a.state].split("· ")[1][0] for a in given.values())
+            + str(st.session_state.get(autocoding.TURNED, 0)),
             label_visibility="collapsed",
             width=360,
         )
@@ -131,19 +134,28 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         )
         st.space("stretch")
         readonly = why_readonly(study, at, title)
+        find = st.button("Search…", icon=":material/search:", key="code.find", help="Key F")
         if at.state == "submitted":
             st.badge("Submitted", icon=":material/lock:", color="gray")
         elif readonly is None and st.button("Submit…", icon=":material/lock:", key="code.submit"):
             left = study.unfinished(at.transcript, round=at.round)
             confirm(at, title, left, *uncoded_turns(study, at))
-    coding_surface(
+    held, codes = rounds[at.round], study.codebook(rounds[at.round].version or None).codes
+    is_lead = study.seat is not None and study.seat.is_lead
+    asked = coding_surface(
         in_rounds(state.current_study),
         name_of(at.round, at.transcript),
         coder=at.coder,
-        codes=study.codebook(rounds[at.round].version or None).codes,
+        codes=codes,
         readonly_reason=readonly,
         look=st.session_state.pop(state.LOOK_AT, ""),
+        propose="code" if is_lead and not held.version else "proposal",
+        arrivals=autocoding.arrivals(),
     )
+    if asked is not None:
+        autocoding.open_with(asked)
+    if asked is not None or find:
+        autocoding.search_window(given, at, codes)
 
 
 with state.current_study() as study:

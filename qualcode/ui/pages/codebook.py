@@ -10,6 +10,7 @@ from qualcode.reconciliation import find_issues
 from qualcode.store import Study
 from qualcode.ui import codebook_changes as changes
 from qualcode.ui import codebook_issues, codebook_views, parts, reconcile_views, state
+from qualcode.ui.proposals import proposals
 
 
 def tools(study: Study, draft: changes.Draft, chosen: Code | None) -> None:
@@ -143,6 +144,7 @@ with state.current_study() as study:
     elif shown == "issues":
         issues(study)
     else:
+        proposals(study)
         codes(study, draft)
     if lead:
         wanted(draft)

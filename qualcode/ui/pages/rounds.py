@@ -13,7 +13,7 @@ from qualcode.planning import Plan, plan_round
 from qualcode.reconciliation import consensus, find_passages, progress
 from qualcode.store import Study
 from qualcode.store.study import HIDE_ATTRIBUTES
-from qualcode.ui import parts, state
+from qualcode.ui import autocoding, parts, state
 from qualcode.ui.away import away
 
 CHOICE = "rounds.round"
@@ -109,6 +109,7 @@ def about(study: Study, held: Round, lead: bool) -> None:
                     st.rerun()
         if st.button("Close round…", key="rounds.close", type="tertiary"):
             close(held.id, held.name, held.kind)
+    autocoding.round_switch(study, held.id)
 
 
 @st.dialog("Close this round?")

@@ -6,8 +6,10 @@
 //          text?, turns?: [{start, end, speaker, role: "participant" | "interviewer" | "other", at}],
 //          seen?: [number of a turn]},
 //    codes: [{id, name, path, color, brief, when_to_use, when_not_to_use, codable, retired}],
-//    codings?: [{id, start, end, code, memo, uncertain}],
-//    notes?: [{id, about: "passage" | "transcript" | "code", text, start?, end?, code?}], ack: [op_id], rejected: [{op_id, reason}],
+//    codings?: [{id, start, end, code, memo, uncertain, search}],
+//    notes?: [{id, about: "passage" | "transcript" | "code", text, start?, end?, code?}],
+//    proposals?: [{id, start, end, name, definition, state, answer}], propose: "proposal" | "code",
+//    goto?: {id, transcript, start, end}, searched?: {id, codings}, ack: [op_id], rejected: [{op_id, reason}],
 //    look?: id of a coding or memo to be shown, trouble, readonly, readonly_reason}
 //   `text` and `turns` come with a run of the whole page, `codings` with that and on request; `trouble` is
 //   why edits could not be kept yet, they are sent again.
@@ -15,7 +17,10 @@
 //   "ops"            {transcript, sha, ops: [{op_id, op: "add", coding: {id, start, end, code, memo, uncertain},
 //                     quote} | {op_id, op: "remove", id} | {op_id, op: "memo", id, memo}
 //                     | {op_id, op: "note", note, quote?} | {op_id, op: "note_text", id, text}
-//                     | {op_id, op: "unnote", id} | {op_id, op: "doubt", id, uncertain} | {op_id, op: "seen", turns}]}
+//                     | {op_id, op: "unnote", id}
+//                     | {op_id, op: "doubt", id, uncertain} | {op_id, op: "seen", turns}
+//                     | {op_id, op: "search", id, on} | {op_id, op: "propose", proposal, quote, at_once}
+//                     | {op_id, op: "unpropose", id}]}
 //   "need_snapshot"  {transcript, sha, text}: send the codings, and the text too if `text`
 // Offsets count Unicode code points and exclude the end. docs/coding-protocol.md says why each piece
 // is as it is.

@@ -15,12 +15,15 @@ export function applyTo(codings, operation) {
     const coding = codings.get(operation.id);
     const { memo, uncertain } = { ...coding, ...operation };
     if (coding) codings.set(coding.id, { ...coding, memo, uncertain });
-  }
+  } else if (operation.op === "search" && !operation.on) {
+    for (const { id, search } of [...codings.values()])
+      if (search === operation.id) codings.delete(id);
+  } // a search put back brings its codings from the server
 }
 
 /** The coding or memo an operation is about. */
 export function subjectOf(operation) {
-  return (operation.coding ?? operation.note ?? operation).id; // none for “seen”
+  return (operation.coding ?? operation.note ?? operation.proposal ?? operation).id; // none for “seen”
 }
 
 export class Codings {
@@ -69,6 +72,10 @@ export class Codings {
   inverse(operation) {
     if (isNote(operation)) return inverseNote(this.notes, operation);
     if (operation.op === "add") return { op: "remove", id: operation.coding.id };
+    const { id, proposal } = operation;
+    if (operation.op === "search") return { op: "search", id, on: !operation.on };
+    if (operation.op === "propose") return { op: "unpropose", id: proposal.id, proposal };
+    if (operation.op === "unpropose") return { op: "propose", proposal };
     const coding = this.shown.get(operation.id);
     if (!coding) return null;
     if (operation.op === "remove") return { op: "add", coding };

@@ -7,6 +7,13 @@ import { afterPaint, note } from "./metrics.js";
 import { passageOf } from "./notes.js";
 import { Outbox } from "./outbox.js";
 
+/** Acts that are about more, or less, than codings of this transcript, in words. */
+const WHOLE = {
+  search: "the codings of a search, in all its transcripts",
+  propose: "a proposed code",
+  unpropose: "a proposed code",
+};
+
 export class Editor {
   codings = new Codings();
   readonly = null; // the reason, while nothing may be changed
@@ -18,11 +25,12 @@ export class Editor {
   /**
    * `changed()` follows every change of the codings, `waiting()` every change of the outbox, `kept()`
    * every answer that edits are in the study;
+   * arrived(operations) follows an answer that proposals or a search are in the study;
    * takeSeen() gives the turns read since it was last asked, to go along with an edit;
    * `numbers` are told which codes are used.
    */
   constructor({ send, kick, waiting, ...rest }) {
-    Object.assign(this, rest); // changed, kept, notices, nameOf, quoteOf, isPainted, takeSeen, numbers
+    Object.assign(this, rest); // changed, kept, arrived, notices, nameOf, quoteOf, isPainted, takeSeen, numbers
     addEventListener("pagehide", () => this.#history.write(), { signal: this.#leaving.signal });
     this.outbox = new Outbox({ send, kick, changed: waiting, storage: sessionStorage });
   }
@@ -54,6 +62,8 @@ export class Editor {
     }
     for (const { operation, reason } of result.rejected) this.#rollBack(operation, reason);
     if (result.acknowledged.some(({ op }) => op !== "seen")) this.kept();
+    const here = result.acknowledged.filter((one) => one.transcript === this.#transcript.transcript);
+    if (here.some(({ op }) => WHOLE[op])) this.arrived(here);
   }
 
   /** Puts a code on {start, end}; gives whether it did. */
@@ -133,6 +143,42 @@ export class Editor {
     return moved.id;
   }
 
+  /** Puts another code in the place of a coding's; gives the new one's id, or null. */
+  recode(id, code) {
+    const coding = this.codings.get(id);
+    if (!coding || coding.code === code || this.#refuses()) return null;
+    if (this.#isThere(coding.start, coding.end, code)) return null;
+    // Whoever chooses the code has looked at it: it is no longer the search's.
+    const changed = { ...coding, id: newId(), code, search: "" };
+    this.numbers.used(code);
+    this.#carryOut([
+      { op: "add", coding: changed },
+      { op: "remove", id },
+    ]);
+    this.notices.say(`“${this.nameOf(coding.code)}” is “${this.nameOf(code)}” now.`);
+    return changed.id;
+  }
+
+  /** Proposes a code for {start, end}; `at_once` where it is to become one without an answer. */
+  propose({ start, end }, { name, definition, isCode }) {
+    if (this.#refuses()) return;
+    const proposal = { id: newId(), start, end, name, definition };
+    this.#carryOut([{ op: "propose", proposal, ...(isCode && { at_once: true }) }]);
+    this.notices.say(isCode ? `“${name}” is a code now.` : `“${name}” is proposed to the lead.`);
+  }
+
+  takeBack(proposal) {
+    if (this.#refuses()) return;
+    this.#carryOut([{ op: "unpropose", id: proposal.id, proposal }]);
+    this.notices.say(`“${proposal.name}” is taken back.`);
+  }
+
+  /** The page has coded what a search found: one step, taken back like any other. */
+  searched(id) {
+    if (this.#history.knows(id)) return;
+    this.#history.record([{ op: "search", id, on: true }], [{ op: "search", id, on: false }]);
+  }
+
   /** Tells which turns have been on the screen; nothing the coder did, so nothing is said of it. */
   seen(turns) {
     if (this.#transcript && turns.length) this.outbox.add(this.#seenAct(turns));
@@ -156,6 +202,12 @@ export class Editor {
   #step(operations, done, nothing) {
     if (!operations) {
       this.notices.say(nothing);
+      return null;
+    }
+    const [{ op: whole }] = operations;
+    if (WHOLE[whole]) {
+      this.#carryOut(operations, { again: true });
+      this.notices.say(`${done}: ${WHOLE[whole]}.`);
       return null;
     }
     // Another tab may have been at work: what is there already, or no longer, is left out.
@@ -187,7 +239,8 @@ export class Editor {
       if (passage) act.quote = this.quoteOf(passage);
       if (operation.op === "add") {
         added = act.op_id;
-      } else if (added) act.after = added; // what the new one replaces goes only when that is kept
+      } else if (operation.op === "propose") act.quote = this.quoteOf(operation.proposal);
+      else if (added) act.after = added; // what the new one replaces goes only when that is kept
       sent.push(act);
     }
     if (!again) this.#history.record(operations, back);

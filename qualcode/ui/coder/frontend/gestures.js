@@ -127,14 +127,19 @@ export class Gestures {
     const { turns, coded, notices } = bench;
     const first = turns.indexAt(bench.cursor.position());
     const here = bench.cursor.isPlaced ? first : first - step; // the first turn itself may be the one
-    const open = bench.participantTurns().filter((index) => !coded.has(index));
+    const waiting = bench.proposals.waiting();
+    const open = bench
+      .participantTurns()
+      .filter((index) => !coded.has(index) && !waiting.has(index));
     if (!open.length) return notices.say("Every participant turn carries a code.");
     const ahead = open.filter((index) => (step > 0 ? index > here : index < here));
     const target = ahead.length ? ahead.at(step > 0 ? 0 : -1) : open.at(step > 0 ? 0 : -1);
     bench.cursor.turn(target);
     this.#toText();
     const left = open.length === 1 ? "1 turn" : `${open.length} turns`;
-    notices.say(`${turns.list[target].speaker || "Turn"}: ${left} without a code.`);
+    // Isolated: a name from right to left does not turn the sentence around.
+    const speaker = turns.list[target].speaker;
+    notices.say(`${speaker ? `\u2068${speaker}\u2069` : "Turn"}: ${left} without a code.`);
   }
 
   quick({ number }) {
@@ -149,6 +154,25 @@ export class Gestures {
     if (!last) return bench.notices.say("No code has been used yet.");
     const passage = bench.passageToCode();
     if (passage) bench.code(passage, bench.codes.get(last));
+  }
+
+  inVivo() {
+    this.bench.openInVivo();
+  }
+
+  /** Another code for the coding in focus. */
+  exchange() {
+    const { bench } = this;
+    const focused = bench.margin.focused();
+    if (focused) return bench.openRecoding(focused);
+    bench.notices.say("To change a coding’s code, go to it with [ or ].");
+  }
+
+  everywhere() {
+    const { cursor, turns, afar } = this.bench;
+    const passage = cursor.passage();
+    const words = passage && !passage.refused ? turns.quoteOf(passage) : "";
+    afar.search(words.length < 80 ? words : "");
   }
 
   open() {

@@ -30,7 +30,7 @@ export function openHelp(root) {
   const mouse = element(
     "p",
     "",
-    "With the mouse: drag over words, or double-click one, to code; click coded words or a bar to see the codings there, then drag the ends of the marked words to change them.",
+    "With the mouse: drag over words, or double-click one, to code; click coded words or a bar to see the codings there, then drag the ends of the marked words to change them; drag a bar onto a code of the tree, or a code onto coded words, to change the code.",
   );
   dialog.append(head, groups, mouse);
   dialog.addEventListener("close", () => dialog.remove());

@@ -29,6 +29,13 @@ export class History {
     this.#writeSoon();
   }
 
+  /** Whether a step is about this coding, proposal or search. */
+  knows(id) {
+    return [...this.#done, ...this.#undone].some(({ operations }) =>
+      operations.some((operation) => operation.id === id),
+    );
+  }
+
   /** The operations to carry out now, or null. */
   undo() {
     const step = this.#done.pop();
@@ -48,7 +55,8 @@ export class History {
 
   /** Forgets every step that would act on a coding which the server refused. */
   forget(id) {
-    const touches = (operation) => [operation.id, operation.coding?.id, operation.note?.id].includes(id);
+    const touches = ({ id: own, coding, note, proposal }) =>
+      [own, coding?.id, note?.id, proposal?.id].includes(id);
     const keep = ({ operations, back }) => ![...operations, ...back].some(touches);
     this.#done = this.#done.filter(keep);
     this.#undone = this.#undone.filter(keep);

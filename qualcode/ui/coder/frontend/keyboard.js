@@ -25,6 +25,7 @@ export const SHORTCUTS = [
         does: "search the transcript; the next place, with Shift the one before",
         hint: "search",
       },
+      { caps: [["F"]], does: "search all your transcripts, and code what is found" },
       { caps: [["N"], ["P"]], does: "next or previous turn without a code", hint: "next uncoded" },
     ],
   },
@@ -40,6 +41,7 @@ export const SHORTCUTS = [
         edits: true,
       },
       { caps: [["R"]], does: "the last code again", edits: true },
+      { caps: [["V"]], does: "in vivo: a new code from the words themselves", edits: true },
       { caps: [["Shift", "Enter"]], does: "in the list: apply and stay, for another code" },
       { caps: [[CONTROL, "Z"]], does: "undo", hint: "undo", edits: true },
       { caps: [[CONTROL, "Shift", "Z"]], does: "redo" },
@@ -69,6 +71,7 @@ export const SHORTCUTS = [
         edits: true,
       },
       { caps: [["L"]], does: "the list of memos" },
+      { caps: [["X"]], does: "on a coding: another code in its place", edits: true },
       { caps: [["C"]], does: "the code tree: counts, codes shown alone, number keys" },
       { caps: [["Esc"]], does: "close what is open, drop the selection" },
       { caps: [["?"]], does: "this help" },
@@ -103,6 +106,9 @@ export function commandFor(event) {
   if (letter === "g") return { name: "nextHit", step: extend ? -1 : 1 };
   if (letter === "c") return { name: "codeTree" };
   if (letter === "r") return { name: "again" };
+  if (letter === "v") return { name: "inVivo" };
+  if (letter === "x") return { name: "exchange" };
+  if (letter === "f") return { name: "everywhere" };
   if (letter === "d") return { name: "doubtful", step: extend ? -1 : 1 };
   if (letter === "w") return { name: "memo" };
   if (letter === "l") return { name: "memoList" };

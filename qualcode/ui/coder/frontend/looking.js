@@ -29,7 +29,10 @@ export class Looking {
     painter.mark("focus", turns.offsets.toUnits(coding.start), turns.offsets.toUnits(coding.end));
     if (!editor.readonly) this.handles.show(coding);
     if (scroll) cursor.scrollTo(range, { middle: true });
-    if (focus) margin.bar(id)?.focus({ preventScroll: true });
+    if (focus) {
+      margin.drawNow(); // a coding of this very moment has no bar before the next frame
+      margin.bar(id)?.focus({ preventScroll: true });
+    }
     const name = codes.get(coding.code)?.name ?? "Unknown code";
     const doubt = coding.uncertain ? ", in doubt" : "";
     notices.announce(`${name}${doubt}: ${shorten(turns.quoteOf(coding), 120)}`);

@@ -188,7 +188,6 @@ export class Margin {
       "aria-label",
       `${name}${doubt}${memo}: ${shorten(this.turns.quoteOf(coding), 60)}`,
     );
-    shown.bar.title = `${name}${doubt}`;
     this.#placeLabel(shown, bar, { coding, name, color });
   }
 
@@ -209,7 +208,6 @@ export class Margin {
     text.textContent = name;
     doubt.textContent = coding.uncertain ? "?" : "";
     more.textContent = label.more.length ? `+${label.more.length}` : "";
-    shown.label.title = name;
     shown.label.dataset.codings = [id, ...label.more].join(" ");
     shown.label.classList.toggle("qc-has-memo", Boolean(coding.memo));
     shown.label.style.top = `${Math.round(label.top)}px`;

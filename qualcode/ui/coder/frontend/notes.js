@@ -32,6 +32,7 @@ export function inverseNote(notes, operation) {
 /** The passage that an act puts something on, or null: its words go along to the study. */
 export function passageOf(operation) {
   if (operation.op === "add") return operation.coding;
+  if (operation.op === "propose") return operation.proposal;
   return operation.op === "note" && operation.note.about === "passage" ? operation.note : null;
 }
 

@@ -9,13 +9,16 @@ const MOST_ROWS = 60;
  * Opens the palette.
  *
  * `codes` in the order of the codebook, `quick` those under the number keys, `uses` how often each
- * was used (a Map by id), writeMemo() turns to a memo on the passage, `quote` the passage, isApplied(code) whether it already lies on it, apply(code) does the work.
+ * was used (a Map by id), `quote` the passage, isApplied(code) whether it already lies on it, apply(code) does the work.
+ * writeMemo(), where it is given, turns to a memo on the passage;
+ * propose(name), where it is given, makes a new code of what was typed and is not found.
  */
 export function openPalette(
   popup,
-  { anchor, prefix, codes, quick, uses, quote, isApplied, apply, writeMemo, onClose },
+  { anchor, prefix, codes, quick, uses, quote, isApplied, apply, propose, writeMemo, onClose, ...more },
 ) {
-  const window = popup.open({ label: "Choose a code", className: "qc-palette", anchor, onClose });
+  const { label = "Choose a code" } = more;
+  const window = popup.open({ label, className: "qc-palette", anchor, onClose });
   const passage = element("div", "qc-quote", quote);
   passage.dir = "auto";
   const listId = `${prefix}-codes`;
@@ -35,9 +38,11 @@ export function openPalette(
     hint.append(keyCaps(caps), ` ${does}`);
     foot.append(hint);
   }
-  const memo = button("qc-palette-memo", "Memo", writeMemo);
-  memo.setAttribute("aria-label", "Write a memo on these words instead");
-  foot.append(memo);
+  if (writeMemo) {
+    const memo = button("qc-palette-memo", "Memo", writeMemo);
+    memo.setAttribute("aria-label", "Write a memo on these words instead");
+    foot.append(memo);
+  }
   window.append(passage, input, list, rule, foot);
 
   // Before anything is typed: the number keys, then what is used most, then the codebook.
@@ -53,6 +58,13 @@ export function openPalette(
     if (!stay) return popup.close();
     input.value = "";
     fill();
+  };
+
+  const proposeTyped = () => {
+    const typed = input.value.trim();
+    if (!propose || !typed) return;
+    popup.close();
+    propose(typed);
   };
 
   function fill() {
@@ -75,9 +87,8 @@ export function openPalette(
       }),
     );
     if (!rows.length) {
-      list.append(
-        element("div", "qc-none", "No such code. New codes are added on the Codebook page."),
-      );
+      const how = propose ? "Enter proposes it as a new code." : "Type another name.";
+      list.append(element("div", "qc-none", `No such code. ${how}`));
     }
     activate(0);
   }
@@ -98,6 +109,7 @@ export function openPalette(
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.isComposing) return;
     if (step && rows.length) activate((active + step + rows.length) % rows.length);
+    else if (event.key === "Enter" && !rows.length) proposeTyped();
     else if (event.key === "Enter") choose(rows[active], { stay: event.shiftKey });
     else if (/^[1-9]$/.test(event.key) && !input.value) choose(quick[event.key - 1]);
     else return;

@@ -40,9 +40,11 @@ export class Panel {
     this.tree.setAttribute("aria-label", "Code tree");
     const foot = element("div", "qc-panel-foot");
     foot.append(
-      element("p", "", "Click a code to put it on the selection, its colour to show it alone."),
+      element("p", "", "Click a code to put it on the selection, its colour to show it alone; drag it onto coded words to change their code."),
     );
-    this.element.append(head, this.tree, foot);
+    this.below = element("div", "qc-panel-below");
+    this.below.hidden = true;
+    this.element.append(head, this.tree, this.below, foot);
     this.input.addEventListener("input", () => this.#draw());
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown") this.#focus(this.tree.firstElementChild);
@@ -91,6 +93,12 @@ export class Panel {
     this.changed();
   }
 
+  /** Shows something below the tree, or nothing. */
+  under(element) {
+    this.below.replaceChildren(...(element ? [element] : []));
+    this.below.hidden = !element;
+  }
+
   /** A code just used is shown, whatever was chosen before. */
   include(code) {
     if (this.shown.size) this.shown.add(code);
@@ -128,7 +136,6 @@ export class Panel {
     const gone = code.retired ? ", retired" : "";
     row.setAttribute("aria-label", `${code.name}${gone}${times}${key}${alone}`);
     row.style.setProperty("--qc-level", level - 1);
-    row.title = code.brief || code.name;
     const colour = swatch(code.color);
     colour.dataset.does = "show";
     const name = element("span", "qc-code-name", code.name);

@@ -43,6 +43,7 @@ export function openPassage(popup, options) {
     const name = element("span", "qc-code-name", code?.name ?? "Unknown code");
     name.dir = "auto";
     head.append(swatch(safeColor(code?.color)), name);
+    if (coding.search) head.append(element("span", "qc-path", "found by a search"));
     if (readonly) return head;
     const another = button("qc-button", "Add code", () => addAnother(coding));
     another.setAttribute("aria-label", `Add code to the words of ${code?.name ?? "this coding"}`);

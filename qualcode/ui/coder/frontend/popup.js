@@ -7,6 +7,19 @@ import { element } from "./dom.js";
 
 const EDGE = 8;
 const GAP = 6;
+const TALLEST = 460;
+const LEAST = 200; // px: less is of no use; then it may cover what it is about
+
+/**
+ * Above or below the anchor, and how tall there: whole where there is room for it, else on the side
+ * with more, so that the words it is about stay in sight.
+ */
+export function sideOf({ top, bottom }, tall, height) {
+  const below = height - EDGE - GAP - bottom;
+  const above = top - EDGE - GAP;
+  const isAbove = tall > below && above > below;
+  return { isAbove, most: Math.max(LEAST, isAbove ? above : below) };
+}
 
 export class Popup {
   element = null;
@@ -22,7 +35,10 @@ export class Popup {
     return this.element !== null;
   }
 
-  /** Opens an empty window near `anchor`, a DOMRect; gives its element to fill, then call place(). */
+  /**
+   * Opens an empty window near `anchor`, a DOMRect; gives its element to fill, then call place().
+   * onClose(element) gives true where it has put the focus somewhere itself.
+   */
   open({ label, className, anchor, onClose = null }) {
     this.close({ refocus: false });
     this.anchor = anchor;
@@ -50,10 +66,12 @@ export class Popup {
     const width = view?.width ?? innerWidth;
     const height = view?.height ?? innerHeight;
     const { style } = this.element;
-    style.maxHeight = `${Math.min(460, height - 2 * EDGE)}px`;
+    const wholly = Math.min(TALLEST, height - 2 * EDGE);
+    style.maxHeight = `${wholly}px`;
+    const { isAbove, most } = sideOf(this.anchor, this.element.offsetHeight, height);
+    style.maxHeight = `${Math.min(wholly, most)}px`;
     const box = this.element.getBoundingClientRect();
-    let top = this.anchor.bottom + GAP;
-    if (top + box.height > height - EDGE) top = this.anchor.top - box.height - GAP;
+    const top = isAbove ? this.anchor.top - box.height - GAP : this.anchor.bottom + GAP;
     style.left = `${clamp(this.anchor.left, EDGE, width - box.width - EDGE)}px`;
     style.top = `${clamp(top, EDGE, height - box.height - EDGE)}px`;
   }
@@ -64,9 +82,9 @@ export class Popup {
     this.element = null;
     this.#onClose = null;
     this.#listening.abort();
-    onClose?.(closing);
+    const hasFocused = onClose?.(closing) === true;
     closing.remove();
-    if (refocus) this.refocus();
+    if (refocus && !hasFocused) this.refocus();
   }
 
   #onPress(event) {

@@ -35,6 +35,7 @@ export class SearchBar {
       this.count,
       step("Previous place", "↑", -1),
       step("Next place", "↓", 1),
+      button("qc-button", "All transcripts…", () => workbench.afar.search(this.input.value.trim())),
       close,
     );
     this.input.addEventListener("input", () => this.#find());

@@ -104,6 +104,16 @@ export class Snapshots {
     this.#scrollTo = 0;
   }
 
+  /** The coder goes elsewhere: where they were reading no longer matters. */
+  forgetScroll() {
+    this.#scrollTo = 0;
+  }
+
+  /** Asks for the codings at once, whatever is known. */
+  again() {
+    if (this.#shown) this.#want({ text: false });
+  }
+
   #rememberScroll() {
     if (!this.#shown || this.#scrollTo || !this.scroller.isConnected) return;
     try {

@@ -1,5 +1,7 @@
 // One transcript on the page: puts the rooms together and connects them with Python.
 
+import { Afar } from "./afar.js";
+import { Connection } from "./connection.js";
 import { Cursor } from "./cursor.js";
 import { button, element, isDark, safeColor } from "./dom.js";
 import { Editor } from "./editor.js";
@@ -7,6 +9,8 @@ import { indexed } from "./finding.js";
 import { Gestures } from "./gestures.js";
 import { Header } from "./header.js";
 import { openHelp } from "./help.js";
+import { Hint } from "./hint.js";
+import { nameFrom, openInVivo } from "./invivo.js";
 import { Looking } from "./looking.js";
 import { Margin } from "./margin.js";
 import { Memos } from "./memos.js";
@@ -21,13 +25,15 @@ import { Panel } from "./panel.js";
 import { openPassage } from "./passage.js";
 import { Popup } from "./popup.js";
 import { Printing } from "./printing.js";
+import { Proposals, proposalList } from "./proposals.js";
 import { Reading } from "./reading.js";
+import { Recoding } from "./recoding.js";
 import { SearchBar } from "./searchbar.js";
 import { Snapshots, identityOf } from "./snapshots.js";
 import { Turns } from "./turns.js";
 
 const MOST_BELOW = 48; // px
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 const RELOAD =
   "qualcode was updated while this page was open. Reload the page to go on; what is not saved is kept.";
 
@@ -49,6 +55,7 @@ export class Workbench {
     this.#build();
     this.cursor = new Cursor(this.turns, this.scroller);
     this.painter = new Painter(this.turns, this.scroller);
+    this.proposals = new Proposals(this.turns, this.painter.prefix);
     this.popup = new Popup(this.root, {
       refocus: () => this.scroller.focus({ preventScroll: true }),
     });
@@ -61,6 +68,7 @@ export class Workbench {
       changed: () => this.#paint(),
       waiting: () => this.#showStatus(),
       kept: () => this.snapshots.tell(),
+      arrived: (operations) => this.#arrived(operations),
       notices: this.notices,
       nameOf: (code) => this.codes.get(code)?.name ?? "Unknown code",
       quoteOf: (coding) => this.turns.quoteOf(coding),
@@ -80,6 +88,10 @@ export class Workbench {
     this.page.append(this.looking.handles.element);
     this.memos = new Memos(this);
     this.gestures = new Gestures(this);
+    this.recoding = new Recoding(this);
+    this.afar = new Afar(this);
+    this.connection = new Connection(this);
+    this.hint = new Hint(this);
     this.printing = new Printing(() => ({
       title: this.doc.title ?? "",
       turns: this.turns,
@@ -178,6 +190,7 @@ export class Workbench {
     const isFresh = data !== this.#data;
     if (isFresh) this.#takeAnswer(data);
     this.#data = data;
+    this.afar.take(data);
     this.#showStatus();
     if (isFresh && data.look) this.memos.lookAt(data.look);
     if (isNew) {
@@ -187,9 +200,11 @@ export class Workbench {
     }
   }
 
-  #takeAnswer({ ack = [], rejected = [], trouble, codings, notes }) {
+  #takeAnswer({ ack = [], rejected = [], trouble, codings, notes, proposals }) {
     this.#trouble = trouble;
+    this.connection.isBack();
     this.editor.settle(ack, rejected);
+    if (proposals) this.proposals.replace(proposals);
     if (!codings) return;
     this.editor.replace(codings, notes);
     this.editor.outbox.flush(); // what was kept over a reload can be sent now
@@ -205,6 +220,7 @@ export class Workbench {
     this.minimap.remeasure();
     this.painter.watch();
     this.reading.watch();
+    this.proposals.clear();
     this.editor.open(this.doc, coder);
     this.header.title.textContent = this.doc.title ?? "";
     this.header.title.title = this.doc.title ?? "";
@@ -243,6 +259,10 @@ export class Workbench {
   #paint() {
     if (!this.#open) return;
     const { shown } = this.editor.codings;
+    if (this.proposals.show(this.editor.outbox.waiting(this.doc.id))) {
+      const acts = { go: (one) => this.afar.goTo(one), back: (one) => this.editor.takeBack(one) };
+      this.panel.under(proposalList(this.proposals.shown, acts));
+    }
     this.looking.check();
     const visible = this.#visible(shown);
     this.painter.sync(this.memos.painted(visible));
@@ -314,6 +334,23 @@ export class Workbench {
     return this.editor.add(passage, code.id);
   }
 
+  /** Puts another code in the place of a coding's and goes to it; gives its id. */
+  recode(id, code) {
+    this.panel.include(code.id);
+    const changed = this.editor.recode(id, code.id);
+    this.margin.drawNow();
+    if (changed) this.looking.at(changed, { scroll: false, focus: true });
+    return changed;
+  }
+
+  /** Proposals and searches are in the study: what has come of them is asked for. */
+  #arrived(operations) {
+    this.proposals.confirm(operations);
+    // A code made at once is a change of the codebook, which a run of the page brings.
+    if (operations.some((one) => one.at_once)) globalThis.__qc_kick?.();
+    else if (operations.some(({ op }) => op === "search")) this.snapshots.again();
+  }
+
   /** Indices of the turns in which a participant says something. */
   participantTurns() {
     return this.turns.participants;
@@ -374,11 +411,55 @@ export class Workbench {
       quote: this.turns.quoteOf(passage),
       isApplied: (code) => Boolean(this.editor.codings.same(passage.start, passage.end, code.id)),
       apply: (code) => (applied = this.code(passage, code) || applied),
+      propose: (name) => this.openInVivo(passage, name),
       onClose: () => {
         this.painter.unmark("selection");
         // The field took the selection over; give it back, or leave the cursor after what was coded.
         if (applied) this.cursor.leaveAt(passage.to);
         else this.cursor.select(passage.from, passage.to);
+      },
+    });
+  }
+
+  /** The palette for another code in the place of a coding's. */
+  openRecoding(id) {
+    const { editor, margin, turns } = this;
+    const coding = editor.codings.get(id);
+    if (!coding || editor.readonly) return editor.readonly && this.notices.say(editor.readonly);
+    let now = id;
+    openPalette(this.popup, {
+      label: "Another code for this coding",
+      anchor: margin.bar(id).getBoundingClientRect(),
+      prefix: this.painter.prefix,
+      codes: this.#palette,
+      quick: this.quick(),
+      uses: this.uses,
+      quote: turns.quoteOf(coding),
+      isApplied: (code) => code.id === coding.code,
+      apply: (code) => (now = this.recode(now, code) ?? now),
+      onClose: () => {
+        this.looking.at(now, { scroll: false, focus: true });
+        return true;
+      },
+    });
+  }
+
+  /** A code from the selected words, or for them under another name. */
+  openInVivo(passage = this.passageToCode(), name = null) {
+    if (!passage) return;
+    const quote = this.turns.quoteOf(passage);
+    const isCode = this.#data.propose === "code";
+    this.codeSelection.hidden = true;
+    this.painter.mark("selection", passage.from, passage.to);
+    openInVivo(this.popup, {
+      anchor: this.cursor.rect(),
+      quote,
+      name: name ?? nameFrom(quote),
+      isCode,
+      done: (told) => this.editor.propose(passage, { ...told, isCode }),
+      onClose: () => {
+        this.painter.unmark("selection");
+        this.cursor.select(passage.from, passage.to);
       },
     });
   }
@@ -422,6 +503,10 @@ export class Workbench {
   destroy() {
     this.popup.close({ refocus: false });
     this.gestures.destroy();
+    this.recoding.destroy();
+    this.connection.destroy();
+    this.hint.destroy();
+    this.proposals.destroy();
     this.printing.destroy();
     this.looking.handles.destroy();
     this.snapshots.destroy();

@@ -1,0 +1,169 @@
+"""Codings that a search put, as rows: taken back all together, and put again.
+
+Called inside a transaction; each function writes its line of history, one a transcript.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from qualcode.errors import BadCoding
+from qualcode.model import MAIN, Transcript
+from qualcode.searching import Search
+from qualcode.spans import Span
+from qualcode.store import history
+
+OPEN = (
+    "EXISTS (SELECT 1 FROM assignments a JOIN rounds r ON r.id = a.round "
+    "WHERE a.round = s.round AND a.transcript = s.transcript AND a.coder = s.coder "
+    "AND a.state IN ('assigned', 'in_progress', 'reopened') AND a.offline IS NULL "
+    "AND r.closed_note IS NULL)"
+)
+
+
+def keep(
+    db: Database,
+    search: Search,
+    *,
+    id: str,
+    transcript: Transcript,
+    round_: str,
+    coder: str,
+    code: str,
+    version: str,
+    found: int,
+    spans: Mapping[str, Span],
+) -> None:
+    """Put a code on the accepted hits of one transcript; ``spans`` is new coding id → span."""
+    db.table("searches").insert(
+        {
+            "id": id,
+            "transcript": transcript.id,
+            "round": round_,
+            "coder": coder,
+            "code": code,
+            "words": search.text,
+            "kind": search.kind,
+            "snap": search.snap,
+            "version": version,
+            "found": found,
+            "codings": json.dumps([[key, s.start, s.end] for key, s in spans.items()]),
+            "sha256": transcript.sha256,
+            "made_at": history.now(),
+        }
+    )
+    row = next(_rows(db, "s.id = ? AND s.transcript = ?", [id, transcript.id]))
+    _put(db, row, transcript.text)
+
+
+def switch(db: Database, coder: str, round_: str, search: object, *, on: bool) -> None:
+    """Take back all codings of a search that are there, or put back those that are gone.
+
+    Transcripts that were submitted since are left as they are.
+
+    Raises
+    ------
+    BadCoding
+        This coder has made no such search in this round, or nothing of it can be changed.
+    """
+    found = list(
+        _rows(
+            db,
+            f"s.id = ? AND s.coder = ? AND s.round = ? AND {OPEN}",
+            [search if isinstance(search, str) else "", coder, round_],
+        )
+    )
+    if not found:
+        raise BadCoding("The codings of this search cannot be changed any more; reload the page.")
+    for row in found:
+        if on:
+            (text, sha) = db.execute(
+                "SELECT text, sha256 FROM transcripts WHERE id = ?", [row["transcript"]]
+            ).fetchone()
+            if sha == row["sha256"]:  # on a corrected text the words stand elsewhere
+                _put(db, row, text)
+        else:
+            _take_back(db, row)
+
+
+def is_of(db: Database, coder: str, round_: str, transcript: str, search: str) -> bool:
+    """Whether this coder has accepted hits of this search here."""
+    row = db.execute(
+        "SELECT 1 FROM searches WHERE id = ? AND coder = ? AND round = ? AND transcript = ?",
+        [search, coder, round_, transcript],
+    ).fetchone()
+    return row is not None
+
+
+def has_put(db: Database, coder: str, coding: str) -> bool:
+    """Whether a search of this coder's has put the coding of this id, there now or not."""
+    row = db.execute(
+        "SELECT 1 FROM searches s, json_each(s.codings) c "
+        "WHERE s.coder = ? AND json_extract(c.value, '$[0]') = ?",
+        [coder, coding],
+    ).fetchone()
+    return row is not None
+
+
+def _rows(db: Database, where: str, values: Sequence[object]) -> Any:
+    return db.query(f"SELECT s.* FROM searches s WHERE {where} ORDER BY s.transcript", values)
+
+
+def _put(db: Database, row: Mapping[str, Any], text: str) -> None:
+    """The codings of a row of ``searches`` that are not there; one line of history."""
+    there = {
+        (start, end)
+        for start, end in db.execute(
+            'SELECT start, "end" FROM codings '
+            "WHERE round = ? AND transcript = ? AND coder = ? AND code = ?",
+            [row["round"], row["transcript"], row["coder"], row["code"]],
+        )
+    }
+    put = [each for each in json.loads(row["codings"]) if (each[1], each[2]) not in there]
+    at = history.now()
+    db.table("codings").insert_all(
+        {
+            "id": id,
+            "transcript": row["transcript"],
+            "coder": row["coder"],
+            "code": row["code"],
+            "start": start,
+            "end": end,
+            "quote": text[start:end],
+            "memo": "",
+            "codebook_version": row["version"],
+            "made_at": at,
+            "round": row["round"],
+            "uncertain": 0,
+            "search": row["id"],
+        }
+        for id, start, end in put
+    )
+    _tell(db, "autocode", row, put, code=row["code"], found=row["found"])
+
+
+def _take_back(db: Database, row: Mapping[str, Any]) -> None:
+    where = "search = ? AND round = ? AND transcript = ? AND coder = ?"
+    key = [row["id"], row["round"], row["transcript"], row["coder"]]
+    there = db.execute(
+        f'SELECT id, start, "end" FROM codings WHERE {where} ORDER BY start, "end"', key
+    ).fetchall()
+    if there:
+        db.execute(f"DELETE FROM codings WHERE {where}", key)
+        _tell(db, "autocode_undo", row, [list(each) for each in there])
+
+
+def _tell(
+    db: Database, act: str, row: Mapping[str, Any], codings: Sequence[Sequence[Any]], **more: Any
+) -> None:
+    if not codings:
+        return
+    where = {"transcript": row["transcript"]}
+    if row["round"] != MAIN:
+        where["round"] = row["round"]
+    told = {**where, "codings": [list(each) for each in codings], **more}
+    history.write(db, row["coder"], act, row["id"], told)
