@@ -477,7 +477,7 @@ def test_only_the_lead_puts_in(two_coders: Study) -> None:
         lambda: ana.settings.change({"title": "Mine"}),
         lambda: ana.settings.set_team([{"name": "Ana"}]),
         lambda: ana.settings.answer("coreq", "1", response="Ana"),
-        lambda: ana.decide(),
+        lambda: ana.require_decider(two_coders.transcript("P01").id),
         lambda: ana.add_theme(Theme("Mine")),
         lambda: ana.drop_theme("x", reason="mine"),
         lambda: ana.backup(two_coders.path.with_name("copy.qualcode")),
