@@ -26,7 +26,7 @@ def server(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
 
 def drawn(page: Page) -> None:
     page.wait_for_timeout(200)
-    page.locator("[data-test-script-state=notRunning]").wait_for()
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=60_000)
 
 
 def press(page: Page, *keys: str) -> None:
