@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualcode.languages import count, direction, sentences, words
+from qualcode.agreement.units import pieces
+from qualcode.languages import count, direction, proposed_language, sentences, words
+from qualcode.themes.passages import passages
+from tests.conftest import interview
 
 
 @pytest.mark.parametrize(
@@ -85,3 +89,38 @@ def test_words_joined_again_are_the_text(text: str) -> None:
 @pytest.mark.parametrize("whole", ["👩‍👩‍👧", "👍🏽", "🇨🇦", "1️⃣", "é", "می‌خواهم", "उत्तर"])
 def test_no_character_that_a_reader_sees_as_one_is_cut(whole: str) -> None:
     assert words(f"a {whole} b") == ["a", " ", whole, " ", "b"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("en", "I stay late most days, and then we talk about what was hard for me."),
+        ("de", "Ich bleibe oft länger, und dann reden wir über das, was mir schwer war."),
+        ("fr", "Je reste souvent tard, et puis nous parlons de ce qui a été dur pour moi."),
+        ("es", "Me quedo hasta tarde, y luego hablamos de lo que fue difícil para mí."),
+        ("zh", "我每天都待到很晚，然後我們聊一聊。"),
+        ("ja", "毎日遅くまで残って、それから話します。"),
+        ("he", "אני נשאר עד מאוחר כמעט כל יום"),
+        ("ar", "أبقى حتى وقت متأخر معظم الأيام"),
+        ("fa", "من هر روز تا دیر وقت می‌مانم و بعد گپ می‌زنیم چون سخت است"),
+        ("ru", "Я почти каждый день остаюсь допоздна, и потом мы об этом говорим."),
+        ("", "Mhm. OK."),
+        ("", "12:04 – 13:15"),
+    ],
+)
+def test_the_language_of_a_text_is_proposed_or_left_open(tag: str, text: str) -> None:
+    assert proposed_language(text) == tag
+
+
+def test_a_sentence_of_another_language_is_a_unit_by_its_own_rules() -> None:
+    text = interview("P01", "Er kam um acht bzw. neun. Warum? Keine Ahnung.")
+    plain = [text.text[p.span.slice] for p in pieces(text, "sentence") if not p.masked]
+    said = replace(text, facts={"language": "de"})
+    german = [said.text[p.span.slice] for p in pieces(said, "sentence") if not p.masked]
+    assert german == ["Er kam um acht bzw. neun.", "Warum?", "Keine Ahnung."]
+    assert plain == ["Er kam um acht bzw.", "neun.", "Warum?", "Keine Ahnung."]
+    chinese = replace(interview("P02", "我們開會。很好！" * 80), facts={"language": "zh"})
+    found = passages([chinese])
+    assert len(found) > 1
+    assert all(passage.text.endswith(("。", "！")) for passage in found)
+    assert all(len(passage.text) <= 220 for passage in found)

@@ -273,7 +273,9 @@ def make_parser() -> argparse.ArgumentParser:
         "--allow", action="append", metavar="WORDS", help="no identifier in this study"
     )
     identifiers.add_argument("--transcript", metavar="TITLE", help="only this transcript")
-    identifiers.add_argument("--language", default="en", help="of the texts, as en or fr")
+    identifiers.add_argument(
+        "--language", help="of texts for which the study does not say it, as en or fr"
+    )
     identifiers.add_argument(
         "--no-recogniser", action="store_true", help="list and patterns only, no guessed names"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,19 @@ AROUND = 30  # characters of context on either side
 
 def identifiers(options: Arguments) -> None:
     names = _names(options.names)
-    rules = Rules(language=options.language, entities=not options.no_recogniser)
+    language = options.language or "en"
+    rules = Rules(language=language, entities=not options.no_recogniser)
     with open_study(options.study) as study:
         found = [
             row
             for transcript in study.transcripts()
             if options.transcript in (None, transcript.title, transcript.id)
-            for row in hits(transcript, names, options.allow or (), rules)
+            for row in hits(
+                transcript,
+                names,
+                options.allow or (),
+                replace(rules, language=transcript.language or language),
+            )
         ]
         if options.transcript is not None:
             study.transcript(options.transcript)  # one that is not there is said to be none
@@ -45,7 +52,7 @@ def identifiers(options: Arguments) -> None:
     show(options, found, only=("transcript", "start", "found", "what", "by", "context"))
     print(
         "\nThe scan is an aid: what it misses a person must find, and a person decides on each."
-        + ("" if options.no_recogniser else f" {said(options.language)}"),
+        + ("" if options.no_recogniser else f" {said(language)}"),
         file=sys.stderr,
     )
 

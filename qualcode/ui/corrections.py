@@ -140,6 +140,11 @@ def _show(study: Study, revision: Revision, key: str) -> bool:
         "Work that is not open to you moves to the nearest place without being shown: a coder at "
         "work finds it marked as uncertain, and what was submitted waits here to be confirmed."
     )
+    if study.holds_texts_back:
+        parts.note(
+            "Coders read released texts only: the corrected text waits on the page Identifiers to "
+            "be released again."
+        )
     reason = st.text_input("Why it is corrected", max_chars=500, key=f"corrections.why.{key}")
     names = st.checkbox(
         "The old words identify somebody: keep no earlier version of this text",

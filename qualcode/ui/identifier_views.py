@@ -136,7 +136,7 @@ def words(table: Table, hit: Hit) -> None:
 
 def about(hit: Hit) -> None:
     """What kind it is by the safe-harbour list, and which layer found it."""
-    sure = "" if hit.confidence >= 0.7 else " It may well be an ordinary word."
+    sure = "" if hit.confidence >= 0.7 else " It may well be none."
     st.html(
         f'<p class="ui-identifier"><b>{hit.kind}</b> {html.escape(KINDS[hit.kind])}</p>'
         f'<p class="ui-note">Found by {LAYER_NAMES[hit.layer]}: '
@@ -189,7 +189,7 @@ def by_transcript(table: Table) -> None:
                     )
                     if each.decided + each.undecided
                     else 1.0,
-                    "Found": each.decided + each.undecided,
+                    "Places": each.decided + each.undecided,
                     "State": state_of(table, each),
                 }
                 for each in table.progress()
@@ -298,7 +298,7 @@ def writing(table: Table) -> None:
             "study. Codings on replaced words go with them. The names go into the key first."
         )
         label = f"Write into {parts.count(len(ready), 'transcript')}"
-        if not st.form_submit_button(label, type="primary", shortcut="Ctrl+Enter"):
+        if not st.form_submit_button(label, type="primary"):
             return
     found = {each.transcript.id: each for each in table.found}
     for each in ready:

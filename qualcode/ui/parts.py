@@ -94,12 +94,12 @@ def held_back(waiting: int) -> str:
     """How many transcripts are not there yet for this seat, and why.
 
     >>> held_back(1)
-    '1 transcript is not released yet: the data steward of the study lets it go.'
+    '1 transcript is not released yet; it comes here when somebody has looked for names in it.'
     """
-    is_are, it = ("is", "it") if waiting == 1 else ("are", "them")
+    is_are, it, they = ("is", "it", "it comes") if waiting == 1 else ("are", "them", "they come")
     return (
-        f"{count(waiting, 'transcript')} {is_are} not released yet: "
-        f"the data steward of the study lets {it} go."
+        f"{count(waiting, 'transcript')} {is_are} not released yet; "
+        f"{they} here when somebody has looked for names in {it}."
     )
 
 

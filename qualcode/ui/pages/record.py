@@ -17,6 +17,7 @@ from qualcode.ui import parts, state
 KINDS = {
     "daily": "daily",
     "before-restore": "put aside by a restore",
+    "without-names": "made when copies with names were deleted",
 }
 COLUMNS = {
     "number": "No.", "at": "When (UTC)", "who": "Who", "role": "Role", "act": "What",
