@@ -55,11 +55,21 @@ export class Connection {
         new KeyboardEvent("keydown", escape),
       );
     press();
+    // A key pressed before the window is gone is the coder's, not the window's.
+    const hand = (event) => {
+      if (!event.isTrusted || !focused?.isConnected || event.target === focused) return;
+      document.getElementById("root")?.removeAttribute("inert");
+      focused.focus({ preventScroll: true });
+      event.stopImmediatePropagation();
+      if (!focused.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+    };
+    addEventListener("keydown", hand, { capture: true, signal: this.#listening.signal });
     // Streamlit listens to the keys only when the window stands.
     let tries = 0;
     const again = setInterval(() => {
       if (!window.isConnected || ++tries > 20) {
         clearInterval(again);
+        removeEventListener("keydown", hand, { capture: true });
         if (focused?.isConnected && document.activeElement === document.body)
           focused.focus({ preventScroll: true });
       } else press();
