@@ -20,7 +20,7 @@ export class Connection {
   #listening = new AbortController();
 
   constructor({ root, notices, editor }) {
-    Object.assign(this, { notices, editor });
+    Object.assign(this, { root, notices, editor });
     const remember = ({ target }) => (this.#focused = target);
     root.addEventListener("focusin", remember, { signal: this.#listening.signal });
     // Before the next frame: the window is not seen.
@@ -57,7 +57,7 @@ export class Connection {
     press();
     // A key pressed before the window is gone is the coder's, not the window's.
     const hand = (event) => {
-      if (!event.isTrusted || !focused?.isConnected || event.target === focused) return;
+      if (!event.isTrusted || !focused?.isConnected || this.root.contains(event.target)) return;
       document.getElementById("root")?.removeAttribute("inert");
       focused.focus({ preventScroll: true });
       event.stopImmediatePropagation();
