@@ -26,6 +26,7 @@ SearchKind = Literal["words", "inside", "pattern"]
 Snap = Literal["words", "sentence", "turn"]
 KINDS: tuple[SearchKind, ...] = ("words", "inside", "pattern")
 SNAPS: tuple[Snap, ...] = ("words", "sentence", "turn")
+_BEYOND_ASCII = regex.compile(r"[^\x00-\x7f]+")
 LONGEST = 300
 MOST_HITS = 2_000
 SECONDS = 3.0
@@ -87,7 +88,7 @@ def find(
     Raises
     ------
     BadCommand
-        The search was not finished within ``seconds``.
+        Matching alone took longer than ``seconds``.
 
     Examples
     --------
@@ -100,14 +101,14 @@ def find(
     >>> [text[hit.span.slice] for hit in find(Search("MENTOR CAFE", snap="sentence"), [one]).hits]
     ['A mentor café.']
     """
-    until = time.monotonic() + seconds
+    budget = _Budget(seconds)
     found: list[Hit] = []
     for transcript in transcripts:
         taken: set[Span] = set()
         for number, turn in enumerate(transcript.turns):
             if not everybody and turn.role != "participant":
                 continue
-            for hit in _in_turn(search, transcript, number, turn, until):
+            for hit in _in_turn(search, transcript, number, turn, budget):
                 if hit.span in taken:
                     continue
                 if len(found) == MOST_HITS:
@@ -118,12 +119,12 @@ def find(
 
 
 def _in_turn(
-    search: Search, transcript: Transcript, number: int, turn: Turn, until: float
+    search: Search, transcript: Transcript, number: int, turn: Turn, budget: _Budget
 ) -> Iterator[Hit]:
     text = transcript.text[turn.span.slice]
     stretches: list[Span] = []
     starts: list[int] = []
-    for place in _places(search, text, until):
+    for place in _places(search, text, budget):
         if not stretches:
             stretches = _stretches(search.snap, text, transcript.facts.get("language", ""))
             starts = [stretch.start for stretch in stretches]
@@ -139,27 +140,36 @@ def _in_turn(
         )
 
 
-def _places(search: Search, text: str, until: float) -> Iterator[Span]:
+@dataclass
+class _Budget:
+    """Seconds left for matching; what is made of the matches does not count."""
+
+    left: float
+
+    def matches(self, pattern: Any, text: str) -> list[tuple[int, int]]:
+        """Where the pattern matches in the text."""
+        began = time.monotonic()
+        try:
+            if self.left <= 0:
+                raise TimeoutError
+            # Concurrent: others go on working while a slow pattern is tried.
+            found = pattern.finditer(text, timeout=self.left, concurrent=True)
+            return [match.span() for match in found]
+        except TimeoutError as error:
+            raise BadCommand(TOO_SLOW) from error
+        finally:
+            self.left -= time.monotonic() - began
+
+
+def _places(search: Search, text: str, budget: _Budget) -> Iterator[Span]:
     """Where the search matches, white space at both ends left out; what matches nothing is none."""
     folded, at = (text, None) if search.kind == "pattern" else _folded(text)
-    left = until - time.monotonic()
-    try:
-        if left <= 0:
-            raise TimeoutError
-        # Concurrent: others go on working while a slow pattern is tried.
-        matches = _compiled(search.text, search.kind).finditer(
-            folded, timeout=left, concurrent=True
-        )
-        for match in matches:
-            start, end = match.span()
-            if at is not None:
-                start, end = at[start], at[end]
-            words = text[start:end]
-            start, end = end - len(words.lstrip()), start + len(words.rstrip())
-            if start < end:
-                yield Span(start, end)
-    except TimeoutError as error:
-        raise BadCommand(TOO_SLOW) from error
+    for start, end in budget.matches(_compiled(search.text, search.kind), folded):
+        first, last = (start, end) if at is None else (at[start], at[end])
+        words = text[first:last]
+        first, last = last - len(words.lstrip()), first + len(words.rstrip())
+        if first < last:
+            yield Span(first, last)
 
 
 @cache
@@ -180,10 +190,17 @@ def _folded(text: str) -> tuple[str, list[int] | None]:
         return text.lower(), None
     parts: list[str] = []
     at: list[int] = []
-    for position, character in enumerate(text):
-        made = _fold(character)
-        parts.append(made)
-        at += [position] * len(made)
+    done = 0
+    for letters in _BEYOND_ASCII.finditer(text):  # most of a text is not, and quickly done
+        parts.append(text[done : letters.start()].lower())
+        at += range(done, letters.start())
+        for position, character in enumerate(letters.group(), start=letters.start()):
+            made = _fold(character)
+            parts.append(made)
+            at += [position] * len(made)
+        done = letters.end()
+    parts.append(text[done:].lower())
+    at += range(done, len(text))
     return "".join(parts), [*at, len(text)]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qualcode.changes import CodeChange, merged
 from qualcode.codebook import Codebook
-from qualcode.model import Code, Member, Participant, Removal, Theme, Transcript, Turn
+from qualcode.model import Code, Member, Participant, Removal, Theme, Transcript, Turn, new_id
 from qualcode.reconciliation import decide, find_differences
 from qualcode.reports import FORM_FIELDS
 from qualcode.spans import Span
@@ -59,7 +59,11 @@ def hostile_study(path: Path, words: str) -> None:
             whole = first.participant_turns[0].span
             for seat, code in ((ANA, "C2"), (BEN, "C3")):
                 operation = add(first, whole.start, whole.end, code, memo=words)
-                refused = study.seated(seat).apply(first.id, [operation]).rejected
+                proposal = {"id": new_id(), "start": whole.start, "end": whole.end,
+                            "name": short, "definition": words}  # fmt: skip
+                proposed = {"op": "propose", "op_id": new_id(), "proposal": proposal}
+                quoted = proposed | {"quote": operation["quote"]}
+                refused = study.seated(seat).apply(first.id, [operation, quoted]).rejected
                 assert refused == ()
         for seat in (ANA, BEN):
             study.seated(seat).submit(*study.titles())

@@ -20,7 +20,7 @@ export class Connection {
   #listening = new AbortController();
 
   constructor({ root, notices, editor }) {
-    Object.assign(this, { notices, editor });
+    Object.assign(this, { root, notices, editor });
     const remember = ({ target }) => (this.#focused = target);
     root.addEventListener("focusin", remember, { signal: this.#listening.signal });
     // Before the next frame: the window is not seen.
@@ -55,11 +55,21 @@ export class Connection {
         new KeyboardEvent("keydown", escape),
       );
     press();
+    // A key pressed before the window is gone is the coder's, not the window's.
+    const hand = (event) => {
+      if (!event.isTrusted || !focused?.isConnected || this.root.contains(event.target)) return;
+      document.getElementById("root")?.removeAttribute("inert");
+      focused.focus({ preventScroll: true });
+      event.stopImmediatePropagation();
+      if (!focused.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+    };
+    addEventListener("keydown", hand, { capture: true, signal: this.#listening.signal });
     // Streamlit listens to the keys only when the window stands.
     let tries = 0;
     const again = setInterval(() => {
       if (!window.isConnected || ++tries > 20) {
         clearInterval(again);
+        removeEventListener("keydown", hand, { capture: true });
         if (focused?.isConnected && document.activeElement === document.body)
           focused.focus({ preventScroll: true });
       } else press();
