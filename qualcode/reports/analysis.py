@@ -114,10 +114,16 @@ def coders(facts: StudyFacts) -> Evidence:
             twice=0,
         )
     many = WORDS[len(who)] if len(who) < len(WORDS) else str(len(who))
+    blind = [t for t in facts.twice if t.id not in facts.codings.not_blind]
+    seen = [t.title for t in facts.twice if t.id in facts.codings.not_blind]
+    settlers = sorted({facts.label(d.decided_by) for d in standing(facts.decisions).values()})
+    judges = sorted(set(settlers) & {facts.label(coder) for coder in who})
     sentence = (
-        f"{many} researchers ({names}) coded {len(facts.twice)} of "
+        f"{many} researchers ({names}) coded {len(blind)} of "
         f"{counted(total, 'transcript')} independently, blind to each other."
     )
+    if seen:
+        sentence += f" Of {counted(len(seen), 'more transcript')} both knew of each other’s coding."
     settled = _settling(facts)
     sentence += f" {settled}" if settled else ""
     figures = None if facts.is_reflexive else facts.agreement
@@ -131,14 +137,36 @@ def coders(facts: StudyFacts) -> Evidence:
             if facts.undecided
             else "",
             "Agreement is left out because the analysis is reflexive." * facts.is_reflexive,
+            f"{listed(seen)} {'was' if len(seen) == 1 else 'were'} not coded blind and "
+            f"{'does' if len(seen) == 1 else 'do'} not count as such."
+            if seen
+            else "",
+            f"{listed(judges)} coded and also settled differences: say how that was handled."
+            if judges
+            else "",
         ),
         location=AGREEMENT if figures else "",
         coders=[facts.label(coder) for coder in who],
         transcripts=total,
         twice=len(facts.twice),
+        blind=len(blind),
+        table=_coder_table(facts, who),
+        settled_by=settlers,
         undecided=facts.undecided,
         pooled_kappa=figures["pooled"]["kappa"] if figures else None,
     )
+
+
+def _coder_table(facts: StudyFacts, who: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Coder → transcript → codings; what a coder was not given is not there."""
+    return {
+        facts.label(coder): {
+            t.title: sum(c.coder == coder and c.transcript == t.id for c in facts.codings)
+            for t in facts.closed
+            if (coder, t.id) in facts.codings.sealed
+        }
+        for coder in who
+    }
 
 
 def _settling(facts: StudyFacts) -> str:
@@ -189,7 +217,8 @@ def coding_tree(facts: StudyFacts) -> Evidence:
     themes = [code for code in book.codes if code.parent is None and not code.codable]
     depth = max(book.depth(code.id) for code in book.codes)
     levels = depth - min(book.depth(code.id) for code in book.codes) + 1
-    bare = [code.name for code in book.codable if not code.brief_definition.strip()]
+    used = {coding.code for coding in facts.codings_of(facts.closed)}
+    bare = [c.name for c in book.codable if not c.brief_definition.strip() and c.id in used]
     groups = f"{counted(len(themes), 'theme')} and " if themes else ""
     return found(
         f"The coding tree (codebook version {book.version}) has {groups}"
@@ -264,6 +293,8 @@ def software(facts: StudyFacts) -> Evidence:
 
 def member_checks(facts: StudyFacts) -> Evidence:
     """COREQ 28: summaries sent to participants, replies and changes."""
+    if facts.member_checks:
+        return _checked_by_log(facts)
     sent, replied = whole(facts, "member_check.sent"), whole(facts, "member_check.replied")
     changes = facts.form.get("member_check.changes", "").rstrip(".")
     if sent is None:
@@ -290,6 +321,29 @@ def member_checks(facts: StudyFacts) -> Evidence:
         ),
         sent=sent,
         replied=replied,
+        changes=changes,
+    )
+
+
+def _checked_by_log(facts: StudyFacts) -> Evidence:
+    """Member checks as their list has them, one row a person asked."""
+    people = {check.participant for check in facts.member_checks}
+    replied = {check.participant for check in facts.member_checks if check.replied == "yes"}
+    unclear = {check.participant for check in facts.member_checks if not check.replied} - replied
+    changes = sum(bool(check.changed.strip()) for check in facts.member_checks)
+    comments = sum(bool(check.comment.strip()) for check in facts.member_checks)
+    verb = "change was" if changes == 1 else "changes were"
+    refused = sorted(people & set(facts.refused("recontact")))
+    return found(
+        f"A summary of the findings was sent to {counted(len(people), 'participant')}; "
+        f"{len(replied)} replied, and {changes or 'no'} {verb} made.",
+        notes=(
+            f"Whether {listed(sorted(unclear))} replied is not recorded." if unclear else "",
+            f"{listed(refused)} did not wish to be contacted again." if refused else "",
+        ),
+        sent=len(people),
+        replied=len(replied),
+        comments=comments,
         changes=changes,
     )
 
