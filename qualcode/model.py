@@ -514,9 +514,18 @@ class ThemeCandidate:
     stability: float
 
 
+ThemeState = Literal["candidate", "reviewed", "defined", "in_report"]
+THEME_STATES: tuple[ThemeState, ...] = ("candidate", "reviewed", "defined", "in_report")
+
+
 @dataclass(frozen=True)
 class Theme:
-    """A pattern of shared meaning, named by a person."""
+    """A pattern of shared meaning, named by a person.
+
+    ``scope_in`` and ``scope_out`` say what it includes and leaves out, ``relations`` how it stands
+    to other themes; ``parent`` is the id of the theme it is a part of. Each change of its words or
+    codes is a ``version``, and ``agreed`` are the members who agreed to this one.
+    """
 
     name: str
     definition: str = ""
@@ -526,9 +535,23 @@ class Theme:
     made_by: str = ""
     made_at: str = ""
     id: str = field(default_factory=new_id)
+    scope_in: str = ""
+    scope_out: str = ""
+    kind: Literal["major", "minor"] = "major"
+    state: ThemeState = "candidate"
+    parent: str = ""
+    relations: str = ""
+    version: int = 1
+    changed_by: str = ""
+    changed_at: str = ""
+    agreed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _text(self.name, "theme's name", 200)
+        if self.kind not in ("major", "minor") or self.state not in THEME_STATES:
+            raise BadCommand(
+                f"A theme is major or minor, and its state one of {', '.join(THEME_STATES)}."
+            )
 
 
 def as_role(value: str) -> Role:

@@ -14,6 +14,7 @@ from typing import Any
 
 from qualcode.errors import AlreadyInStudy, BadCommand
 from qualcode.model import Approach, Attribute, Consent, Member, Participant, Role, Seat, Transcript
+from qualcode.sample_findings import finish_sample
 from qualcode.spans import Span
 from qualcode.store import Study, open_study
 from qualcode.store.attributes import of_template
@@ -38,7 +39,11 @@ TRANSCRIPT_FACTS = (
 
 
 def build_sample(
-    path: Path, *, uncoded: Collection[str] = (), replace_existing: bool = False
+    path: Path,
+    *,
+    uncoded: Collection[str] = (),
+    replace_existing: bool = False,
+    finished: bool = False,
 ) -> Study:
     """Build the sample study at ``path``, both coders sealed, and leave it open.
 
@@ -48,7 +53,11 @@ def build_sample(
         Titles of transcripts that are left without codings and not submitted, for practice.
     replace_existing
         Whether a sample that stands at ``path`` may be replaced; nothing else ever is.
+    finished
+        Whether its differences are settled, and themes, quotations and needs are there.
     """
+    if finished and uncoded:
+        raise BadCommand("A finished sample has no transcript left to code; choose one of the two.")
     if path.exists():
         _refuse_to_replace(path, replace_existing=replace_existing)
     # Built beside and moved into place whole: two visitors may open the sample at once.
@@ -56,6 +65,8 @@ def build_sample(
     try:
         with open_study(beside, create=True, title="Sample") as study:
             _fill(study, uncoded)
+            if finished:
+                finish_sample(study, data_folder("transcripts_sample"))
         if path.exists():
             _refuse_to_replace(path, replace_existing=replace_existing)
             remove_study(path)

@@ -116,6 +116,24 @@ def sample(sample_file: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(sample_file, tmp_path / "sample.qualcode"))
 
 
+@pytest.fixture(scope="session")
+def finished_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample study at its end, built once."""
+    from qualcode.sample import build_sample
+
+    path = tmp_path_factory.mktemp("finished") / "finished.qualcode"
+    build_sample(path, finished=True).close()
+    return path
+
+
+@pytest.fixture
+def finished(finished_file: Path, tmp_path: Path) -> Iterator[Study]:
+    """The finished sample, a copy for each test."""
+    path = Path(shutil.copy(finished_file, tmp_path / "finished.qualcode"))
+    with open_study(path) as study:
+        yield study
+
+
 def attempts_to_leave() -> list[str]:
     """What was tried since the last look, by this process and by those it started."""
     found = [*ATTEMPTS, *REPORT.read_text(encoding="utf-8").splitlines()]

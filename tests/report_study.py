@@ -12,6 +12,7 @@ from typing import Any
 import docx
 import openpyxl
 
+from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.model import (
     MAIN,
@@ -64,6 +65,7 @@ class FakeStudy:
     asked_of_people: tuple[Attribute, ...] = ()
     guide: tuple[Guide, ...] = ()
     checked: tuple[MemberCheck, ...] = ()
+    worked: ThemeWork = field(default_factory=ThemeWork)
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)
@@ -120,6 +122,9 @@ class FakeStudy:
 
     def themes(self) -> tuple[Theme, ...]:
         return self.made
+
+    def theme_work(self) -> ThemeWork:
+        return self.worked
 
     def history(self) -> list[dict[str, Any]]:
         return []

@@ -23,6 +23,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from qualcode.claims import ChosenQuotation, Claim, Excerpt, Need, ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError, StillBlind
 from qualcode.model import (
@@ -30,6 +31,7 @@ from qualcode.model import (
     CodebookIssue,
     Decision,
     Member,
+    Participant,
     Role,
     Seat,
     Theme,
@@ -298,8 +300,8 @@ READINGS = {
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
-    "text_versions", "earlier_text", "touched", "unconfirmed",
     "exports", "guides", "member_checks",
+    "text_versions", "earlier_text", "touched", "unconfirmed", "theme_work", "theme_versions",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -307,7 +309,10 @@ CHANGES = {
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
     "set_attributes", "set_consent", "set_recruitment",
-    "revise", "confirm", "record_export", "set_guides", "set_member_checks",
+    "record_export", "set_guides", "set_member_checks",
+    "revise", "confirm", "change_theme", "set_theme_state", "agree_to_theme", "keep_claim",
+    "drop_claim", "link_excerpt", "unlink_excerpt", "choose_quotation", "drop_quotation",
+    "keep_need", "drop_need",
 }  # fmt: skip
 
 
@@ -345,6 +350,11 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "decisions": study.decisions(),
         "codebook_issues": study.codebook_issues(),
         "themes": study.themes(),
+        "theme_work": study.theme_work(),
+        "theme_versions": [
+            study.theme_versions(theme)
+            for theme in (made_id("theme"), *(theme.id for theme in study.themes()))
+        ],
         "history": study.history(),
         "check": study.check(),
         "published": study.published("agreement"),
@@ -419,6 +429,9 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
             found[f"drop {coding}"] = told(lambda: study.drop_theme(coding, reason="x"))  # noqa: B023
     found["drop"] = told(lambda: study.drop_theme(made_id("theme"), reason="x"))
     found["theme"] = told(lambda: study.add_theme(Theme("Mine", id=made_id("mine"))))
+    found["claim"] = told(lambda: study.keep_claim(Claim(made_id("theme"), "x", id="claim")))
+    found["need"] = told(lambda: study.keep_need(Need("x", judgement=True, id="need")))
+    found["agree"] = told(lambda: study.agree_to_theme(made_id("theme")))
     if study.seat is not None and not study.seat.is_lead:
         found["backup"] = told(lambda: study.backup("copy.qualcode"))
         found["restore"] = told(lambda: study.restore("newest"))  # refused: it would undo the rest
@@ -544,6 +557,15 @@ def test_the_numbers_of_the_history_do_not_count_what_is_held_back(two_coders: S
     assert len(ana.history()) == len(before) + 5
 
 
+def work_on_theme(lead: Study, place: str) -> None:
+    (theme,) = lead.themes()
+    lead.add(Participant("P01"))
+    claim = lead.keep_claim(Claim(theme.id, "SECRET claim"))
+    lead.link_excerpt(Excerpt(theme.id, place, Span(11, 22), claim=claim.id, note="SECRET"))
+    lead.choose_quotation(ChosenQuotation(theme.id, place, Span(11, 22), sense="SECRET"))
+    lead.keep_need(Need("SECRET need", themes=(theme.id,)))
+
+
 def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study) -> None:
     first = coded(two_coders, ANA, "P01", 11, 22)
     second = coded(two_coders, BEN, "P01", 11, 22, "C3")
@@ -555,15 +577,20 @@ def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study
     excerpt = (two_coders.transcript("P01").id, Span(11, 22))
     lead.add_theme(Theme("SECRET theme", codes=("C3",), excerpts=(excerpt,)))
     lead.log("suggestion_run", {"label": "SECRET label"})
+    work_on_theme(lead, excerpt[0])
     for seat, other in ((ANA, second), (BEN, first)):
         study = two_coders.seated(seat)
         found = words_of(study)
         assert "SECRET" not in found
         assert other not in found
         assert study.decisions() == study.themes() == ()
+        assert study.theme_work() == ThemeWork()
+        for act in ("claim_change", "excerpt_link", "quotation_choose", "need_change"):
+            assert study.history(act) == []
         assert study.history("resolve") == study.history("suggestion_run") == []
     two_coders.seated(ANA).submit("P02", "P03")
     assert len(two_coders.seated(ANA).themes()) == 1
+    assert len(two_coders.seated(ANA).theme_work().quotations) == 1
     assert len(two_coders.seated(ANA).decisions()) == 1
 
 

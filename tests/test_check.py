@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from qualcode.claims import ChosenQuotation, Claim, Excerpt, Need
 from qualcode.errors import QualcodeError
 from qualcode.model import (
     Approach,
@@ -74,7 +75,13 @@ def full(two_coders: Study) -> Study:
     pair = (ids[0], ids[2])
     lead.decide(Decision(difference_id(pair), text.id, "choice", "a", "", pair, (settled,)))
     lead.decide_issue(CodebookIssue(("C1", "C2"), "Sharpen both", differences=3))
-    lead.add_theme(Theme("Trust is slow", codes=("C1",), excerpts=((text.id, Span(0, 20)),)))
+    theme = Theme("Trust is slow", codes=("C1",), excerpts=((text.id, Span(0, 20)),))
+    lead.add_theme(theme)
+    study.add(Participant("P01", quote_consent="id_only"))
+    claim = lead.keep_claim(Claim(theme.id, "They stay late."))
+    lead.link_excerpt(Excerpt(theme.id, text.id, Span(11, 22), claim=claim.id))
+    lead.choose_quotation(ChosenQuotation(theme.id, text.id, Span(11, 22)), shown="I stay [on]")
+    lead.keep_need(Need("Time", themes=(theme.id,), codes=("C1",)))
     lead.lock_consensus({text.id: [settled]})
     at = text.text.index("days")
     revision = revise(text, [Edit(at, at + 4, "dawn")])
@@ -160,6 +167,17 @@ ACTS = {
     "UPDATE guides SET questions = 'Other?'": "Version 1 of the interview guide (guides)",
     "UPDATE member_checks SET replied = 'no'": "Row 1 of the member checks (member_checks)",
     "UPDATE exports SET final = 1": "Row 1 of the register of exports (exports) was altered",
+    "UPDATE theme_versions SET made_by = 'eve'": "A version of the theme “Trust is slow”",
+    "UPDATE theme_claims SET sentence = 'x'": "A claim of the theme “Trust is slow” (theme_claims)",
+    "UPDATE theme_excerpts SET note = 'x'": "An excerpt of the theme “Trust is slow”",
+    "UPDATE theme_excerpts SET quote = 'x'": "A passage of a theme on P01 does not stand where",
+    "UPDATE theme_excerpts SET claim = 'x'": "points to a claim that is not there",
+    "UPDATE theme_quotations SET sense = 'x'": "A quotation of the theme “Trust is slow”",
+    "UPDATE theme_quotations SET quote = 'x'": "A quotation on P01 does not stand where",
+    "UPDATE theme_quotations SET edits = replace(edits, '[on]', 'on')": "in other words than were",
+    "UPDATE theme_quotations SET edits = 'no list'": "is printed in other words than were said",
+    "UPDATE needs SET owner = 'eve'": "Need 1 (needs) was altered",
+    "UPDATE needs SET themes = '[\"x\"]'": "Need 1 (needs) names a theme or a code that is not",
     "UPDATE answers SET response = 'Ben asked.'": "The answer to coreq item 1 (answers) was",
     "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x', '', '', '')": (
         "item 2 (answers) was put in"

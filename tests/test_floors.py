@@ -12,10 +12,10 @@ FLOORS = (
     ("errors", "spans"),
     ("languages",),
     ("model",),
-    ("codebook", "checklists", "templates", "revision"),
+    ("codebook", "checklists", "templates", "revision", "claims"),
     ("transcripts", "privacy", "store"),
     ("queries", "planning", "agreement", "reconciliation", "themes", "comparisons"),
-    ("reports", "exchange", "sample"),
+    ("reports", "exchange", "sample", "sample_findings"),
     ("ui",),
     ("cli",),
     ("__main__",),
@@ -24,6 +24,7 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # Rooms that lean on one neighbour, with the reason.
 ALLOWED = {
     ("templates", "codebook"): "a template holds a codebook",
+    ("sample", "sample_findings"): "the finished sample goes on from the sample",
     ("spans", "errors"): "a span that cannot be is an error",
 }
 STREAMLIT_ROOM = "ui"

@@ -64,7 +64,7 @@ def test_the_first_screen_offers_two_ways_in(folder: Path, monkeypatch: pytest.M
     signed_in(monkeypatch, None)
     at = app()
     sound(at)
-    assert [button.label for button in at.button] == ["Open the sample study"]
+    assert [button.label for button in at.button] == ["Open the sample study", "See it finished"]
     assert "Start a study" in [heading.value for heading in at.subheader]
 
 

@@ -65,7 +65,12 @@ def make_parser() -> argparse.ArgumentParser:
         "--template", help="start from a study template, as mentorship_needs_assessment"
     )
 
-    command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
+    sample = command("sample", commands.sample, "Build the sample study.", "sample sample.qualcode")
+    sample.add_argument(
+        "--finished",
+        action="store_true",
+        help="with its differences settled, themes, quotations and needs",
+    )
 
     add = command(
         "add", commands.add, "Add transcripts, all or none.", "add nurses.qualcode P01.docx P02.txt"
@@ -210,7 +215,7 @@ def make_parser() -> argparse.ArgumentParser:
         "report", commands.report, "Write a report.", "report nurses.qualcode coreq coreq.docx"
     )
     report.add_argument(
-        "kind", metavar="KIND", help="coreq, srqr, themes, codebook, agreement or audit"
+        "kind", metavar="KIND", help="coreq, srqr, themes, needs, codebook, agreement or audit"
     )
     report.add_argument("file", metavar="FILE", help="ends in docx, html, md, csv, json or xlsx")
     reports.options_of_release(report)

@@ -46,11 +46,17 @@ def new(options: Arguments) -> None:
 def sample(options: Arguments) -> None:
     from qualcode.sample import build_sample
 
-    with build_sample(Path(options.study)) as study:
+    with build_sample(Path(options.study), finished=options.finished) as study:
         print(
             f"The sample study is in {options.study}: {len(study.transcripts())} transcripts, "
             f"coded by {' and '.join(study.coders())}, both submitted."
         )
+        if options.finished:
+            work = study.theme_work()
+            print(
+                f"Finished: {len(study.decisions())} differences settled, {len(study.themes())} "
+                f"themes, {len(work.quotations)} quotations, {len(work.needs)} needs."
+            )
 
 
 def add(options: Arguments) -> None:

@@ -1,7 +1,7 @@
 """Reports: a study in, a Report out, which writes itself as DOCX, HTML, XLSX, CSV and others.
 
 >>> sorted(REPORTS)
-['agreement', 'audit', 'codebook', 'coreq', 'srqr', 'themes']
+['agreement', 'audit', 'codebook', 'coreq', 'needs', 'srqr', 'themes']
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from qualcode.reports.coreq import checklist_report, coreq_report
 from qualcode.reports.document import FORMATS, Report
 from qualcode.reports.facts import StudyLike
 from qualcode.reports.form import FORM_FIELDS, TEAM_FIELDS
+from qualcode.reports.needs import needs_report
 from qualcode.reports.themes import theme_summary
 
 
@@ -27,6 +28,7 @@ REPORTS: dict[str, Callable[[StudyLike], Report]] = {
     "coreq": coreq_report,
     "srqr": srqr_report,
     "themes": theme_summary,
+    "needs": needs_report,
     "codebook": codebook_report,
     "agreement": agreement_report,
     "audit": audit_report,
@@ -43,5 +45,6 @@ __all__ = [
     "checklist_report",
     "codebook_report",
     "coreq_report",
+    "needs_report",
     "theme_summary",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 
+from qualcode.claims import CUT
 from qualcode.model import (
     LETTERS,
     TRUE_DIFFERENCE,
@@ -43,7 +44,7 @@ from qualcode.reports.document import (
     listed,
 )
 from qualcode.reports.facts import StudyLike
-from qualcode.reports.quotes import CUT, may_identify
+from qualcode.reports.quotes import may_identify
 
 SHOWN = 60
 OUTCOMES = {

@@ -10,6 +10,7 @@ from datetime import date as Date
 from functools import cached_property
 from typing import Any, Protocol
 
+from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
 from qualcode.errors import QualcodeError
 from qualcode.model import (
@@ -64,6 +65,7 @@ class StudyLike(Protocol):
     def decisions(self) -> tuple[Decision, ...]: ...
     def codebook_issues(self) -> tuple[CodebookIssue, ...]: ...
     def themes(self) -> tuple[Theme, ...]: ...
+    def theme_work(self) -> ThemeWork: ...
     def history(self) -> Sequence[Mapping[str, Any]]: ...
     def published(self, key: str) -> str: ...
 
@@ -97,6 +99,7 @@ class StudyFacts:
     member_checks: tuple[MemberCheck, ...] = ()
     statements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Sign-in name → what they let be reported of themselves, oldest first."""
+    work: ThemeWork = field(default_factory=ThemeWork)
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -248,6 +251,8 @@ class StudyFacts:
             *(f"{a.channel} {a.outcome} {a.reason}" for a in self.recruitment),
             *sorted(str(consent) for consent in self.consents.values()),
             *sorted(f"{t.id} {t.name} {t.definition} {t.codes}" for t in self.themes),
+            *(str(replace(theme, agreed=())) for theme in self.themes if theme.version > 1),
+            *([str(self.work)] if self.work != ThemeWork() else []),
             *(f"{key} {value}" for key, value in sorted(self.form.items())),
             *(str(sorted(person.items())) for person in self.team),
             *(str(attribute) for attribute in self.attributes),
@@ -306,6 +311,7 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         guides=study.guides(),
         member_checks=tuple(c for c in study.member_checks() if c.participant not in gone),
         statements=_statements(study),
+        work=study.theme_work(),
     )
 
 

@@ -1,7 +1,8 @@
 """Choosing quotations: consensus passages in, a few words of different people out, verbatim.
 
 A quotation is a span of a transcript. It is offered only if its speaker agreed to be quoted, has
-8 to 100 words of one participant's turn, and shows nothing that looks like an identifier.
+8 to 100 words of one participant's turn, and shows nothing that looks like an identifier. What
+people chose stands in place of what would be offered, with their display edits.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qualcode.model import Transcript
+from qualcode.claims import CUT, ChosenQuotation, DisplayEdit, printed
+from qualcode.model import Coding, Transcript
 from qualcode.reports.facts import StudyFacts
 from qualcode.spans import Span
 
@@ -20,7 +22,6 @@ SHORTENED_TO = 70
 A_THEME = 3
 SMALLEST_GROUP = 3
 LARGEST_SHARE = 0.25
-CUT = "[...]"
 SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[”’\"')\]]*(?=\s|$)|$)", re.DOTALL)
 TITLES = "Dr|Mr|Mrs|Ms|Prof|Professor|Nurse|Sister"
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -40,7 +41,11 @@ IDENTIFYING = re.compile(
 
 @dataclass(frozen=True)
 class Quotation:
-    """Somebody's words as they stand in the transcript, and how they may be attributed."""
+    """Somebody's words as they stand in the transcript, and how they may be attributed.
+
+    One that a person ``chose`` has an id, and may have display edits, the sentence before it and
+    what follows from it.
+    """
 
     transcript: str
     participant: str
@@ -51,12 +56,23 @@ class Quotation:
     codes: tuple[str, ...]
     attribution: str
     score: int = 0
+    id: str = ""
+    edits: tuple[DisplayEdit, ...] = ()
+    claim: str = ""
+    introduction: str = ""
+    sense: str = ""
+    look_again: bool = False
+
+    @property
+    def chosen(self) -> bool:
+        """Whether a person chose it."""
+        return bool(self.id)
 
     @property
     def shown(self) -> str:
         """The words in quotation marks; what was left out of the passage is marked."""
         before, after = f"{CUT} " * self.cut_before, f" {CUT}" * self.cut_after
-        return f"“{before}{self.text}{after}”"
+        return f"“{before}{printed(self.text, self.edits)}{after}”"
 
 
 @dataclass(frozen=True)
@@ -69,18 +85,27 @@ class Passage:
 
 
 def choose_quotations(
-    facts: StudyFacts, themes: Sequence[Sequence[Passage]], *, a_theme: int = A_THEME
+    facts: StudyFacts,
+    themes: Sequence[Sequence[Passage]],
+    *,
+    a_theme: int = A_THEME,
+    chosen: Sequence[Sequence[Quotation]] = (),
 ) -> tuple[tuple[Quotation, ...], ...]:
     """For each theme up to ``a_theme`` quotations from different people, the same every time.
 
-    Those who were quoted least so far come first, then groups and codes not heard yet in the
-    theme, then the passage nearest to the wording of its codes. Nobody has more than a quarter.
+    A theme for which people have ``chosen`` keeps theirs. Those who were quoted least so far come
+    first, then groups and codes not heard yet in the theme, then the passage nearest to the wording
+    of its codes. Nobody has more than a quarter.
     """
-    said: Counter[str] = Counter()
-    used: list[tuple[str, Span]] = []
+    taken = [quote for quotes in chosen for quote in quotes]
+    said = Counter(quote.participant for quote in taken)
+    used = [(quote.transcript, quote.span) for quote in taken]
     most = max(3, int(LARGEST_SHARE * a_theme * len(themes)))
-    chosen = []
-    for passages in themes:
+    found = []
+    for place, passages in enumerate(themes):
+        if chosen and chosen[place]:
+            found.append(tuple(chosen[place]))
+            continue
         offered = [q for passage in passages for q in quotations_of(facts, passage)]
         kept: list[Quotation] = []
         while len(kept) < a_theme:
@@ -110,15 +135,103 @@ def choose_quotations(
             kept.append(best)
             said[best.participant] += 1
             used.append((best.transcript, best.span))
-        chosen.append(tuple(kept))
-    return tuple(chosen)
+        found.append(tuple(kept))
+    return tuple(found)
+
+
+def candidates(
+    facts: StudyFacts, passages: Iterable[Passage], chosen: Sequence[Quotation] = ()
+) -> tuple[Quotation, ...]:
+    """All that may be quoted for a theme, the best of each passage, in an order of spread.
+
+    First those who speak least among the quotations ``chosen`` for all themes and those already in
+    the list; then groups and codes not heard yet; then the nearest to the wording of the codes.
+    Words that overlap a chosen quotation are left out.
+    """
+    used = [(quote.transcript, quote.span) for quote in chosen]
+    said = Counter(quote.participant for quote in chosen)
+    groups = Counter(facts.group_of(quote.participant) for quote in chosen)
+    heard: Counter[str] = Counter(code for quote in chosen for code in quote.codes)
+    free = []
+    for passage in passages:
+        offered = [
+            quote
+            for quote in quotations_of(facts, passage)
+            if not any(t == quote.transcript and s.overlap(quote.span) for t, s in used)
+        ]
+        if offered:
+            free.append(min(offered, key=lambda quote: (-quote.score, quote.span)))
+            used.append((free[-1].transcript, free[-1].span))
+    ordered = []
+    while free:
+        best = min(
+            free,
+            key=lambda q: (
+                said[q.participant],
+                groups[facts.group_of(q.participant)],
+                min((heard[code] for code in q.codes), default=0),
+                -q.score,
+                q.participant,
+                q.span,
+            ),
+        )
+        free.remove(best)
+        ordered.append(best)
+        said[best.participant] += 1
+        groups[facts.group_of(best.participant)] += 1
+        heard.update(best.codes)
+    return tuple(ordered)
+
+
+def may_be_quoted(facts: StudyFacts, person: str | None) -> bool:
+    """Whether this participant agreed to be quoted word for word and is still in the study."""
+    known = facts.participant.get(person or "")
+    return known is not None and known.quote_consent != "no" and known.status != "withdrew"
+
+
+def chosen_quotation(
+    facts: StudyFacts, kept: ChosenQuotation, codings: Iterable[Coding]
+) -> Quotation | None:
+    """A quotation that a person chose, or None if it may not be printed (any more).
+
+    ``codings`` are the consensus codings of its theme; the quotation has the codes of those it
+    shares words with.
+    """
+    transcript = facts.transcript.get(kept.transcript)
+    if transcript is None or not may_be_quoted(facts, transcript.participant):
+        return None
+    text = transcript.text[kept.span.slice]
+    return Quotation(
+        transcript=transcript.id,
+        participant=transcript.participant or "",
+        span=kept.span,
+        text=text,
+        cut_before=False,
+        cut_after=False,
+        codes=tuple(
+            sorted(
+                {
+                    coding.code
+                    for coding in codings
+                    if coding.transcript == transcript.id and coding.span.overlap(kept.span)
+                }
+            )
+        ),
+        attribution=attribution(facts, transcript.participant or ""),
+        id=kept.id,
+        edits=kept.edits if text == kept.quote else (),
+        claim=kept.claim,
+        introduction=kept.introduction,
+        sense=kept.sense,
+        look_again=kept.look_again,
+    )
 
 
 def quotations_of(facts: StudyFacts, passage: Passage) -> list[Quotation]:
     """The quotations that a passage allows; none if its speaker did not agree to be quoted."""
     transcript = facts.transcript[passage.transcript]
     person = facts.participant.get(transcript.participant or "")
-    if person is None or person.quote_consent == "no" or person.status == "withdrew":
+    if person is None or not may_be_quoted(facts, person.id):
         return []
     codes = [code for code in facts.codebook.codes if code.id in passage.codes]
     wanted = _stems(" ".join(f"{c.name} {c.brief_definition} {c.when_to_use}" for c in codes))
@@ -152,6 +265,27 @@ def attribution(facts: StudyFacts, person: str) -> str:
     if known.quote_consent == "yes" and group and shared >= SMALLEST_GROUP:
         return f"({person}, {group})"
     return f"({person})"
+
+
+def identity(facts: StudyFacts, quote: Quotation) -> tuple[tuple[str, str], ...]:
+    """What an attribution tells of a person beside the id: (attribute, value) pairs."""
+    told = quote.attribution.strip("()").removeprefix(quote.participant).strip(" ,")
+    known = facts.participant.get(quote.participant)
+    if not told or known is None:
+        return ()
+    values = {value.strip(): key for key, value in known.attributes.items()}
+    if told in values:
+        return ((values[told], told),)
+    return tuple((values.get(part.strip(), ""), part.strip()) for part in told.split(","))
+
+
+def shared_by(facts: StudyFacts, told: Iterable[tuple[str, str]]) -> int:
+    """How many participants have all of these attributes."""
+    wanted = list(told)
+    return sum(
+        all(person.attributes.get(key, "").strip() == value for key, value in wanted)
+        for person in facts.participants
+    )
 
 
 def may_identify(text: str) -> bool:

@@ -48,6 +48,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     "keep the interview guide": frozenset({"lead", "author"}),
     "keep the member checks": frozenset({"lead", "steward"}),
     "release a report": frozenset({"lead", "author"}),
+    "agree to a theme": frozenset({"lead", "coder"}),
+    "choose quotations": frozenset({"lead", "author"}),
+    "keep the needs register": frozenset({"lead", "author"}),
 }
 """What others than the lead may do; everything that is not named here is the lead's."""
 
@@ -100,6 +103,15 @@ KEPT_BY_THE_STUDY = (
     | {
         "theme_change",
         "theme_drop",
+        "theme_agree",
+        "claim_change",
+        "claim_drop",
+        "excerpt_link",
+        "excerpt_unlink",
+        "quotation_choose",
+        "quotation_drop",
+        "need_change",
+        "need_drop",
         "compare",
         "consensus_lock",
         "consensus_unlock",

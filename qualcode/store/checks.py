@@ -15,8 +15,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from qualcode.claims import is_verbatim
+from qualcode.errors import QualcodeError
 from qualcode.model import MAIN, sealed_digest
-from qualcode.store import backups, folders, history, moves, rows, seals
+from qualcode.store import backups, folders, history, moves, rows, seals, theme_rows
 from qualcode.store.people import is_taken_out
 from qualcode.store.seals import Unlike
 
@@ -60,6 +62,13 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
         "(codebook_issues)"
     ),
     "themes": lambda db, key: f"The theme {_theme(db, key[0])} (themes)",
+    "theme_versions": lambda db, key: (
+        f"A version of the theme {_theme(db, key[0])} (theme_versions)"
+    ),
+    "theme_claims": lambda db, key: f"A claim {_of_theme(db, 'theme_claims', key[0])}",
+    "theme_excerpts": lambda db, key: f"An excerpt {_of_theme(db, 'theme_excerpts', key[0])}",
+    "theme_quotations": lambda db, key: f"A quotation {_of_theme(db, 'theme_quotations', key[0])}",
+    "needs": lambda db, key: f"{_numbered(db, 'Need', key[0], 'needs')} (needs)",
     "revisions": lambda db, key: f"Text version {key[1]} of {_title(db, key[0])} (revisions)",
     "touched": lambda db, key: (
         f"A coding on changed words of {_title(db, key[0])} (touched)"
@@ -160,6 +169,7 @@ def _orphans(db: Database) -> Iterator[str]:
     }
     yield from _orphans_of_decisions(db, taken | codings, known)
     yield from _orphans_of_themes(db, known)
+    yield from _orphans_of_theme_work(db, known)
     yield from _orphans_of_texts(db)
 
 
@@ -206,6 +216,27 @@ def _orphans_of_themes(db: Database, codes: set[str]) -> Iterator[str]:
         for excerpt in _list(excerpts):
             if not _is_passage(excerpt, lengths):
                 yield f"{named} holds a passage that is in no transcript."
+
+
+def _orphans_of_theme_work(db: Database, codes: set[str]) -> Iterator[str]:
+    """Claims, quotations and needs name what is there; quotations are changed in brackets only."""
+    claims = {(theme, id) for id, theme in db.execute("SELECT id, theme FROM theme_claims")}
+    themes = {theme for (theme,) in db.execute("SELECT id FROM themes")}
+    for table in ("theme_excerpts", "theme_quotations"):
+        for id, theme, claim in db.execute(f"SELECT id, theme, claim FROM {table}").fetchall():
+            if claim and (theme, claim) not in claims:
+                yield f"{NAMES[table](db, (id,))} points to a claim that is not there."
+    for row in list(db.query("SELECT * FROM theme_quotations")):
+        try:
+            sound = is_verbatim(row["quote"], theme_rows.quotation(row).printed)
+        except (QualcodeError, ValueError, KeyError, TypeError):
+            sound = False
+        if not sound:
+            named = NAMES["theme_quotations"](db, (row["id"],))
+            yield f"{named} is printed in other words than were said."
+    for id, held, used in db.execute("SELECT id, themes, codes FROM needs").fetchall():
+        if set(_list(held)) - themes or set(_list(used)) - codes:
+            yield f"{NAMES['needs'](db, (id,))} names a theme or a code that is not there."
 
 
 def _is_passage(excerpt: Any, lengths: dict[str, int]) -> bool:
@@ -272,6 +303,8 @@ def _unanchored(db: Database) -> Iterator[str]:
     for table, query in (
         ("coding", 'SELECT transcript, start, "end", quote FROM codings'),
         ("settled coding", 'SELECT transcript, start, "end", quote FROM consensus_codings'),
+        ("passage of a theme", 'SELECT transcript, start, "end", quote FROM theme_excerpts'),
+        ("quotation", 'SELECT transcript, start, "end", quote FROM theme_quotations'),
     ):
         texts = dict(db.execute("SELECT id, text FROM transcripts").fetchall())
         wrong = {
@@ -395,6 +428,11 @@ def _on(db: Database, id: str) -> str:
 def _approach(db: Database, id: str) -> str:
     row = db.execute("SELECT position FROM recruitment WHERE id = ?", [id]).fetchone()
     return f"Row {row[0]}" if row else "A row"
+
+
+def _of_theme(db: Database, table: str, id: str) -> str:
+    row = db.execute(f"SELECT theme FROM {table} WHERE id = ?", [id]).fetchone()
+    return f"of the theme {_theme(db, row[0] if row else '')} ({table})"
 
 
 def _theme(db: Database, id: str) -> str:

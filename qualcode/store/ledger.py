@@ -18,7 +18,7 @@ from qualcode.model import (
     Theme,
 )
 from qualcode.spans import Span
-from qualcode.store import history, rows
+from qualcode.store import history, rows, theme_rows
 from qualcode.store.access import may_read_decisions, require
 from qualcode.store.settings import LONGEST
 
@@ -209,9 +209,16 @@ class Ledger:
         """The passages that may stand in print: of the locked consensus and of themes."""
         rounds = self._study._rounds
         locked = rounds.locked_consensus(rounds.round(MAIN))
-        return [coding.span for coding in locked if coding.transcript == transcript] + [
-            span for theme in self._kept() for place, span in theme.excerpts if place == transcript
-        ]
+        spans = [coding.span for coding in locked if coding.transcript == transcript]
+        themes = self._kept()
+        spans += [span for theme in themes for place, span in theme.excerpts if place == transcript]
+        kept = {theme.id for theme in themes}
+        for table in ("theme_excerpts", "theme_quotations"):
+            held = self._db.execute(
+                f'SELECT theme, start, "end" FROM {table} WHERE transcript = ?', [transcript]
+            )
+            spans += [Span(start, end) for theme, start, end in held.fetchall() if theme in kept]
+        return spans
 
     def add_theme(self, theme: Theme) -> Theme:
         require(self._study.seat, "make themes")
@@ -220,15 +227,23 @@ class Ledger:
             name = theme.name.strip()
             if name.casefold() in {known.name.casefold() for known in self._kept()}:
                 raise AlreadyInStudy(f"There is a theme “{name}” already; choose another name.")
-            self._refuse_strangers(theme)
-            kept = replace(theme, name=name, made_by=self._study.who, made_at=history.now())
+            self.refuse_strangers(theme)
+            kept = replace(
+                theme,
+                name=name,
+                made_by=self._study.who,
+                made_at=history.now(),
+                version=1,
+                agreed=(),
+            )
             self._db.table("themes").insert(
                 rows.theme_row(kept, position=self._study._next("themes"))
             )
+            theme_rows.put_version(self._db, kept)
             details |= {"name": name, "origin": kept.origin, "codes": list(kept.codes)}
         return kept
 
-    def _refuse_strangers(self, theme: Theme) -> None:
+    def refuse_strangers(self, theme: Theme) -> None:
         """Codes and passages of a theme are of this study."""
         codebook = self._study.codebook()
         for code in theme.codes:

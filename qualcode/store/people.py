@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import BadCommand, NotInStudy
 from qualcode.model import Participant
-from qualcode.store import backups, history
+from qualcode.store import backups, history, theming
 from qualcode.store.access import require
 from qualcode.store.collecting import take_out_checks
 from qualcode.store.exports import put_out_reasons
@@ -84,11 +84,7 @@ class People:
             participant=person.id,
             done=done,
             transcripts=tuple(text["title"] for text in texts),
-            themes=tuple(
-                theme.name
-                for theme in self._study.themes()
-                if any(place in places for place, _ in theme.excerpts)
-            ),
+            themes=self._themes(places),
             exports=self._exports(person.id, texts, at),
             away=self._away(places),
             copies=tuple(
@@ -158,6 +154,14 @@ class People:
             "ORDER BY coder"
         ).fetchall()
         return tuple(dict.fromkeys(coder for place, coder in found if place in places))
+
+    def _themes(self, places: set[str]) -> tuple[str, ...]:
+        touched = theming.themes_touched(self._db, places)
+        return tuple(
+            theme.name
+            for theme in self._study.themes()
+            if theme.id in touched or any(place in places for place, _ in theme.excerpts)
+        )
 
     def _copies(self) -> tuple[str, ...]:
         return tuple(copy.name for copy in backups.copies(self._study.path))
@@ -244,6 +248,7 @@ class People:
         ):
             self._db.execute(act, [place])
         self._study._texts.put_out(place)
+        theming.put_out(self._db, place)
 
     def _sweep(self) -> None:
         """Empty what SQLite still holds of earlier pages, unless somebody is reading just now."""

@@ -301,6 +301,16 @@ def theme_row(theme: Theme, *, position: int) -> dict[str, Any]:
         "made_by": theme.made_by,
         "made_at": theme.made_at,
         "dropped_reason": None,
+        "scope_in": theme.scope_in,
+        "scope_out": theme.scope_out,
+        "kind": theme.kind,
+        "state": theme.state,
+        "parent": theme.parent,
+        "relations": theme.relations,
+        "version": theme.version,
+        "changed_by": theme.changed_by,
+        "changed_at": theme.changed_at,
+        "agreed": to_json(list(theme.agreed)),
     }
 
 
@@ -314,4 +324,14 @@ def theme(row: Row) -> Theme:
         origin=row["origin"],
         made_by=row["made_by"],
         made_at=row["made_at"],
+        scope_in=row["scope_in"],
+        scope_out=row["scope_out"],
+        kind=row["kind"],
+        state=row["state"],
+        parent=row["parent"],
+        relations=row["relations"],
+        version=row["version"],
+        changed_by=row["changed_by"],
+        changed_at=row["changed_at"],
+        agreed=tuple(json.loads(row["agreed"])),
     )

@@ -57,6 +57,7 @@ from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.shelf import Shelf
 from qualcode.store.texts import Texts, TextVersion, Waiting
+from qualcode.store.theming import Theming
 
 LONGEST_TITLE = 200
 HIDE_ATTRIBUTES = "coding.hide_attributes"
@@ -98,7 +99,7 @@ def open_study(
     return study
 
 
-class Study(Collecting, Exports, Opened):
+class Study(Collecting, Exports, Theming, Opened):
     """One study file, opened. Close it, or use it in a ``with`` block."""
 
     def __init__(self, db: Any, path: Path, seat: Seat | None = None) -> None:

@@ -35,7 +35,7 @@ from qualcode.errors import AlreadyInStudy, BadCoding, BadCommand, NotAllowed, N
 from qualcode.model import MAIN, Coding, Transcript
 from qualcode.revision import Revision, Touched, carry
 from qualcode.spans import Span
-from qualcode.store import history, rows
+from qualcode.store import history, rows, theming
 from qualcode.store.access import may_read_codings, may_read_decisions, require
 from qualcode.store.moves import Moves, places, without_words
 from qualcode.store.settings import LONGEST
@@ -209,6 +209,7 @@ class Texts:
             self._move_settled(place, moves)
             self._move_copies(place, moves)
             self._move_themes(place, moves)
+            theming.moved(self._db, place, number, moves)
             self._move_seen(revision)
             taken = moves.taken if keep_old else without_words(moves.taken)
             self._db.execute(

@@ -51,7 +51,7 @@ def bar() -> None:
                 help="Only the sample study has this switch: it shows what each person sees.",
             )
             if chosen and chosen != seat.name:
-                state.choose_study(state.SAMPLE, chosen)
+                state.choose_study(state.chosen_study(), chosen)
                 st.rerun()
         elif seat is not None:
             st.caption(

@@ -44,9 +44,9 @@ def first_account_needed() -> bool:
     return not accounts().has_users()
 
 
-def sample_path() -> Path:
-    """Where the sample study stands, apart from the studies of the team."""
-    return _made(studies_folder() / ".sample") / f"sample{ENDING}"
+def sample_path(name: str = "sample") -> Path:
+    """Where a sample study stands, apart from the studies of the team."""
+    return _made(studies_folder() / ".sample") / f"{name}{ENDING}"
 
 
 def packages_folder() -> Path:

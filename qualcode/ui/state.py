@@ -22,6 +22,9 @@ from qualcode.store.packages import is_package
 from qualcode.ui import places, who
 
 SAMPLE = "sample"
+FINISHED = "sample-finished"
+"""The sample with its differences settled, themes, quotations and needs."""
+SAMPLES = (SAMPLE, FINISHED)
 PACKAGE = "package"
 """The name under which the package of ``qualcode serve --package FILE`` is open."""
 STUDY, SEAT = "study", "seat"
@@ -119,8 +122,8 @@ def remember_members(study: Study, path: Path) -> None:
 
 def study_path(name: str) -> Path:
     """Where a study of the folder is; a name from the browser never leaves the folder."""
-    if name == SAMPLE:
-        path = places.sample_path()
+    if name in SAMPLES:
+        path = places.sample_path(name)
         if not path.exists():
             raise NotInStudy("The sample study is not built here yet; open it on the start page.")
         return path
@@ -141,7 +144,7 @@ def current_study() -> Iterator[Study]:
     path = study_path(name)
     with open_study(path) as study:
         seat = seat_in(study, name)
-        if name != SAMPLE:
+        if name not in SAMPLES:
             remember_members(study, path)
         yield study.seated(seat)
 
@@ -149,7 +152,7 @@ def current_study() -> Iterator[Study]:
 def seat_in(study: Study, name: str) -> Seat:
     """The seat of whoever is here: by sign-in, in the sample by the switch."""
     member: Member | None
-    if name == SAMPLE and study.is_sample:
+    if name in SAMPLES and study.is_sample:
         members = study.members()
         member = study.member(str(st.session_state.get(SEAT))) or members[-1]
     elif name == PACKAGE and is_package(study):
@@ -172,7 +175,7 @@ def address() -> str:
 
 
 def is_sample() -> bool:
-    return chosen_study() == SAMPLE
+    return chosen_study() in SAMPLES
 
 
 def in_package() -> bool:

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qualcode.errors import BadCommand
-from qualcode.reports.rules import agreement, checklist, files, numbers, orientation, wording
+from qualcode.reports.rules import (
+    agreement,
+    checklist,
+    files,
+    numbers,
+    orientation,
+    quotations,
+    themes,
+    wording,
+)
 from qualcode.reports.rules.base import SEVERITIES, Checked, Finding, Found, Rule, Severity
 from qualcode.reports.rules.thresholds import Thresholds, read_thresholds, thresholds
 
@@ -18,6 +27,8 @@ RULES: dict[str, Rule] = {
     for rule in (
         *checklist.RULES,
         *numbers.RULES,
+        *quotations.RULES,
+        *themes.RULES,
         *agreement.RULES,
         *orientation.RULES,
         *wording.RULES,

@@ -7,6 +7,7 @@ from qualcode.store.migrations import (
     m004_texts,
     m005_settling,
     m010_exports,
+    m011_findings,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
 
@@ -18,5 +19,6 @@ __all__ = [
     "m004_texts",
     "m005_settling",
     "m010_exports",
+    "m011_findings",
     "study_file",
 ]

@@ -17,6 +17,7 @@ from qualcode.ui import parts, report_checklist, report_gate, state
 NAMES = {
     "coreq": "COREQ checklist",
     "themes": "Theme summary",
+    "needs": "Needs register",
     "agreement": "Agreement supplement",
     "codebook": "Codebook",
     "audit": "Decisions",

@@ -209,6 +209,9 @@ def invite(name: str, display: str) -> None:
 
 def practice(study: Study) -> None:
     """In the sample only: code one interview oneself, or put the finished study back."""
+    if state.chosen_study() == state.FINISHED:
+        finished_sample()
+        return
     finished = not study.sight().waiting and all(
         a.state == "submitted" for a in study.assignments() if a.state != "withdrawn"
     )
@@ -226,6 +229,20 @@ def practice(study: Study) -> None:
         if st.button(label, key="study.practice"):
             build_sample(places.sample_path(), uncoded=uncoded, replace_existing=True).close()
             state.choose_study(state.SAMPLE, "ana" if uncoded else "lea")
+            st.rerun()
+
+
+def finished_sample() -> None:
+    with st.container(border=True):
+        st.markdown("**This is the sample at its end**")
+        parts.note(
+            "Every difference is settled, and themes, quotations and needs are there. Change what "
+            "you like; it can be built anew."
+        )
+        if st.button("Build it anew", key="study.practice"):
+            path = places.sample_path(state.FINISHED)
+            build_sample(path, replace_existing=True, finished=True).close()
+            state.choose_study(state.FINISHED, "lea")
             st.rerun()
 
 

@@ -8,40 +8,9 @@ from qualcode.errors import BadCommand
 from qualcode.model import CodingSet, Theme, ThemeCandidate, Transcript
 from qualcode.store import Study
 from qualcode.themes import ThemeSuggestions, suggest_themes
-from qualcode.ui import parts, state
+from qualcode.ui import parts, state, theme_list
 
 RUN = "themes.run"
-
-
-def kept(study: Study) -> None:
-    themes = study.themes()
-    if not themes:
-        return
-    st.subheader("Themes", anchor=False)
-    codes = {code.id: code for code in study.codebook().codes}
-    texts = {t.id: t for t in study.transcripts()}
-    lead = study.seat is None or study.seat.is_lead
-    for theme in themes:
-        with st.container(border=True):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{parts.plain(theme.name)}**", width="content")
-                if theme.origin == "machine_suggested":
-                    st.badge("from a candidate", color="gray")
-                st.space("stretch")
-                if lead:
-                    with st.popover("Drop"):
-                        reason = st.text_input("Reason", key=f"themes.why.{theme.id}")
-                        if st.button("Drop the theme", key=f"themes.drop.{theme.id}"):
-                            with parts.problems():
-                                study.drop_theme(theme.id, reason=reason)
-                                st.rerun()
-            if theme.definition:
-                parts.note(theme.definition)
-            parts.chips([codes[code] for code in theme.codes if code in codes])
-            for transcript, span in theme.excerpts[:2]:
-                if transcript in texts:
-                    text = texts[transcript]
-                    parts.quotation(text.text[span.slice], f"({text.participant})")
 
 
 def candidate_card(
@@ -189,6 +158,5 @@ with state.current_study() as study:
         "Theme candidates stay closed until every coder has submitted every transcript, so that "
         "nothing machine-made colours the coding."
     )
-    if parts.comparable(study, closed, everything=True):
-        kept(study)
+    if parts.comparable(study, closed, everything=True) and theme_list.room(study):
         candidates(study)

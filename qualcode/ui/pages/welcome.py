@@ -17,12 +17,13 @@ from qualcode.templates import load_template, template_names
 from qualcode.ui import parts, places, state, who
 
 
-def open_sample() -> None:
-    path = places.sample_path()
+def open_sample(name: str = state.SAMPLE) -> None:
+    path = places.sample_path(name)
     if not path.exists():
         with st.spinner("Building the sample study…"), suppress(AlreadyInStudy):
-            build_sample(path).close()  # or somebody else has just built it
-    state.choose_study(state.SAMPLE, "lea")
+            # or somebody else has just built it
+            build_sample(path, finished=name == state.FINISHED).close()
+    state.choose_study(name, "lea")
     st.rerun()
 
 
@@ -107,8 +108,16 @@ with left, st.container(border=True, height="stretch"):
         "Lea. Take any of their three seats: see the agreement, settle a difference, code an "
         "interview yourself. No account needed.</p>"
     )
-    if st.button("Open the sample study", type="primary", key="welcome.sample"):
-        open_sample()
+    with st.container(horizontal=True):
+        if st.button("Open the sample study", type="primary", key="welcome.sample"):
+            open_sample()
+        if st.button(
+            "See it finished",
+            key="welcome.finished",
+            help="The same study with every difference settled, themes, quotations and needs: "
+            "from here to its reports.",
+        ):
+            open_sample(state.FINISHED)
 with right, st.container(border=True, height="stretch"):
     st.subheader("Start a study", anchor=False)
     if person is not None:
