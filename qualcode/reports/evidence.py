@@ -77,7 +77,7 @@ def field(key: str, needs: str) -> Answer:
 EVIDENCE: dict[str, Answer] = {
     "interviewers": researchers.interviewers,
     "team.credentials": researchers.team_field("credentials", "credentials"),
-    "team.occupation": researchers.team_field("occupation", "occupation"),
+    "team.occupation": researchers.occupation,
     "team.gender": researchers.team_field("gender", "gender, or “not stated”,"),
     "team.experience": researchers.team_field("experience", "experience and training"),
     "prior_relationship": researchers.prior_relationship,

@@ -27,10 +27,18 @@ FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Known to the interviewer",
         ("none", "colleague", "supervisor", "clinical", "other"),
     ),
-    "others_present": ("Anyone else present", ("no", "yes")),
+    "place": ("Place", ("workplace", "home", "clinic", "online", "public place")),
+    "others_present": (
+        "Anyone else present",
+        ("no", "yes: a colleague", "yes: family", "yes: an interpreter", "yes: somebody else"),
+    ),
     "recording": ("Recorded", ("audio", "video", "notes only")),
+    "transcribed_by": ("Transcribed by", ()),
+    "checked_by": ("Checked against the recording by", ()),
     "field_notes": ("Field notes", ("yes", "no")),
-    "returned": ("Transcript returned", ("yes", "no")),
+    "guide_version": ("Version of the guide", ()),
+    "returned": ("Transcript returned", ("yes", "yes, corrected", "no", "refused")),
+    "returned_on": ("Returned on (2025-04-02)", ()),
 }
 ATTRIBUTES = ("role", "group", "site")
 
@@ -71,7 +79,7 @@ def kept(study: Study) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [0]}},
+        selection_default={"selection": {"rows": [asked_for([t.title for t in transcripts])]}},
         key="transcripts.table",
         column_config={
             "Minutes": st.column_config.NumberColumn(format="%d"),
@@ -97,11 +105,20 @@ def kept(study: Study) -> None:
     )
 
 
+def asked_for(titles: list[str]) -> int:
+    """The row that a link asked for, else the first."""
+    wanted = state.wanted_record("transcripts")
+    return titles.index(wanted) if wanted in titles else 0
+
+
 def about(study: Study, transcript: Transcript) -> None:
     """What the report needs to know of the interview and the person, typed by the lead."""
     person = next(p for p in study.participants() if p.id == transcript.person)
     with (
-        st.expander("About the interview and the participant"),
+        st.expander(
+            "About the interview and the participant",
+            expanded=state.wanted_record("transcripts") == transcript.title,
+        ),
         st.form(f"transcripts.about.{transcript.id}", border=False),
     ):
         facts = {}
