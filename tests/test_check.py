@@ -213,9 +213,6 @@ ACTS = {
     "UPDATE theme_quotations SET edits = 'no list'": "is printed in other words than were said",
     "UPDATE needs SET owner = 'eve'": "Need 1 (needs) was altered",
     "UPDATE needs SET themes = '[\"x\"]'": "Need 1 (needs) names a theme or a code that is not",
-    "UPDATE guides SET questions = 'Other?'": "Version 1 of the interview guide (guides)",
-    "UPDATE member_checks SET replied = 'no'": "Row 1 of the member checks (member_checks)",
-    "UPDATE exports SET final = 1": "Row 1 of the register of exports (exports) was altered",
     "UPDATE memos SET text = 'other' WHERE about = 'code'": "A memo (memos) was altered outside of",
     "UPDATE memos SET subject = 'C99' WHERE about = 'code'": (
         "A memo is about a code that is in no codebook (memos)."
