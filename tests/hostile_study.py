@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from qualcode.codebook import Codebook
-from qualcode.model import Code, Member, Participant, Removal, Theme, Transcript, Turn
+from qualcode.memos import Memo
+from qualcode.model import Code, Member, Participant, Removal, Theme, Transcript, Turn, new_id
 from qualcode.reconciliation import decide, find_differences
 from qualcode.reports import FORM_FIELDS
 from qualcode.spans import Span
@@ -58,10 +59,17 @@ def hostile_study(path: Path, words: str) -> None:
             whole = first.participant_turns[0].span
             for seat, code in ((ANA, "C2"), (BEN, "C3")):
                 operation = add(first, whole.start, whole.end, code, memo=words)
-                refused = study.seated(seat).apply(first.id, [operation]).rejected
+                note = {"id": new_id(), "about": "passage", "text": words}
+                note |= {"start": whole.start, "end": whole.end}
+                quote = operation["quote"]
+                noted = {"op": "note", "op_id": new_id(), "quote": quote, "note": note}
+                refused = study.seated(seat).apply(first.id, [operation, noted]).rejected
                 assert refused == ()
         for seat in (ANA, BEN):
+            study.seated(seat).write_memo(Memo(words, "code", "C2", shared=True))
             study.seated(seat).submit(*study.titles())
+        for memo in study.seated(LEA).memos():
+            study.seated(LEA).answer_memo(memo.id, words)
         difference, *_ = find_differences(study.codings(), ("ana", "ben"))
         study.seated(LEA).decide(decide(difference, "a", reason=words, decided_by="lea"))
         span = (difference.transcript, study.transcripts()[0].participant_turns[0].span)

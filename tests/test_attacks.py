@@ -501,7 +501,7 @@ def test_no_widget_says_a_name_that_opens_anothers_codings(team: Team) -> None:
         first, *_ = study.titles()
     with RawSocket(team.url, team.cookies("ana")) as ana:
         ana.run("code", "study=nurses")
-        for page in ("", "code", "agreement", "reconcile", "themes", "report", "codebook"):
+        for page in ("", "code", "agreement", "reconcile", "memos", "themes", "report", "codebook"):
             for name in ("ben", "lea", first, BENS):
                 ana.run(page, **dict.fromkeys(KEYS, name))
                 assert SECRET not in ana.words

@@ -21,8 +21,8 @@ from tests.hostile_study import MARKUP, hostile_study
 APP = Path(__file__).parents[2] / "app.py"
 PASSWORD = "four plain words here"
 PAGES = (
-    "", "transcripts", "people", "codebook", "rounds", "code", "agreement", "reconcile", "themes",
-    "report", "record",
+    "", "transcripts", "people", "codebook", "rounds", "code", "agreement", "reconcile", "memos",
+    "themes", "report", "record",
 )  # fmt: skip
 PEOPLE = ("lea", "ana")
 ALIVE = """() => [...document.querySelectorAll(
