@@ -78,7 +78,7 @@ class Desk:
             return f"{title} · difference"
         if memo.about == "passage":
             return f"{title} · passage"
-        return title or "The study"
+        return f"{title} · interview" if title else "The study"
 
 
 def read(study: Study) -> Desk:
