@@ -59,12 +59,11 @@ def around(desk: Desk, passage: Passage, transcript: Transcript) -> None:
 def entries(desk: Desk, passage: Passage) -> list[Memo]:
     """Memos on the words of a passage, on its differences, and answers; decisions stand apart."""
     codings = {coding.id for coding in passage.codings}
-    decided = {decision.id for decision in desk.decisions}
+    said = desk.study.memos(transcript=passage.transcript, decided=False)
     here = [
         memo
-        for memo in desk.study.memos(transcript=passage.transcript)
-        if memo.id not in decided
-        and (
+        for memo in said
+        if (
             (memo.about == "difference" and memo.subject in passage.ids)
             or (
                 memo.about == "passage"
@@ -74,17 +73,9 @@ def entries(desk: Desk, passage: Passage) -> list[Memo]:
             or (memo.about == "reply" and memo.subject in codings)
         )
     ]
-    there = {memo.id for memo in here}
-    answers = [
-        memo
-        for memo in desk.study.memos(transcript=passage.transcript)
-        if memo.about == "reply" and memo.subject in there | decided & set(_ids(desk, passage))
-    ]
+    there = {memo.id for memo in here} | {decision.id for decision in desk.last(passage)}
+    answers = [memo for memo in said if memo.about == "reply" and memo.subject in there]
     return sorted({m.id: m for m in [*here, *answers]}.values(), key=lambda m: (m.made_at, m.id))
-
-
-def _ids(desk: Desk, passage: Passage) -> list[str]:
-    return [decision.id for decision in desk.last(passage)]
 
 
 def _who(desk: Desk, passage: Passage, memo: Memo) -> str:
