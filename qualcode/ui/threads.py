@@ -25,17 +25,22 @@ def around(desk: Desk, passage: Passage, transcript: Transcript) -> None:
     label = f"Thread ({len(found)})" if found else "Thread"
     with st.expander(label, icon=":material/forum:", expanded=bool(found)):
         for memo in found:
-            st.html(
-                f'<p class="ui-answer" dir="auto"><b>{html.escape(_who(desk, passage, memo))}</b> '
-                f"{html.escape(memo.made_at[:10])}{_on(memo)}<br>{html.escape(memo.text)}</p>"
-            )
-            if (
-                memo.author == desk.study.who
-                and not memo.in_layer
-                and st.button("Take back", key=f"reconcile.thread.back.{memo.id}", type="tertiary")
-            ):
-                desk.study.delete_memo(memo.id)
-                st.rerun()
+            with st.container(gap=None):
+                st.html(
+                    f'<p class="ui-answer" dir="auto"><b>{html.escape(_who(desk, passage, memo))}'
+                    f"</b> {html.escape(memo.made_at[:10])}{_on(memo)}<br>"
+                    f"{html.escape(memo.text)}</p>"
+                )
+                if (
+                    memo.author == desk.study.who
+                    and not memo.in_layer
+                    and st.button(
+                        "Take back", key=f"reconcile.thread.back.{memo.id}", type="tertiary"
+                    )
+                ):
+                    with parts.problems():
+                        desk.study.delete_memo(memo.id)
+                        st.rerun()
         with st.form(f"reconcile.thread.{passage.id}", border=False, clear_on_submit=True):
             text = st.text_area(
                 "What do you make of this difference?", height=80, max_chars=LONGEST_MEMO
