@@ -213,7 +213,7 @@ class FileStudy:
     def _read(self) -> dict[str, Any]:
         if STATE.exists():
             state: dict[str, Any] = json.loads(STATE.read_text("utf-8"))
-            return state
+            return {"notes": {}} | state
         return {"codings": {}, "notes": {}, "done": [], "seen": {}, "seen_acts": 0}
 
 
