@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qualcode.changes import CodeChange, merged
 from qualcode.codebook import Codebook
+from qualcode.memos import Memo
 from qualcode.model import Code, Member, Participant, Removal, Theme, Transcript, Turn, new_id
 from qualcode.reconciliation import decide, find_differences
 from qualcode.reports import FORM_FIELDS
@@ -62,11 +63,18 @@ def hostile_study(path: Path, words: str) -> None:
                 proposal = {"id": new_id(), "start": whole.start, "end": whole.end,
                             "name": short, "definition": words}  # fmt: skip
                 proposed = {"op": "propose", "op_id": new_id(), "proposal": proposal}
-                quoted = proposed | {"quote": operation["quote"]}
-                refused = study.seated(seat).apply(first.id, [operation, quoted]).rejected
+                note = {"id": new_id(), "about": "passage", "text": words}
+                note |= {"start": whole.start, "end": whole.end}
+                noted = {"op": "note", "op_id": new_id(), "note": note}
+                quote = {"quote": operation["quote"]}
+                acts = [operation, proposed | quote, noted | quote]
+                refused = study.seated(seat).apply(first.id, acts).rejected
                 assert refused == ()
         for seat in (ANA, BEN):
+            study.seated(seat).write_memo(Memo(words, "code", "C2", shared=True))
             study.seated(seat).submit(*study.titles())
+        for memo in study.seated(LEA).memos():
+            study.seated(LEA).answer_memo(memo.id, words)
         difference, *_ = find_differences(study.codings(), ("ana", "ben"))
         study.seated(LEA).decide(decide(difference, "a", reason=words, decided_by="lea"))
         span = (difference.transcript, study.transcripts()[0].participant_turns[0].span)

@@ -507,6 +507,7 @@ def test_no_widget_says_a_name_that_opens_anothers_codings(team: Team) -> None:
             "recode",
             "agreement",
             "reconcile",
+            "memos",
             "themes",
             "report",
             "codebook",

@@ -74,7 +74,7 @@ def status_of(memo: Memo) -> str:
     if memo.may_be_reported:
         return "may be reported"
     if memo.in_layer:
-        return "opens with the codings"
+        return "noted while coding"
     return "shared" if memo.shared else "private"
 
 

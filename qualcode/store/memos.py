@@ -49,16 +49,18 @@ class Memos(Opened):
         transcript: str | None = None,
         author: str | None = None,
         kind: MemoKind | None = None,
+        decided: bool = True,
     ) -> tuple[Memo, ...]:
         """All memos that this seat may read, oldest first: on codings, in decisions, on all else.
 
-        ``transcript`` is an id. Replies come with what they answer.
+        ``transcript`` is an id; without ``decided`` the words of decisions are left out. Replies
+        come with what they answer.
         """
         sights = _whole(self)._rounds.sights()
-        found = [*self._kept(sights), *self._on_codings(), *self._in_decisions()]
-        there = {memo.id for memo in found}
-        if any(memo.about == "reply" and memo.subject not in there for memo in found):
-            there |= {coding.id for coding in self._codings()}
+        codings = self._codings(transcript)
+        found = [*self._kept(sights), *(_of_coding(c) for c in codings if c.memo.strip())]
+        found += self._in_decisions() if decided else []
+        there = {memo.id for memo in found} | {coding.id for coding in codings}
         return tuple(
             sorted(
                 (
@@ -67,7 +69,7 @@ class Memos(Opened):
                     if (transcript is None or memo.transcript == transcript)
                     and (author is None or memo.author == author)
                     and (kind is None or memo.kind == kind)
-                    and (memo.about != "reply" or memo.subject in there)
+                    and (memo.about != "reply" or memo.subject in there or not decided)
                 ),
                 key=lambda memo: (memo.made_at, memo.id),
             )
@@ -265,14 +267,15 @@ class Memos(Opened):
     def _reads_memos(self) -> bool:
         return self.seat is None or bool(self.seat.roles & READERS_OF_MEMOS)
 
-    def _codings(self) -> list[Coding]:
+    def _codings(self, transcript: str | None = None) -> list[Coding]:
         study = _whole(self)
         if not self._reads_memos():
             return []
-        return [c for held in study.rounds() for c in study.codings(round=held.id)]
-
-    def _on_codings(self) -> list[Memo]:
-        return [_of_coding(coding) for coding in self._codings() if coding.memo.strip()]
+        return [
+            coding
+            for held in study.rounds()
+            for coding in study.codings(transcript=transcript, round=held.id)
+        ]
 
     def _in_decisions(self) -> list[Memo]:
         """The words of the decisions that hold; those on a true difference are findings."""

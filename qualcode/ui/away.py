@@ -104,6 +104,8 @@ def back(study: Study, coder: str) -> None:
             )
         else:
             parts.note("The package brings no changes to your codings.")
+        if returning.memos:
+            parts.note(f"Memos that it changes: {returning.memos}. No word of either side is lost.")
         if returning.submitted:
             parts.note(f"Submitted in the package: {', '.join(returning.submitted)}.")
         choices = {c.id: chosen(study, c) for c in returning.conflicts if not c.sealed}

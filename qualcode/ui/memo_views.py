@@ -78,7 +78,7 @@ class Desk:
             return f"{title} · difference"
         if memo.about == "passage":
             return f"{title} · passage"
-        return title or "The study"
+        return f"{title} · interview" if title else "The study"
 
 
 def read(study: Study) -> Desk:
@@ -112,13 +112,13 @@ def told_status(memo: Memo) -> str:
     if memo.may_be_reported:
         return "may be reported"
     if memo.in_layer:
-        return "opens with the codings"
+        return "noted while coding"
     return "shared" if memo.shared else "private"
 
 
 def card(desk: Desk, memo: Memo) -> None:
     """One memo with what can be done about it."""
-    with st.container(border=True, key=f"memos_card_{memo.id}"):
+    with st.container(border=True, gap="small", key=f"memos_card_{memo.id}"):
         kicker = f"{KIND_NAMES[memo.kind]} · {desk.place(memo)}"
         st.html(f'<p class="ui-kicker">{html.escape(kicker)}</p>')
         if memo.quote:
@@ -129,10 +129,11 @@ def card(desk: Desk, memo: Memo) -> None:
         st.html(f'<p class="ui-memo" dir="auto">{html.escape(memo.text)}</p>')
         changed = ", changed since" if memo.changed_at else ""
         parts.note(f"{desk.name(memo.author)}, {memo.made_at[:10]}{changed} · {told_status(memo)}")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            _lead_there(desk, memo)
-            if desk.may_change(memo):
-                _change(desk, memo)
+        if memo.about in ("code", "theme", "difference") or desk.is_own(memo):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _lead_there(desk, memo)
+                if desk.may_change(memo):
+                    _change(desk, memo)
         _thread(desk, memo)
 
 

@@ -25,17 +25,22 @@ def around(desk: Desk, passage: Passage, transcript: Transcript) -> None:
     label = f"Thread ({len(found)})" if found else "Thread"
     with st.expander(label, icon=":material/forum:", expanded=bool(found)):
         for memo in found:
-            st.html(
-                f'<p class="ui-answer" dir="auto"><b>{html.escape(_who(desk, passage, memo))}</b> '
-                f"{html.escape(memo.made_at[:10])}{_on(memo)}<br>{html.escape(memo.text)}</p>"
-            )
-            if (
-                memo.author == desk.study.who
-                and not memo.in_layer
-                and st.button("Take back", key=f"reconcile.thread.back.{memo.id}", type="tertiary")
-            ):
-                desk.study.delete_memo(memo.id)
-                st.rerun()
+            with st.container(gap=None):
+                st.html(
+                    f'<p class="ui-answer" dir="auto"><b>{html.escape(_who(desk, passage, memo))}'
+                    f"</b> {html.escape(memo.made_at[:10])}{_on(memo)}<br>"
+                    f"{html.escape(memo.text)}</p>"
+                )
+                if (
+                    memo.author == desk.study.who
+                    and not memo.in_layer
+                    and st.button(
+                        "Take back", key=f"reconcile.thread.back.{memo.id}", type="tertiary"
+                    )
+                ):
+                    with parts.problems():
+                        desk.study.delete_memo(memo.id)
+                        st.rerun()
         with st.form(f"reconcile.thread.{passage.id}", border=False, clear_on_submit=True):
             text = st.text_area(
                 "What do you make of this difference?", height=80, max_chars=LONGEST_MEMO
@@ -59,12 +64,11 @@ def around(desk: Desk, passage: Passage, transcript: Transcript) -> None:
 def entries(desk: Desk, passage: Passage) -> list[Memo]:
     """Memos on the words of a passage, on its differences, and answers; decisions stand apart."""
     codings = {coding.id for coding in passage.codings}
-    decided = {decision.id for decision in desk.decisions}
+    said = desk.study.memos(transcript=passage.transcript, decided=False)
     here = [
         memo
-        for memo in desk.study.memos(transcript=passage.transcript)
-        if memo.id not in decided
-        and (
+        for memo in said
+        if (
             (memo.about == "difference" and memo.subject in passage.ids)
             or (
                 memo.about == "passage"
@@ -74,17 +78,9 @@ def entries(desk: Desk, passage: Passage) -> list[Memo]:
             or (memo.about == "reply" and memo.subject in codings)
         )
     ]
-    there = {memo.id for memo in here}
-    answers = [
-        memo
-        for memo in desk.study.memos(transcript=passage.transcript)
-        if memo.about == "reply" and memo.subject in there | decided & set(_ids(desk, passage))
-    ]
+    there = {memo.id for memo in here} | {decision.id for decision in desk.last(passage)}
+    answers = [memo for memo in said if memo.about == "reply" and memo.subject in there]
     return sorted({m.id: m for m in [*here, *answers]}.values(), key=lambda m: (m.made_at, m.id))
-
-
-def _ids(desk: Desk, passage: Passage) -> list[str]:
-    return [decision.id for decision in desk.last(passage)]
 
 
 def _who(desk: Desk, passage: Passage, memo: Memo) -> str:

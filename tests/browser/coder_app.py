@@ -229,7 +229,7 @@ class FileStudy:
     def _read(self) -> dict[str, Any]:
         if KEPT.exists():
             state: dict[str, Any] = json.loads(KEPT.read_text("utf-8"))
-            return state
+            return {"notes": {}} | state
         return {"codings": {}, "notes": {}, "done": [], "seen": {}, "seen_acts": 0}
 
 

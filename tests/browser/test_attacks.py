@@ -22,7 +22,7 @@ APP = Path(__file__).parents[2] / "app.py"
 PASSWORD = "four plain words here"
 PAGES = (
     "", "transcripts", "people", "identifiers", "codebook", "rounds", "code", "recode", "agreement",
-    "reconcile", "themes", "report", "record",
+    "reconcile", "memos", "themes", "report", "record",
 )  # fmt: skip
 PEOPLE = ("lea", "ana")
 ALIVE = """() => [...document.querySelectorAll(

@@ -197,3 +197,45 @@ def test_what_was_submitted_is_read_only(desk: Desk, state: Path) -> None:
     assert desk.page.locator(".qc-note .qc-remove").count() == 0
     desk.press("Escape", "Delete", "w")
     assert notes(desk) == [("passage", "Pride?")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(server: Any, state: Path, browser: Any, scheme: str) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    ).Axe()
+    state.unlink(missing_ok=True)
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    desk = Desk(context.new_page(), server.url, state).open()
+
+    def clean(where: str) -> None:
+        response = axe.run(desk.page, context=".qc-root").response
+        assert len(response["passes"]) > 10, "axe has looked"
+        said = [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in response["violations"]
+            for node in one["nodes"]
+        ]
+        assert said == [], where
+
+    desk.page.locator(".qc-scroller").focus()
+    desk.press("l")
+    clean("an empty list")
+    desk.press("l")
+    desk.select("I stay late", 1)
+    desk.press("w")
+    clean("the window of a new memo")
+    write(desk, "Pride?")
+    desk.press("Escape", "w")
+    write(desk, "A calm talk.")
+    desk.press("c", "ArrowDown", "ArrowDown", "w")
+    write(desk, "Wide?")
+    clean("a code with a memo")
+    desk.press("Escape", "l")
+    desk.page.locator(".qc-memos-item").first.wait_for()
+    clean("the list")
+    desk.press("Escape", "m")
+    clean("a mark in focus")
+    context.close()

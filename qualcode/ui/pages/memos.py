@@ -110,7 +110,7 @@ def show(desk: Desk) -> None:
             memo_views.new(desk)
         downloads(desk, found)
         memo_views.bring_back(desk.study)
-        parts.note(
+        st.caption(
             parts.count(len(found), "memo")
             if len(found) == len(desk.memos)
             else f"{len(found)} of {parts.count(len(desk.memos), 'memo')}"
@@ -126,9 +126,7 @@ def show(desk: Desk) -> None:
 
 
 with state.current_study() as study:
-    parts.head(
-        "Memos", "What you note while you work is yours until you share it or submit its passage."
-    )
+    parts.head("Memos", "Yours until you share them; those on passages open with the codings.")
     reflexivity.ask(study, "memos")
     desk = memo_views.read(study)
     if desk.memos:

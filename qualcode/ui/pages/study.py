@@ -267,7 +267,7 @@ with state.current_study() as study:
         st.markdown(f"**Next:** {parts.plain(sentence)}", width="content")
         if label:
             st.page_link(parts.page(page), label=label, icon=":material/arrow_forward:")
-    reflexivity.ask(study, "study")
+    reflexivity.ask(study, "study", "start", "pilot")
     figures(study)
     record = state.wanted_record("study")
     left, right = st.columns([3, 2], gap="large")

@@ -4,7 +4,7 @@ import { Codings, subjectOf } from "./codings.js";
 import { newId, shorten } from "./dom.js";
 import { History } from "./history.js";
 import { afterPaint, note } from "./metrics.js";
-import { passageOf } from "./notes.js";
+import { isNote, passageOf } from "./notes.js";
 import { Outbox } from "./outbox.js";
 
 /** Acts that are about more, or less, than codings of this transcript, in words. */
@@ -218,7 +218,8 @@ export class Editor {
     const [first] = possible;
     const coding = first && (first.coding ?? first.note ?? this.codings.find(first.id));
     if (!coding) {
-      this.notices.say("What that was about is no longer there.");
+      const what = isNote(operations[0]) ? "memo" : "coding";
+      this.notices.say(`That ${what} is no longer there.`);
       return null;
     }
     this.#carryOut(possible, { again: true });

@@ -73,8 +73,8 @@ export class Gestures {
   #onKey(event) {
     // Enter and Space on a button are the button's.
     const onButton = event.target.closest("button:not(.qc-bar)");
-    // In the code tree only what goes with Ctrl is a command of the text: undo above all.
-    const isInTree = event.target.closest(".qc-tree") && (event.ctrlKey || event.metaKey);
+    // In the code tree and the list of memos only what goes with Ctrl is a command of the text: undo above all.
+    const isInTree = event.target.closest(".qc-tree, .qc-memos") && (event.ctrlKey || event.metaKey);
     const isInside = isInTree || !event.target.closest(".qc-popup, .qc-search, .qc-panel, .qc-memos, dialog");
     const isPress = onButton && (event.key === "Enter" || event.key === " ");
     const isTaken = event.defaultPrevented || isPress || event.isComposing; // by who had it first

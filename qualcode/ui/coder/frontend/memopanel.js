@@ -25,6 +25,7 @@ export class MemoPanel {
     this.element.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (event.key === "Escape") this.leave();
+      else if (event.key.toLowerCase() === "l" && !event.ctrlKey && !event.metaKey) this.toggle(false);
       else if (step) this.#move(step);
       else return;
       event.preventDefault();

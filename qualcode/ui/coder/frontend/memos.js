@@ -6,8 +6,8 @@ import { NoteMarks } from "./notemarks.js";
 import { openNote } from "./notewindow.js";
 import { nextMemo, PLACE, withMemos } from "./notes.js";
 
-const WITH_LAYER = "Yours alone until everybody has submitted; then it opens with the codings.";
-const OWN = "Yours alone until you share it on the Memos page.";
+const WITH_LAYER = "Yours until everybody has submitted.";
+const OWN = "Yours until you share it (page Memos).";
 
 export class Memos {
   constructor(workbench) {

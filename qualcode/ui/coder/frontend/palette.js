@@ -31,7 +31,7 @@ export function openPalette(
   const foot = element("div", "qc-foot");
   for (const [caps, does] of [
     [["Enter"], "apply"],
-    [["Shift", "Enter"], "apply, stay open"],
+    [["Shift", "Enter"], "apply, stay"],
     [["Esc"], "close"],
   ]) {
     const hint = element("span", "qc-hint");
