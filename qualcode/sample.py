@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from qualcode.errors import AlreadyInStudy, BadCommand
-from qualcode.model import Approach, Attribute, Member, Participant, Role, Seat, Transcript
+from qualcode.model import Approach, Attribute, Consent, Member, Participant, Role, Seat, Transcript
 from qualcode.sample_findings import finish_sample
 from qualcode.spans import Span
 from qualcode.store import Study, open_study
 from qualcode.store.attributes import of_template
+from qualcode.store.collecting import Guide, MemberCheck
 from qualcode.store.file import remove_study
 from qualcode.templates import data_folder, load_template
 from qualcode.transcripts import read_transcript
@@ -88,8 +89,11 @@ def _fill(study: Study, uncoded: Collection[str]) -> None:
     facts = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
     people = _rows(folder / "participants.csv")
     interviewers = _interviewers(facts)
+    held = {row.pop("id"): row for row in _rows(folder / "interviews.csv")}
     transcripts = [
-        _transcript(folder, row, interviewers) for row in people if row["status"] == "included"
+        _transcript(folder, row, interviewers, held[row["id"]])
+        for row in people
+        if row["status"] == "included"
     ]
     for name, display, role in PEOPLE:
         study.add_member(Member(name, frozenset({role}), display))
@@ -102,7 +106,54 @@ def _fill(study: Study, uncoded: Collection[str]) -> None:
     form = _form(facts, asked)
     study.settings.change({"title": facts["title"], "sample": "yes", **form})
     study.settings.set_team(_researchers(facts))
+    _collecting(study, facts, folder)
     _code(study, transcripts, _rows(folder / "codings.csv"), uncoded)
+
+
+def _collecting(study: Study, facts: Mapping[str, Any], folder: Path) -> None:
+    """The versions of the guide, what people permitted, and to whom the findings were sent."""
+    guide = facts["guide"]
+    asked = "\n".join(question["question"] for question in guide["questions"])
+    for earlier in guide["earlier"]:
+        study.set_guides(
+            Guide(
+                earlier["version"],
+                used_from=str(earlier["used_from"]),
+                piloted="yes",
+                pilot=guide["pilot"],
+                note=earlier["note"],
+                id=_id("guide", earlier["version"]),
+            )
+        )
+    study.set_guides(
+        Guide(
+            guide["version"],
+            asked,
+            str(guide["used_from"]),
+            note="Question 9 was moved after question 8.",
+            id=_id("guide", guide["version"]),
+        )
+    )
+    sent = _rows(folder / "member_checks.csv")
+    # Who was not sent the findings did not wish to be contacted again.
+    again = {row["id"] for row in sent}
+    for person in study.participants():
+        if person.status != "withdrew":
+            answer = "yes" if person.id in again else "no"
+            study.set_consent(Consent(person.id, "yes", recontact=answer))  # type: ignore[arg-type]
+    study.set_member_checks(
+        *[
+            MemberCheck(
+                row["id"],
+                row["sent_on"],
+                row["replied"],  # type: ignore[arg-type]
+                row["comment"],
+                row["changed"],
+                id=_id("member_check", row["id"]),
+            )
+            for row in sent
+        ]
+    )
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -110,13 +161,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _transcript(folder: Path, row: dict[str, str], interviewers: Mapping[str, str]) -> Transcript:
+def _transcript(
+    folder: Path, row: dict[str, str], interviewers: Mapping[str, str], held: Mapping[str, str]
+) -> Transcript:
     (file,) = (f for f in folder.glob(f"{row['id']}.*"))
     transcript = read_transcript(file, participant=row["id"])
     facts = {key: row[key] for key in TRANSCRIPT_FACTS if row.get(key)}
     facts["interviewer"] = interviewers[row["interviewer"]]
-    facts["returned"] = row["transcript_returned"]
-    facts["others_present"] = "no"
+    facts |= {key: value for key, value in held.items() if value}
     return replace(
         transcript,
         id=_id("transcript", row["id"]),
@@ -207,6 +259,8 @@ def _researchers(facts: Mapping[str, Any]) -> list[dict[str, str]]:
             "name": person["name"],
             "credentials": person["credentials"],
             "occupation": person["occupation"],
+            "as_of": person["as_of"],
+            "author": person["author"],
             "gender": person["gender"],
             "experience": person["experience_and_training"],
             "role": ", ".join(person["roles"]),
@@ -229,7 +283,7 @@ def _initials(name: str) -> str:
 def _form(facts: Mapping[str, Any], people: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """The answers of the reporting form (``reports/form.py``) as the sample's files give them."""
     study, collected = facts["study"], facts["data_collection"]
-    guide, recruited = facts["guide"], facts["recruitment"]
+    recruited = facts["recruitment"]
     reasons = Counter(
         row["reason"] or "no reason given" for row in people if row["outcome"] == "declined"
     )
@@ -240,6 +294,7 @@ def _form(facts: Mapping[str, Any], people: Iterable[Mapping[str, str]]) -> dict
         "study.approach": study["methodology"],
         "study.paradigm": study["orientation"],
         "study.sampling": f"{study['sampling']}. {study['sampling_detail']}",
+        "study.sampling_attributes": ", ".join(study["sampling_attributes"]),
         "study.disclosed_to_participants": study["disclosed_to_participants"],
         "recruitment.channels": study["method_of_approach"],
         "recruitment.approached": str(recruited["approached"]),
@@ -247,20 +302,8 @@ def _form(facts: Mapping[str, Any], people: Iterable[Mapping[str, str]]) -> dict
         "recruitment.declined_reasons": ", ".join(f"{what} {n}" for what, n in reasons.items()),
         "recruitment.no_reply": str(recruited["no_reply"]),
         "recruitment.withdrew": str(recruited["withdrew"]),
-        "transcripts.recording": collected["recording"],
-        "transcripts.transcription": (
-            f"By {collected['transcribed_by']}; all checked against the audio"
-        ),
+        "transcripts.transcription": "verbatim",
         "saturation.position": collected["saturation"],
-        "guide.version": guide["version"],
-        "guide.questions": str(len(guide["questions"])),
-        "guide.text": "\n".join(question["question"] for question in guide["questions"]),
-        "guide.pilot": guide["pilot"],
-        "transcripts_returned.count": str(facts["transcripts_returned"]["sent"]),
-        "transcripts_returned.corrections": str(facts["transcripts_returned"]["corrections"]),
-        "member_check.sent": str(facts["member_check"]["sent"]),
-        "member_check.replied": str(facts["member_check"]["replied"]),
-        "member_check.changes": str(facts["member_check"]["changes"]),
         "ethics.approval": study["ethics"],
         "report.group_attribute": "group",
     }

@@ -62,10 +62,10 @@ class FakeStudy:
     researchers: Sequence[Mapping[str, str]] = ()
     others: tuple[tuple[Round, CodingSet], ...] = ()
     asked: tuple[Approach, ...] = ()
-    worked: ThemeWork = field(default_factory=ThemeWork)
     asked_of_people: tuple[Attribute, ...] = ()
     guide: tuple[Guide, ...] = ()
     checked: tuple[MemberCheck, ...] = ()
+    worked: ThemeWork = field(default_factory=ThemeWork)
 
     def setting(self, key: str, default: str = "") -> str:
         return self.form.get(key, default)

@@ -300,8 +300,8 @@ READINGS = {
     "rounds", "round", "pairs", "versions", "unfinished", "seen", "published",
     "copies", "last_hash", "warnings", "codebook_issues", "withdrawal", "attributes",
     "shows_people", "consents", "recruitment",
-    "text_versions", "earlier_text", "touched", "unconfirmed", "theme_work", "theme_versions",
     "exports", "guides", "member_checks",
+    "text_versions", "earlier_text", "touched", "unconfirmed", "theme_work", "theme_versions",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -309,9 +309,10 @@ CHANGES = {
     "set_roles", "add_round", "close_round", "hold_round", "give", "take_back", "reopen",
     "compared", "lock_consensus", "unlock_consensus", "publish", "decide_issue", "withdraw",
     "set_attributes", "set_consent", "set_recruitment",
+    "record_export", "set_guides", "set_member_checks",
     "revise", "confirm", "change_theme", "set_theme_state", "agree_to_theme", "keep_claim",
     "drop_claim", "link_excerpt", "unlink_excerpt", "choose_quotation", "drop_quotation",
-    "keep_need", "drop_need", "record_export", "set_guides", "set_member_checks",
+    "keep_need", "drop_need",
 }  # fmt: skip
 
 

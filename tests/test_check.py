@@ -164,6 +164,9 @@ ACTS = {
     "UPDATE themes SET codes = '[\"C99\"]'": "“Trust is slow” (themes) holds a code that is in no",
     "UPDATE themes SET excerpts = '[[\"x\", 0, 3]]'": "holds a passage that is in no transcript",
     "UPDATE themes SET excerpts = 'no list'": "holds a passage that is in no transcript",
+    "UPDATE guides SET questions = 'Other?'": "Version 1 of the interview guide (guides)",
+    "UPDATE member_checks SET replied = 'no'": "Row 1 of the member checks (member_checks)",
+    "UPDATE exports SET final = 1": "Row 1 of the register of exports (exports) was altered",
     "UPDATE theme_versions SET made_by = 'eve'": "A version of the theme “Trust is slow”",
     "UPDATE theme_claims SET sentence = 'x'": "A claim of the theme “Trust is slow” (theme_claims)",
     "UPDATE theme_excerpts SET note = 'x'": "An excerpt of the theme “Trust is slow”",
@@ -175,9 +178,6 @@ ACTS = {
     "UPDATE theme_quotations SET edits = 'no list'": "is printed in other words than were said",
     "UPDATE needs SET owner = 'eve'": "Need 1 (needs) was altered",
     "UPDATE needs SET themes = '[\"x\"]'": "Need 1 (needs) names a theme or a code that is not",
-    "UPDATE guides SET questions = 'Other?'": "Version 1 of the interview guide (guides)",
-    "UPDATE member_checks SET replied = 'no'": "Row 1 of the member checks (member_checks)",
-    "UPDATE exports SET final = 1": "Row 1 of the register of exports (exports) was altered",
     "UPDATE answers SET response = 'Ben asked.'": "The answer to coreq item 1 (answers) was",
     "INSERT INTO answers VALUES ('coreq', '2', '', '', 'x', '', '', '')": (
         "item 2 (answers) was put in"

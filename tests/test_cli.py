@@ -97,6 +97,13 @@ def test_the_sample_is_built_by_one_command(tmp_path: Path, capsys: Out) -> None
     assert "6 transcripts, coded by ana and ben" in run(capsys, "sample", path)
     assert as_json(capsys, "check", path)["faults"] == []
     assert "choose another name" in run(capsys, "sample", path, status=1)
+    finished = tmp_path / "finished.qualcode"
+    assert "16 differences settled, 5 themes, 17 quotations, 5 needs" in run(
+        capsys, "sample", finished, "--finished"
+    )
+    needs = tmp_path / "needs.csv"
+    run(capsys, "report", finished, "needs", needs)
+    assert needs.read_text(encoding="utf-8-sig").count("Team judgement") == 1
     run(capsys, "sample", tmp_path / "none" / "sample.qualcode", status=1)
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from qualcode.claims import Claim, Excerpt, Need
 from qualcode.codebook import Codebook
 from qualcode.errors import (
     AlreadyInStudy,
@@ -1007,6 +1008,15 @@ def test_every_change_has_its_line(closed: Study) -> None:
         "checklist_edit": lambda: lead.settings.answer("coreq", "1", response="Ana asked."),
         "resolve": lambda: settle(lead),
         "theme_change": lambda: lead.add_theme(Theme("Trust")),
+        "theme_agree": lambda: lead.agree_to_theme(lead.themes()[0].id),
+        "claim_change": lambda: lead.keep_claim(Claim(lead.themes()[0].id, "x", id="claim")),
+        "claim_drop": lambda: lead.drop_claim("claim"),
+        "excerpt_link": lambda: lead.link_excerpt(
+            Excerpt(lead.themes()[0].id, "P01", Span(0, 3), role="divergent", id="excerpt")
+        ),
+        "excerpt_unlink": lambda: lead.unlink_excerpt("excerpt"),
+        "need_change": lambda: lead.keep_need(Need("Time", judgement=True, id="need")),
+        "need_drop": lambda: lead.drop_need("need", reason="said twice"),
         "theme_drop": lambda: lead.drop_theme(lead.themes()[0].id, reason="merged"),
         "code_add": lambda: coded(closed, ANA, "P02", 0, 3),
         "submit": lambda: closed.seated(ANA).submit("P02"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qualcode.reconciliation import standing
-from qualcode.reports.answers import Evidence, ended, found, from_form, typed, waiting, whole
+from qualcode.reports.answers import Evidence, ended, found, typed, waiting, whole
 from qualcode.reports.document import counted, listed, number
 from qualcode.reports.facts import StudyFacts
 from qualcode.reports.findings import findings
@@ -114,10 +114,16 @@ def coders(facts: StudyFacts) -> Evidence:
             twice=0,
         )
     many = WORDS[len(who)] if len(who) < len(WORDS) else str(len(who))
+    blind = [t for t in facts.twice if t.id not in facts.codings.not_blind]
+    seen = [t.title for t in facts.twice if t.id in facts.codings.not_blind]
+    settlers = sorted({facts.label(d.decided_by) for d in standing(facts.decisions).values()})
+    judges = sorted(set(settlers) & {facts.label(coder) for coder in who})
     sentence = (
-        f"{many} researchers ({names}) coded {len(facts.twice)} of "
+        f"{many} researchers ({names}) coded {len(blind)} of "
         f"{counted(total, 'transcript')} independently, blind to each other."
     )
+    if seen:
+        sentence += f" Of {counted(len(seen), 'more transcript')} both knew of each other’s coding."
     settled = _settling(facts)
     sentence += f" {settled}" if settled else ""
     figures = None if facts.is_reflexive else facts.agreement
@@ -131,14 +137,36 @@ def coders(facts: StudyFacts) -> Evidence:
             if facts.undecided
             else "",
             "Agreement is left out because the analysis is reflexive." * facts.is_reflexive,
+            f"{listed(seen)} {'was' if len(seen) == 1 else 'were'} not coded blind and "
+            f"{'does' if len(seen) == 1 else 'do'} not count as such."
+            if seen
+            else "",
+            f"{listed(judges)} coded and also settled differences: say how that was handled."
+            if judges
+            else "",
         ),
         location=AGREEMENT if figures else "",
         coders=[facts.label(coder) for coder in who],
         transcripts=total,
         twice=len(facts.twice),
+        blind=len(blind),
+        table=_coder_table(facts, who),
+        settled_by=settlers,
         undecided=facts.undecided,
         pooled_kappa=figures["pooled"]["kappa"] if figures else None,
     )
+
+
+def _coder_table(facts: StudyFacts, who: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Coder → transcript → codings; what a coder was not given is not there."""
+    return {
+        facts.label(coder): {
+            t.title: sum(c.coder == coder and c.transcript == t.id for c in facts.codings)
+            for t in facts.closed
+            if (coder, t.id) in facts.codings.sealed
+        }
+        for coder in who
+    }
 
 
 def _settling(facts: StudyFacts) -> str:
@@ -189,7 +217,8 @@ def coding_tree(facts: StudyFacts) -> Evidence:
     themes = [code for code in book.codes if code.parent is None and not code.codable]
     depth = max(book.depth(code.id) for code in book.codes)
     levels = depth - min(book.depth(code.id) for code in book.codes) + 1
-    bare = [code.name for code in book.codable if not code.brief_definition.strip()]
+    used = {coding.code for coding in facts.codings_of(facts.closed)}
+    bare = [c.name for c in book.codable if not c.brief_definition.strip() and c.id in used]
     groups = f"{counted(len(themes), 'theme')} and " if themes else ""
     return found(
         f"The coding tree (codebook version {book.version}) has {groups}"
@@ -264,6 +293,8 @@ def software(facts: StudyFacts) -> Evidence:
 
 def member_checks(facts: StudyFacts) -> Evidence:
     """COREQ 28: summaries sent to participants, replies and changes."""
+    if facts.member_checks:
+        return _checked_by_log(facts)
     sent, replied = whole(facts, "member_check.sent"), whole(facts, "member_check.replied")
     changes = facts.form.get("member_check.changes", "").rstrip(".")
     if sent is None:
@@ -290,6 +321,29 @@ def member_checks(facts: StudyFacts) -> Evidence:
         ),
         sent=sent,
         replied=replied,
+        changes=changes,
+    )
+
+
+def _checked_by_log(facts: StudyFacts) -> Evidence:
+    """Member checks as their list has them, one row a person asked."""
+    people = {check.participant for check in facts.member_checks}
+    replied = {check.participant for check in facts.member_checks if check.replied == "yes"}
+    unclear = {check.participant for check in facts.member_checks if not check.replied} - replied
+    changes = sum(bool(check.changed.strip()) for check in facts.member_checks)
+    comments = sum(bool(check.comment.strip()) for check in facts.member_checks)
+    verb = "change was" if changes == 1 else "changes were"
+    refused = sorted(people & set(facts.refused("recontact")))
+    return found(
+        f"A summary of the findings was sent to {counted(len(people), 'participant')}; "
+        f"{len(replied)} replied, and {changes or 'no'} {verb} made.",
+        notes=(
+            f"Whether {listed(sorted(unclear))} replied is not recorded." if unclear else "",
+            f"{listed(refused)} did not wish to be contacted again." if refused else "",
+        ),
+        sent=len(people),
+        replied=len(replied),
+        comments=comments,
         changes=changes,
     )
 
@@ -324,7 +378,7 @@ def quotations(facts: StudyFacts) -> Evidence:
 
 
 def consistency(facts: StudyFacts) -> Evidence:
-    """COREQ 30: each quotation carries, in the consensus, a code of the theme it stands under."""
+    """COREQ 30: each claim with its excerpts; each quotation with a code of its theme."""
     shown = findings(facts)
     bare = [theme.name for theme in shown.themes if not theme.passages]
     with_codes = [theme for theme in shown.themes if theme.codes]
@@ -339,51 +393,102 @@ def consistency(facts: StudyFacts) -> Evidence:
     )
     if not shown.accepted:
         return waiting("the study’s own themes; accept or make them first", draft=sentence)
+    claims = [claim for theme in shown.themes for claim in theme.claims]
+    linked = [claim for claim in claims if claim.excerpts]
+    against = sum(len(claim.contrary) for claim in claims)
+    if claims:
+        excerpts = sum(len(claim.excerpts) for claim in linked)
+        sentence += (
+            f" {counted(len(linked), 'statement')} of the themes "
+            f"{'is' if len(linked) == 1 else 'are'} linked to {counted(excerpts, 'excerpt')}"
+        )
+        sentence += f"; {counted(against, 'excerpt')} against one of them" if against else ""
+        sentence += " (Supplement: Theme summary)."
+    alone = [claim.sentence for claim in claims if not claim.excerpts]
     return found(
         sentence,
-        notes=(f"Without any coded passage: {listed(bare)}." if bare else "",),
+        notes=(
+            f"Without any coded passage: {listed(bare)}." if bare else "",
+            f"Claimed and linked to no excerpt: {'; '.join(alone)}" if alone else "",
+            f"{counted(against, 'excerpt')} speak against a claim: see that the text says so."
+            if against
+            else "",
+        ),
         location=THEMES,
         themes=len(shown.themes),
         passages=places,
         quotations=total,
+        claims=len(claims),
+        linked=len(linked),
+        contrary=against,
     )
 
 
 def major_themes(facts: StudyFacts) -> Evidence:
-    """COREQ 31: the themes, each with n of N participants."""
+    """COREQ 31: the major themes, each with n of N participants."""
     shown = findings(facts)
     of = len(shown.participants)
-    names = [f"{theme.name} ({len(theme.participants)} of {of})" for theme in shown.themes]
-    sentence = (
-        f"{counted(len(names), 'theme')}, with the participants who voiced each: "
-        f"{'; '.join(names)}."
-    )
+    major = [theme for theme in shown.themes if theme.kind == "major" and not theme.parent]
+    names = [f"{theme.name} ({len(theme.participants)} of {of})" for theme in major]
     if not shown.accepted:
         draft = f"Groups of the codebook: {'; '.join(names)}." if names else ""
         return waiting("the study’s own themes; accept or make them first", draft=draft)
-    bare = [theme.name for theme in shown.themes if not theme.definition.strip()]
+    if not major:
+        return waiting("a theme that is marked as major", source="data")
+    bare = [theme.name for theme in major if not theme.definition.strip()]
+    mute = [theme.name for theme in major if not theme.quotations]
     return found(
-        sentence,
-        notes=(f"Without a definition: {listed(bare)}." if bare else "",),
+        f"{counted(len(names), 'major theme')}, with the participants who voiced each: "
+        f"{'; '.join(names)}.",
+        notes=(
+            f"Without a definition: {listed(bare)}." if bare else "",
+            f"Without a quotation: {listed(mute)}." if mute else "",
+        ),
         location=THEMES,
-        themes={theme.name: len(theme.participants) for theme in shown.themes},
+        themes={theme.name: len(theme.participants) for theme in major},
         participants=of,
     )
 
 
 def minor_themes(facts: StudyFacts) -> Evidence:
-    """COREQ 32: as typed; the codes of a single participant are where to look."""
+    """COREQ 32: minor themes and divergent cases as marked, else as typed.
+
+    Where neither is there, the codes of a single participant are where to look.
+    """
     shown = findings(facts)
+    of = len(shown.participants)
+    minor = [theme for theme in shown.themes if theme.kind == "minor" and shown.accepted]
+    diverse = [excerpt for theme in shown.themes for excerpt in theme.divergent]
+    own = ended(facts.form.get("themes.minor", ""))
     single = [
         f"{row.code.name} ({row.participants[0]})"
         for theme in shown.themes
         for row in theme.codes
         if len(row.participants) == 1
     ]
-    answer = from_form(
-        facts, "themes.minor", "which minor themes and diverse cases are described, or why none"
+    if minor or diverse:
+        count = len(diverse)
+        some = f"{counted(len(minor), 'minor theme')} and " if minor else ""
+        verb = "is" if not minor and count == 1 else "are"
+        names = [f"{theme.name} ({len(theme.participants)} of {of})" for theme in minor]
+        names += [
+            f"{theme.name}: {listed([excerpt.place for excerpt in theme.divergent])}"
+            for theme in shown.themes
+            if theme.divergent
+        ]
+        sentence = f"{some}{counted(count, 'divergent case')} {verb} described: {'; '.join(names)}."
+        return found(
+            f"{own} {sentence}".strip(),
+            location=THEMES,
+            minor={theme.name: len(theme.participants) for theme in minor},
+            divergent=count,
+            participants=of,
+        )
+    if own:
+        return typed(own, text=own)
+    draft = f"Codes found in one participant only: {'; '.join(single)}." if single else ""
+    return waiting(
+        "which minor themes and diverse cases are described, or why none",
+        draft=draft,
+        single=single,
     )
-    if answer.status == "reported" or not single:
-        return answer
-    draft = f"Codes found in one participant only: {'; '.join(single)}."
-    return waiting(answer.needs, draft=draft, single=single)

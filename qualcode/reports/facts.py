@@ -94,12 +94,12 @@ class StudyFacts:
     published: Mapping[str, Any] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     recruitment: tuple[Approach, ...] = ()
-    work: ThemeWork = field(default_factory=ThemeWork)
     attributes: tuple[Attribute, ...] = ()
     guides: tuple[Guide, ...] = ()
     member_checks: tuple[MemberCheck, ...] = ()
     statements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Sign-in name → what they let be reported of themselves, oldest first."""
+    work: ThemeWork = field(default_factory=ThemeWork)
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -307,11 +307,11 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         published=json.loads(study.published(PUBLISHED) or "{}"),
         consents=study.consents(),
         recruitment=study.recruitment(),
-        work=study.theme_work(),
         attributes=study.attributes(),
         guides=study.guides(),
         member_checks=tuple(c for c in study.member_checks() if c.participant not in gone),
         statements=_statements(study),
+        work=study.theme_work(),
     )
 
 

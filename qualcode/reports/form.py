@@ -39,6 +39,11 @@ FORM_FIELDS: dict[str, FormField] = {
         "consecutive, snowball.",
         ("COREQ-10", "S8"),
     ),
+    "study.sampling_attributes": FormField(
+        "Attributes the sampling was to vary",
+        "Names of attributes, for example group, site; what was achieved is counted beside it.",
+        ("COREQ-10", "S8"),
+    ),
     "study.disclosed_to_participants": FormField(
         "What participants were told about the researchers",
         "Personal goals, reasons for doing the research.",
@@ -168,6 +173,8 @@ TEAM_FIELDS: dict[str, FormField] = {
     "name": FormField("Name", "Not printed; kept for the title page.", ()),
     "credentials": FormField("Credentials", "For example PhD, MD, RN.", ("COREQ-02",)),
     "occupation": FormField("Occupation at the time of the study", "", ("COREQ-03",)),
+    "as_of": FormField("As of", "The year, or the month, of that occupation: 2025.", ("COREQ-03",)),
+    "author": FormField("Author", "yes or no: is this researcher an author?", ("COREQ-01",)),
     "gender": FormField("Gender", "In their own words, or “not stated”.", ("COREQ-04",)),
     "experience": FormField("Experience and training", "In qualitative research.", ("COREQ-05",)),
     "role": FormField("Part in the study", "Interviewer, coder, analyst, advisor.", ()),

@@ -67,8 +67,8 @@ def _properties(part: str, content: bytes) -> Iterator[tuple[str, str]]:
             yield PERSONAL[name], value
         elif part.endswith("custom.xml") and value:
             yield "a property of its own", value
-        elif PATH.search(value):
-            yield "a path", value
+        elif found := PATH.search(value):
+            yield "a path", found.group(0)
 
 
 def _tracked(content: bytes) -> Iterator[tuple[str, str]]:

@@ -88,7 +88,7 @@ def let_out(
         name=named,
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
-        snapshot=gate.snapshot,
+        snapshot=str(report.data.get("snapshot") or gate.snapshot),
         codebook_version=gate.codebook_version,
         final=final,
         purpose=purpose,

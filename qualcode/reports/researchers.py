@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from qualcode.reports.answers import Evidence, ended, found, from_form, typed, waiting
 from qualcode.reports.document import counted, listed
@@ -20,13 +22,19 @@ POWER = ("supervis", "clinical", "manager", "patient")
 
 def interviewers(facts: StudyFacts) -> Evidence:
     """COREQ 1: who conducted how many of the interviews."""
-    named = [t.facts.get("interviewer", "").strip() for t in facts.in_order]
-    counts = Counter(name for name in named if name.casefold() not in UNKNOWN)
+    named = [_names(t.facts.get("interviewer", "")) for t in facts.in_order]
+    counts = Counter(name for names in named for name in names)
     if not counts:
         return waiting("who conducted each interview; enter it with the transcripts")
-    missing = len(named) - sum(counts.values())
+    missing = sum(not names for names in named)
     on_team = {person.get("initials", "").strip() for person in facts.team}
     strangers = [name for name in counts if name not in on_team]
+    no_author = [
+        name
+        for person in facts.team
+        if (name := person.get("initials", "").strip()) in counts
+        and person.get("author", "").strip().casefold() == "no"
+    ]
     people = listed([f"{name} (n = {n})" for name, n in sorted(counts.items())])
     sentence = f"Interviews were conducted by {people}."
     if missing:
@@ -40,9 +48,86 @@ def interviewers(facts: StudyFacts) -> Evidence:
             f"{listed(strangers)} conducted interviews and stands not on the team page."
             if strangers and on_team
             else "",
+            f"{listed(no_author)} conducted interviews and is no author; the item asks which "
+            "authors did."
+            if no_author
+            else "",
         ),
         interviewers=dict(sorted(counts.items())),
         missing=missing,
+    )
+
+
+def _names(typed: str) -> list[str]:
+    """The interviewers of one interview, as typed: “AD”, “AD and LB”, “AD; LB”."""
+    parts = re.split(r"\s*(?:[;,/&+]|\band\b)\s*", typed.strip())
+    return [part for part in parts if part.casefold() not in UNKNOWN]
+
+
+def occupation(facts: StudyFacts) -> Evidence:
+    """COREQ 3: the occupation of each researcher, with its date."""
+    answer = team_field("occupation", "occupation")(facts)
+    years = {t.interview_date.year for t in facts.transcripts if t.interview_date}
+    dated = {
+        person.get("initials", "").strip(): person.get("as_of", "").strip() for person in facts.team
+    }
+    outside = [
+        f"{who} ({when})"
+        for who, when in dated.items()
+        if (found := re.search(r"\b(?:19|20)\d\d\b", when))
+        and years
+        and not min(years) <= int(found.group()) <= max(years)
+    ]
+    undated = [who for who, when in dated.items() if not when]
+    sentence = answer.sentence
+    when = set(dated.values())
+    if len(when) == 1 and (one := next(iter(when))) and answer.sentence:
+        sentence = f"{sentence} (as of {one})".replace(". (as of", " (as of") + "."
+    return replace(
+        answer,
+        sentence=sentence,
+        value={**answer.value, "as_of": dated},
+        notes=tuple(
+            filter(
+                None,
+                (
+                    f"Occupation is dated outside the interviews: {listed(outside)}."
+                    if outside
+                    else "",
+                    f"Occupation is not dated: {listed(undated)}."
+                    if undated and len(undated) < len(dated)
+                    else "",
+                ),
+            )
+        ),
+    )
+
+
+def reflexivity(facts: StudyFacts) -> Evidence:
+    """COREQ 8: a statement of each researcher, from the team page and from their own memos.
+
+    A memo is there only if who wrote it let it be reported.
+    """
+    initials = {member.name: facts.label(member.name) for member in facts.members}
+    team: list[Mapping[str, str]] = []
+    told: dict[str, list[str]] = {}
+    for name, words in facts.statements.items():
+        told.setdefault(initials.get(name, name), []).extend(words)
+    for person in facts.team:
+        who = person.get("initials", "").strip()
+        own = [person.get("reflexivity", "").strip(), *told.pop(who, [])]
+        team.append({**person, "reflexivity": " ".join(filter(None, own))})
+    team += [{"initials": who, "reflexivity": " ".join(words)} for who, words in told.items()]
+    answer = team_field("reflexivity", "a statement for readers")(replace(facts, team=tuple(team)))
+    known = {person.get("initials", "").strip() for person in team if person.get("reflexivity")}
+    asked = {name for t in facts.transcripts for name in _names(t.facts.get("interviewer", ""))}
+    asked |= {facts.label(coder) for coder in facts.coders}
+    lacking = sorted(asked - known)
+    note = f"No statement of {listed(lacking)}, who interviewed or coded." if lacking else ""
+    return replace(
+        answer,
+        notes=(*answer.notes, note) if note else answer.notes,
+        value={**answer.value, "memos": sum(len(w) for w in facts.statements.values())},
     )
 
 

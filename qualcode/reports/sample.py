@@ -8,19 +8,39 @@ from collections.abc import Callable
 from statistics import median, quantiles
 from typing import Any
 
+from qualcode.model import Transcript
 from qualcode.reports.answers import Evidence, ended, found, from_form, typed, waiting, whole
+from qualcode.reports.characteristics import (
+    SMALLEST_GROUP,
+    achieved,
+    asked_of,
+    figures,
+    in_words,
+)
 from qualcode.reports.document import counted, listed
 from qualcode.reports.facts import StudyFacts
 
 UNKNOWN = {"", "?", "unknown", "not recorded", "n/a"}
-SMALLEST_GROUP = 3
+IN_PERSON = {"in person", "face to face", "face-to-face", "in_person"}
 SHORTEST, LONGEST = 5, 240
-PERCENT_FROM = 20
 
 
 def sampling(facts: StudyFacts) -> Evidence:
     """COREQ 10, as typed."""
-    return from_form(facts, "study.sampling", "how participants were selected, and why so")
+    answer = from_form(facts, "study.sampling", "how participants were selected, and why so")
+    sentence, bare, cells = achieved(facts)
+    if answer.status == "open":
+        return answer
+    return typed(
+        f"{answer.sentence} {sentence}".strip(),
+        notes=(
+            f"The sampling was to vary {listed(bare)}, of which nothing is recorded."
+            if bare
+            else "",
+        ),
+        text=answer.value["text"],
+        achieved=cells,
+    )
 
 
 def approach_counts(facts: StudyFacts) -> Evidence:
@@ -218,10 +238,17 @@ def setting_counts(facts: StudyFacts) -> Evidence:
     modes, missing = fact_counts(facts, "mode")
     if not modes:
         return waiting("where each interview took place; enter it with the transcripts")
-    places = facts.form.get("transcripts.places", "").rstrip(".")
+    known = Counter(
+        t.facts.get("place", "").strip()
+        for t in facts.transcripts
+        if t.facts.get("mode", "").strip().casefold() in IN_PERSON
+    )
+    unplaced = known.pop("", 0)
+    places = listed([f"{place} {n}" if len(known) > 1 else place for place, n in known.items()])
+    places = places or facts.form.get("transcripts.places", "").rstrip(".")
 
     def words(mode: str, n: int) -> str:
-        if mode in {"in person", "face to face", "face-to-face", "in_person"}:
+        if mode in IN_PERSON:
             return f"{n} in person" + (f" ({places})" if places else "")
         return (
             f"{n} by {mode}" if mode in {"video", "telephone", "phone", "e-mail"} else f"{n} {mode}"
@@ -239,8 +266,12 @@ def setting_counts(facts: StudyFacts) -> Evidence:
             "Say where the interviews in person took place."
             if any("person" in m or "face" in m for m in modes) and not places
             else "",
+            f"The place of {counted(unplaced, 'interview')} in person is not recorded."
+            if known and unplaced
+            else "",
         ),
         modes=dict(ordered),
+        places=dict(known),
         not_recorded=missing,
     )
 
@@ -268,27 +299,26 @@ def others_present(facts: StudyFacts) -> Evidence:
 
 
 def table1(facts: StudyFacts) -> Evidence:
-    """COREQ 16: the sample’s attributes; values that fewer than three share stay unnamed."""
-    names = sorted({name for person in facts.participants for name in person.attributes})
-    if not names:
-        return waiting("characteristics of the participants; enter their attributes")
+    """COREQ 16: the sample’s attributes by their kinds; small groups stay unnamed."""
     parts: list[str] = []
     unshown: list[str] = []
     blanks: list[str] = []
     rows: dict[str, dict[str, Any]] = {}
-    for name in names:
+    for attribute in asked_of(facts):
+        name = attribute.name
         values = [p.attributes.get(name, "").strip() for p in facts.participants]
         given = [value for value in values if value]
+        if not given:
+            continue
         if len(given) < len(values):
             blanks.append(_plain(name))
-        if given:
-            rows[name] = _attribute(given)
-            words = _in_words(rows[name], len(values))
-            (parts if words else unshown).append(
-                f"{_plain(name)}: {words}" if words else _plain(name)
-            )
+        rows[name] = figures(attribute, given)
+        words = in_words(rows[name], len(values))
+        (parts if words else unshown).append(f"{_plain(name)}: {words}" if words else _plain(name))
+    if not rows:
+        return waiting("characteristics of the participants; enter their attributes")
     sentence = _capital(ended("; ".join(parts)))
-    if any(found.get("others") for name, found in rows.items() if _plain(name) not in unshown):
+    if any(row.get("others") for name, row in rows.items() if _plain(name) not in unshown):
         sentence += f" Values held by fewer than {SMALLEST_GROUP} people are counted as “other”."
     if unshown:
         verb = "is" if len(unshown) == 1 else "are"
@@ -314,34 +344,6 @@ def table1(facts: StudyFacts) -> Evidence:
     )
 
 
-def _attribute(given: list[str]) -> dict[str, Any]:
-    """One attribute in figures: numbers by their middle, words by their counts."""
-    try:
-        numbers = sorted(float(value) for value in given)
-    except ValueError:
-        numbers = []
-    if len(numbers) >= SMALLEST_GROUP and len(set(numbers)) > 2:
-        return {
-            "median": median(numbers), "range": [numbers[0], numbers[-1]], "n": len(numbers),
-        }  # fmt: skip
-    # A value held by one or two people can point at them.
-    counts = {v: n for v, n in sorted(Counter(given).items()) if n >= SMALLEST_GROUP}
-    return {"counts": counts, "others": len(given) - sum(counts.values()), "n": len(given)}
-
-
-def _in_words(attribute: dict[str, Any], total: int) -> str:
-    if "median" in attribute:
-        low, high = attribute["range"]
-        return f"median {attribute['median']:g} (range {low:g}–{high:g})"
-    counts = dict(attribute["counts"])
-    if counts and attribute["others"]:
-        counts["other"] = attribute["others"]
-    return ", ".join(
-        f"{value} {n}" + (f" ({100 * n / total:.0f} %)" if total >= PERCENT_FROM else "")
-        for value, n in counts.items()
-    )
-
-
 def _plain(name: str) -> str:
     return name.replace("_", " ")
 
@@ -351,7 +353,9 @@ def _capital(text: str) -> str:
 
 
 def guide(facts: StudyFacts) -> Evidence:
-    """COREQ 17: the interview guide, its questions and its pilot test."""
+    """COREQ 17: the interview guide, its versions, questions and pilot test."""
+    if facts.guides:
+        return _guide_by_versions(facts)
     version, pilot = facts.form.get("guide.version", ""), facts.form.get("guide.pilot", "")
     lines = [line for line in facts.form.get("guide.text", "").splitlines() if line.strip()]
     questions = whole(facts, "guide.questions") or len(lines)
@@ -374,6 +378,55 @@ def guide(facts: StudyFacts) -> Evidence:
     )
 
 
+def _guide_by_versions(facts: StudyFacts) -> Evidence:
+    """The guide as its versions tell; the last one is what was asked in the end."""
+    last = facts.guides[-1]
+    about = [f"version {last.version}"]
+    about += [counted(len(last.asked), "question")] if last.asked else []
+    sentence = f"An interview guide was used ({', '.join(about)})."
+    tried = [guide for guide in facts.guides if guide.piloted == "yes"]
+    refused = [guide for guide in facts.guides if guide.piloted == "no"]
+    revised = len(facts.guides) - 1
+    if revised:
+        times = "once" if revised == 1 else f"{revised} times"
+        sentence += f" It was revised {times}."
+    began = min(filter(None, (t.interview_date for t in facts.transcripts)), default=None)
+    unsaid = [
+        guide.version
+        for guide in facts.guides[1:]
+        if not guide.note.strip() and began and guide.used_from > began.isoformat()
+    ]
+    named = {guide.version.strip().casefold() for guide in facts.guides}
+    used = {t.facts.get("guide_version", "").strip() for t in facts.transcripts} - {""}
+    strange = sorted(version for version in used if version.casefold() not in named)
+    notes = (
+        f"Version {listed(unsaid)} came into use after the first interview, and no note says what "
+        "changed."
+        if unsaid
+        else "",
+        f"Interviews name a version of the guide that is not kept: {listed(strange)}."
+        if strange
+        else "",
+        "The questions of the last version are left empty." if not last.asked else "",
+    )
+    value: dict[str, Any] = {
+        "version": last.version,
+        "versions": [guide.version for guide in facts.guides],
+        "questions": len(last.asked),
+        "revised": revised,
+        "piloted": bool(tried),
+    }
+    if tried:
+        pilot = ended(tried[0].pilot) if tried[0].pilot.strip() else "It was pilot tested."
+        return found(f"{sentence} Pilot test: {pilot}", notes=notes, **value)
+    if refused:
+        why = refused[-1].pilot.strip()
+        if why:
+            return found(f"{sentence} It was not piloted: {ended(why)}", notes=notes, **value)
+        return waiting("why the guide was not pilot tested", draft=sentence, **value)
+    return waiting("whether the guide was pilot tested", draft=sentence, **value)
+
+
 def repeat_interviews(facts: StudyFacts) -> Evidence:
     """COREQ 18: interviews for each participant, within and over planned waves."""
     if not facts.transcripts:
@@ -388,15 +441,33 @@ def repeat_interviews(facts: StudyFacts) -> Evidence:
         )
         sentence += " within a wave." if waves else "."
     elif len(waves) > 1:
+        in_all = sum(
+            all((person, wave) in each for wave in waves) for person in {p for p, _ in each}
+        )
         sentence = (
-            f"No interview was repeated within a wave; there were {len(waves)} planned waves."
+            f"No interview was repeated within a wave; {in_all} of "
+            f"{counted(people, 'participant')} were interviewed once at each of "
+            f"{len(waves)} planned waves."
         )
     else:
         sentence = (
             f"No repeat interviews were carried out: each of the {counted(people, 'participant')} "
             "was interviewed once."
         )
-    return found(sentence, repeated=len(again), participants=people, waves=len(waves))
+    mixed = bool(again) and not waves and any("wave" in t.facts for t in facts.transcripts)
+    half = bool(waves) and any(not wave for _, wave in each)
+    return found(
+        sentence,
+        notes=(
+            "Some interviews name their wave and others do not: planned waves and repeated "
+            "interviews may be mixed up."
+            if half or mixed
+            else "",
+        ),
+        repeated=len(again),
+        participants=people,
+        waves=len(waves),
+    )
 
 
 def recording(facts: StudyFacts) -> Evidence:
@@ -412,6 +483,11 @@ def recording(facts: StudyFacts) -> Evidence:
     transcription = ended(facts.form.get("transcripts.transcription", ""))
     if transcription and not transcription.casefold().startswith("transcri"):
         transcription = f"Transcription: {transcription[:1].lower()}{transcription[1:]}"
+    by, checked = _transcribed(facts)
+    if by or checked is not None:
+        transcription = " ".join(
+            filter(None, (transcription, _of_transcribing(facts, by, checked)))
+        )
     overall = facts.form.get("transcripts.recording", "")
     if not counts:
         if overall:
@@ -437,7 +513,31 @@ def recording(facts: StudyFacts) -> Evidence:
         ),
         recording=dict(counts),
         not_recorded=missing,
+        transcribed_by=by,
+        checked=checked,
     )
+
+
+def _transcribed(facts: StudyFacts) -> tuple[dict[str, int], int | None]:
+    """By whom the interviews were transcribed, and how many were checked against the recording."""
+    by = Counter(t.facts.get("transcribed_by", "").strip() for t in facts.transcripts)
+    by.pop("", None)
+    checks = [t.facts.get("checked_by", "").strip().casefold() for t in facts.transcripts]
+    if not any(checks):
+        return dict(by), None
+    return dict(by), sum(bool(c) and c not in {"no", "none", "nobody"} for c in checks)
+
+
+def _of_transcribing(facts: StudyFacts, by: dict[str, int], checked: int | None) -> str:
+    total = len(facts.transcripts)
+    parts = []
+    if by:
+        who = [f"{name} ({n})" if len(by) > 1 else name for name, n in by.items()]
+        parts.append(f"Transcribed by {listed(who)}.")
+    if checked is not None:
+        verb = "was" if checked == 1 else "were"
+        parts.append(f"{checked} of {total} {verb} checked against the recording.")
+    return " ".join(parts)
 
 
 def field_notes(facts: StudyFacts) -> Evidence:
@@ -461,7 +561,9 @@ def _notes_sentence(made: int, total: int) -> str:
 
 def duration(facts: StudyFacts) -> Evidence:
     """COREQ 21: minutes as recorded, never worked out from the number of words."""
-    pairs = [(t.title, t.duration_minutes) for t in facts.transcripts]
+    timed = [(t.title, *minutes_of(t)) for t in facts.transcripts]
+    pairs = [(title, minutes) for title, minutes, _ in timed]
+    sources = Counter(source for _, _, source in timed if source)
     minutes = sorted(m for _, m in pairs if m is not None)
     if not minutes:
         return waiting("the duration of each interview in minutes", source="data")
@@ -480,13 +582,46 @@ def duration(facts: StudyFacts) -> Evidence:
         notes=(
             f"Duration is missing for {counted(of - known, 'interview')}." if known < of else "",
             f"Look again at the duration of {listed(odd)}." if odd else "",
+            f"The duration of {counted(sources['times'], 'interview')} is from the first to the "
+            "last time mark of the transcript, which leaves out the last answer."
+            if sources["times"]
+            else "",
         ),
+        sources=dict(sources),
         n=known,
         median=middle,
         quartiles=[quartiles[0], quartiles[2]],
         range=[minutes[0], minutes[-1]],
         total=total,
     )
+
+
+def minutes_of(transcript: Transcript) -> tuple[float | None, str]:
+    """The minutes of an interview and where they are from: typed, or its time marks.
+
+    >>> from qualcode.model import Turn
+    >>> from qualcode.spans import Span
+    >>> turns = (Turn("I", "interviewer", Span(0, 1), "00:00:10"),
+    ...          Turn("P", "participant", Span(1, 2), "00:41:10"))
+    >>> minutes_of(Transcript("P01", "ab", turns))
+    (41.0, 'times')
+    >>> minutes_of(Transcript("P01", "ab", turns, facts={"duration_min": "43"}))
+    (43.0, 'typed')
+    """
+    if transcript.duration_minutes is not None:
+        return transcript.duration_minutes, "typed"
+    seconds = [s for turn in transcript.turns if (s := _seconds(turn.at)) is not None]
+    if len(seconds) < 2 or max(seconds) <= min(seconds):
+        return None, ""
+    return round((max(seconds) - min(seconds)) / 60, 1), "times"
+
+
+def _seconds(at: str | None) -> float | None:
+    match = re.fullmatch(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)", at or "")
+    if match is None:
+        return None
+    hours, minutes, seconds = match.groups()
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
 
 
 def returned(facts: StudyFacts) -> Evidence:

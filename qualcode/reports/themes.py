@@ -222,10 +222,10 @@ def _claims(theme: Finding) -> Table:
     return Table(
         caption="Claims and the passages they rest on",
         columns=(
-            Column("Claim", 8),
+            Column("Claim", 7),
             Column("Participants", 2.4, numeric=True),
-            Column("Rests on", 4),
-            Column("Against it", 3),
+            Column("Rests on", 5.2),
+            Column("Against it", 2.6),
         ),
         rows=tuple(
             row(
@@ -255,10 +255,13 @@ def _words(theme: Finding) -> list[Block]:
         blocks.append(Placeholder("what follows from this, and who said otherwise"))
         return blocks
     for quote in theme.quotations:
+        if not quote.introduction:
+            blocks.append(Placeholder("the claim that these words illustrate"))
+        elif blocks and isinstance(blocks[-1], Paragraph):
+            blocks[-1] = Paragraph(f"{blocks[-1].text} {quote.introduction}")
+        else:
+            blocks.append(Paragraph(quote.introduction))
         blocks += [
-            Paragraph(quote.introduction)
-            if quote.introduction
-            else Placeholder("the claim that these words illustrate"),
             Quote(quote.shown, quote.attribution),
             Paragraph(quote.sense) if quote.sense else Placeholder("what follows from this"),
         ]

@@ -45,12 +45,12 @@ MAY: Mapping[str, frozenset[Role]] = {
     "change the team page": frozenset({"lead", "author"}),
     "answer the checklist": frozenset({"lead", "author"}),
     "change the study's settings": frozenset({"lead", "author"}),
-    "agree to a theme": frozenset({"lead", "coder"}),
-    "choose quotations": frozenset({"lead", "author"}),
-    "keep the needs register": frozenset({"lead", "author"}),
     "keep the interview guide": frozenset({"lead", "author"}),
     "keep the member checks": frozenset({"lead", "steward"}),
     "release a report": frozenset({"lead", "author"}),
+    "agree to a theme": frozenset({"lead", "coder"}),
+    "choose quotations": frozenset({"lead", "author"}),
+    "keep the needs register": frozenset({"lead", "author"}),
 }
 """What others than the lead may do; everything that is not named here is the lead's."""
 

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import html
+
 import pandas as pd
 import streamlit as st
 
 from qualcode.checklists import load_checklist
-from qualcode.reports import FORM_FIELDS, TEAM_FIELDS, Report
+from qualcode.reports import FORM_FIELDS, Report
+from qualcode.reports.answered import Answer
+from qualcode.reports.coreq import filled
+from qualcode.reports.facts import gather
+from qualcode.reports.records import Link
 from qualcode.store import Study
-from qualcode.ui import parts
+from qualcode.store.history import now
+from qualcode.ui import parts, state
 
 CHECKLISTS = {"coreq": "COREQ checklist", "srqr": "SRQR checklist"}
+ELSEWHERE = frozenset(
+    {
+        *("recruitment.channels", "recruitment.approached", "recruitment.declined"),
+        *("recruitment.declined_reasons", "recruitment.no_reply", "recruitment.ineligible"),
+        *("recruitment.withdrew", "transcripts.places", "transcripts.recording"),
+        *("guide.version", "guide.questions", "guide.text", "guide.pilot", "field_notes.count"),
+        *("transcripts_returned.count", "transcripts_returned.corrections"),
+        *("member_check.sent", "member_check.replied", "member_check.changes"),
+    }
+)
+"""Fields that records answer by now; what was typed in them before can still be changed."""
+SHOWN = {
+    "reported": "reported",
+    "not_applicable": "not applicable",
+    "not_done": "not done",
+    "missing": "missing",
+}
 STATUSES = {
     "": "As the study answers it",
     "reported": "Reported, in my words",
@@ -42,7 +66,8 @@ def checklist(study: Study, kind: str, report: Report) -> None:
                 {
                     "No.": record["number"],
                     "Topic": record["topic"],
-                    "State": "open" if record["status"] == "missing" else record["source"],
+                    "State": SHOWN[record["status"]],
+                    "From": record["source"],
                     "Location": record["location"],
                     "Response": record["response"],
                 }
@@ -63,60 +88,91 @@ def checklist(study: Study, kind: str, report: Report) -> None:
     )
     rows = event.selection.rows
     record = shown[rows[0]] if rows and rows[0] < len(shown) else shown[0]
-    item(study, kind, record)
+    known = gather(study)
+    item(study, kind, record["number"], filled(study, known, load_checklist(kind)), known.snapshot)
 
 
-def item(study: Study, kind: str, record: dict[str, str]) -> None:
-    """One item: its question, the present answer, and the author's own words."""
-    found = next(i for i in load_checklist(kind).items if i.number == record["number"])
+def item(study: Study, kind: str, number: str, filled: tuple[Answer, ...], snapshot: str) -> None:
+    """One item: its question, the present answer with its records, and the author's own words."""
+    answer = next(each for each in filled if each.item.number == number)
+    found, evidence = answer.item, answer.evidence
     with st.container(border=True):
-        st.html(f'<p class="ui-kicker">Item {found.number}</p>')
+        st.html(f'<p class="ui-kicker">Item {html.escape(found.number)}</p>')
         st.markdown(f"**{parts.plain(found.topic)}**  \n{parts.plain(found.guide_question)}")
-        parts.note(record["response"] or "No answer yet.")
+        if answer.out_of_date:
+            st.warning(
+                "Out of date: the records have changed since these words were typed. "
+                f"Today the study says: {parts.plain(evidence.sentence or 'nothing')}",
+                icon=":material/history:",
+            )
+        parts.note(answer.text or "No answer yet.")
+        for note in evidence.notes:
+            parts.note(f"To look at: {note}")
+        for source, words in answer.suggestions:
+            if answer.source == "author" or answer.is_open:
+                parts.note(f"{source} says: {words}")
+        records(evidence.links, f"report.{kind}.{found.id}")
         if study.seat is not None and not study.seat.roles & {"lead", "author"}:
             return
         own = study.answers(kind).get(found.id, {})
-        key = f"report.{kind}.{found.id}"
-        with st.form(key, border=False):
+        with st.form(f"report.{kind}.{found.id}", border=False):
             status = st.selectbox(
                 "Status",
                 list(STATUSES),
                 list(STATUSES).index(own.get("status", "")),
                 format_func=STATUSES.get,
             )
-            response = st.text_area("In your words", own.get("response", ""), height=90)
+            response = st.text_area(
+                "In your words",
+                own.get("response", ""),
+                height=90,
+                placeholder=evidence.sentence,
+                help="Empty: the answer is what the study says. Your words are never overwritten.",
+            )
             location = st.text_input(
                 "Reported on page or section",
                 own.get("location", ""),
-                help="As in the manuscript: 5, lines 83-84, Title page, Table 1.",
+                placeholder=evidence.location,
+                help="As in the manuscript: 5, 5-6, lines 83-84, Title page, Table 1, "
+                "Supplementary file 2, Methods, N/A.",
             )
-            if st.form_submit_button("Save"):
+            if st.form_submit_button("These words still hold" if answer.out_of_date else "Save"):
                 study.settings.answer(
-                    kind, found.id, status=status, location=location, response=response
+                    kind,
+                    found.id,
+                    status=status,
+                    location=location,
+                    response=response,
+                    based_on=evidence.basis(snapshot, now()),
                 )
                 parts.told(f"Item {found.number} was saved.")
                 st.rerun()
+        if own.get("edited_by"):
+            parts.note(f"Last typed by {own['edited_by']}, {own['edited_at'][:10]}.")
+
+
+def records(links: tuple[Link, ...], key: str) -> None:
+    """The records that an answer comes from, each a way to them."""
+    if not links:
+        return
+    with st.container(horizontal=True, gap="small", key=f"{key}.records"):
+        for place, link in enumerate(links):
+            if st.button(
+                link.label,
+                key=f"{key}.record.{place}",
+                type="tertiary",
+                icon=":material/arrow_forward:",
+            ):
+                st.session_state[state.RECORD] = link.record
+                st.switch_page(parts.page(link.page))
 
 
 def facts(study: Study) -> None:
     """The form: what no record can tell, typed once for all checklists."""
-    team = pd.DataFrame(study.team(), columns=list(TEAM_FIELDS)).fillna("").astype(str)
-    st.markdown("**Researchers**")
-    edited = st.data_editor(
-        team,
-        num_rows="dynamic",
-        hide_index=True,
-        key="report.team",
-        column_config={
-            key: st.column_config.TextColumn(field.label, help=field.help or None)
-            for key, field in TEAM_FIELDS.items()
-        },
-        alt="The researchers as the report names them",
+    parts.note(
+        "The researchers and the interview guide are on the study page, member checks and the "
+        "recruitment log on the page of people, facts of an interview with its transcript."
     )
-    if st.button("Save the researchers", key="report.team.save"):
-        study.settings.set_team(edited.fillna("").astype(str).to_dict("records"))
-        parts.told("The researchers were saved.")
-        st.rerun()
     with st.form("report.facts"):
         st.markdown("**Facts about the study**")
         values = {
@@ -128,6 +184,7 @@ def facts(study: Study) -> None:
                 key=f"report.fact.{key}",
             )
             for key, field in FORM_FIELDS.items()
+            if key not in ELSEWHERE or study.setting(key)
         }
         if st.form_submit_button("Save the facts", type="primary"):
             study.settings.change({key: value.strip() for key, value in values.items()})

@@ -28,6 +28,8 @@ SAMPLES = (SAMPLE, FINISHED)
 PACKAGE = "package"
 """The name under which the package of ``qualcode serve --package FILE`` is open."""
 STUDY, SEAT = "study", "seat"
+RECORD = "open.record"
+"""The record of a page that a link asks for (``?record=P03``): a title, an id, a part of a page."""
 DIFFERENCE = "reconcile.position"
 """The id of the difference that is looked at; the agreement page leads there too."""
 
@@ -51,9 +53,18 @@ def choose_study(name: str | None, seat: str | None = None) -> None:
 
 def keep_address() -> None:
     """Write the choice into the address, which a change of page has cleared."""
+    if record := st.query_params.get("record"):
+        st.session_state[RECORD] = record[:200]
     kept = {key: st.session_state[key] for key in (STUDY, SEAT) if st.session_state.get(key)}
     if st.query_params.to_dict() != kept:
         st.query_params.from_dict(kept)  # at once: each change is a step of the browser's “back”
+
+
+def wanted_record(page: str) -> str:
+    """The record of this page that a link asked for last, or ""."""
+    if RECORD in st.session_state:
+        st.session_state[f"{page}.record"] = st.session_state.pop(RECORD)
+    return str(st.session_state.get(f"{page}.record", ""))
 
 
 _remembered: dict[Path, frozenset[str]] = {}

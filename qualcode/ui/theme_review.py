@@ -218,7 +218,8 @@ def one_passage(
                 for number, (_, words, excerpt) in enumerate(linked):
                     if st.button(
                         f"Take out “{words}”",
-                        key=f"review.unlink.{excerpt.id}.{number}",
+                        # One excerpt may lie in two passages.
+                        key=f"review.unlink.{excerpt.id}.{passage.span.start}.{number}",
                         type="tertiary",
                     ):
                         with parts.problems():

@@ -25,6 +25,7 @@ from qualcode.store import Study
 from qualcode.store.people import LONGEST_REASON, Withdrawal
 from qualcode.store.people_files import keep, look_into, looks_like_a_name, people_csv
 from qualcode.ui import parts, state
+from qualcode.ui.member_checks import member_checks
 
 CONSENT = {"no": "No, or not asked", "yes": "Yes", "id_only": "By id only"}
 PERMITTED = {
@@ -84,12 +85,18 @@ def table(study: Study) -> Participant | None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [0]}},
+        selection_default={"selection": {"rows": [asked_for([p.id for p in people])]}},
         key="people.table",
         alt="The participants of the study",
     )
     chosen = event.selection.rows
     return people[chosen[0] if chosen and chosen[0] < len(people) else 0]
+
+
+def asked_for(ids: list[str]) -> int:
+    """The row that a link asked for, else the first."""
+    wanted = state.wanted_record("people")
+    return ids.index(wanted) if wanted in ids else 0
 
 
 def heading(key: str) -> str:
@@ -454,6 +461,8 @@ def elsewhere(found: Withdrawal) -> None:
                         "When (UTC)": export.at[:16].replace("T", " "),
                         "Who": export.who,
                         "Report": f"{REPORTS.get(export.report, export.report)} ({export.format})",
+                        "State": "final" if export.final else "draft",
+                        "To": export.recipient,
                         "Holds the person": "yes" if export.certain else "likely",
                     }
                     for export in found.exports
@@ -493,3 +502,5 @@ with state.current_study() as study:
             definitions(study)
             st.subheader("Recruitment log", anchor=False)
             log(study)
+            st.subheader("Member checks", anchor=False)
+            member_checks(study)

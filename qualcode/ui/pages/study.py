@@ -10,7 +10,7 @@ from qualcode.model import Member, Seat, as_role
 from qualcode.reconciliation import find_passages, progress
 from qualcode.sample import build_sample
 from qualcode.store import Study
-from qualcode.ui import parts, places, state, who
+from qualcode.ui import parts, places, researchers_form, state, who
 
 PRACTICE = "P06"
 ROLES = {
@@ -254,9 +254,14 @@ with state.current_study() as study:
         if label:
             st.page_link(parts.page(page), label=label, icon=":material/arrow_forward:")
     figures(study)
+    record = state.wanted_record("study")
     left, right = st.columns([3, 2], gap="large")
     with left:
         progress_table(study)
+        if researchers_form.may_type(study):
+            st.subheader("What the report asks about the study", anchor=False)
+            researchers_form.researchers(study, opened=record == "team")
+            researchers_form.guide(study, opened=record == "guide")
         if study.is_sample:
             practice(study)
     with right:

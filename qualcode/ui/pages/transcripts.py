@@ -26,10 +26,18 @@ FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Known to the interviewer",
         ("none", "colleague", "supervisor", "clinical", "other"),
     ),
-    "others_present": ("Anyone else present", ("no", "yes")),
+    "place": ("Place", ("workplace", "home", "clinic", "online", "public place")),
+    "others_present": (
+        "Anyone else present",
+        ("no", "yes: a colleague", "yes: family", "yes: an interpreter", "yes: somebody else"),
+    ),
     "recording": ("Recorded", ("audio", "video", "notes only")),
+    "transcribed_by": ("Transcribed by", ()),
+    "checked_by": ("Checked against the recording by", ()),
     "field_notes": ("Field notes", ("yes", "no")),
-    "returned": ("Transcript returned", ("yes", "no")),
+    "guide_version": ("Version of the guide", ()),
+    "returned": ("Transcript returned", ("yes", "yes, corrected", "no", "refused")),
+    "returned_on": ("Returned on (2025-04-02)", ()),
 }
 ATTRIBUTES = ("role", "group", "site")
 
@@ -65,7 +73,7 @@ def kept(study: Study) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [0]}},
+        selection_default={"selection": {"rows": [asked_for([t.title for t in transcripts])]}},
         key="transcripts.table",
         column_config={"Minutes": st.column_config.NumberColumn(format="%d")},
         placeholder="–",
@@ -83,6 +91,12 @@ def kept(study: Study) -> None:
         f'aria-label="{html.escape(chosen.title)}">'
         f"{turns_shown(chosen)}</div>"
     )
+
+
+def asked_for(titles: list[str]) -> int:
+    """The row that a link asked for, else the first."""
+    wanted = state.wanted_record("transcripts")
+    return titles.index(wanted) if wanted in titles else 0
 
 
 def about(study: Study, transcript: Transcript) -> None:
