@@ -109,18 +109,23 @@ def evidence_of(need: NeedFinding, of: int) -> str:
     return "; ".join(lines) + (f". {JUDGEMENT} besides" if need.need.judgement else "")
 
 
-def _evidence(need: NeedFinding, of: int) -> Cell:
-    """The codes it rests on, and the themes in a smaller line; the themes where it names none."""
+def evidence_in_two(need: NeedFinding, of: int) -> tuple[str, str]:
+    """The codes a need rests on, and the themes in short; the themes where it names no code."""
     codes = [line for line in need.evidence if line.kind == "code"]
     themes = [line for line in need.evidence if line.kind == "theme"]
     if not codes:
-        return Cell(evidence_of(need, of))
-    return Cell(
-        "; ".join(
-            f"{line.name}: {len(line.participants)} of {of}{_groups(line.groups)}" for line in codes
-        ),
-        note="; ".join(f"Theme “{t.name}”: {len(t.participants)} of {of}" for t in themes),
+        return evidence_of(need, of), ""
+    told = [f"{c.name}: {len(c.participants)} of {of}{_groups(c.groups)}" for c in codes]
+    if need.need.judgement:
+        told.append(f"{JUDGEMENT} besides")
+    return "; ".join(told), "; ".join(
+        f"Theme “{theme.name}”: {len(theme.participants)} of {of}" for theme in themes
     )
+
+
+def _evidence(need: NeedFinding, of: int) -> Cell:
+    words, note = evidence_in_two(need, of)
+    return Cell(words, note=note)
 
 
 def _groups(groups: Mapping[str, tuple[int, int]]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from qualcode.claims import SCALE, Need
 from qualcode.reports.facts import StudyFacts
 from qualcode.reports.findings import Findings, NeedFinding
-from qualcode.reports.needs import by_priority, evidence_of, grid
+from qualcode.reports.needs import by_priority, evidence_in_two, grid
 from qualcode.store import Study
 from qualcode.ui import parts
 
@@ -45,16 +45,17 @@ def register(numbered: list[tuple[int, NeedFinding]], of: int) -> None:
     rows = []
     for number, need in numbered:
         kept = need.need
+        words, themes = evidence_in_two(need, of)
         by = f"by {kept.importance_by}" if kept.importance is not None else ""
-        when = f"By {kept.by_when}" if kept.by_when else ""
+        when = f"By {kept.by_when}." if kept.by_when else ""
         cells = (
             (str(number),),
             (f"<b>{html.escape(kept.need)}</b>", _line("Gap", kept.gap)),
             (html.escape(kept.present), _line("Wished", kept.wished)),
-            (html.escape(evidence_of(need, of)), _small(_quoted(need))),
+            (html.escape(words), _small(themes), _small(_quoted(need))),
             (RATINGS[kept.importance], _small(by)),
             (RATINGS[kept.feasibility],),
-            (html.escape(kept.owner), _small(" · ".join(filter(None, (kept.first_step, when))))),
+            (html.escape(kept.owner), _small(" ".join(filter(None, (kept.first_step, when))))),
         )
         rows.append(
             "<tr>"
@@ -65,9 +66,10 @@ def register(numbered: list[tuple[int, NeedFinding]], of: int) -> None:
             + "</tr>"
         )
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    widths = "".join(f'<col style="width:{share}%">' for share in (4, 18, 20, 26, 10, 9, 13))
     st.html(
         '<table class="ui-register"><caption>The needs by importance times feasibility</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"<colgroup>{widths}</colgroup><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
