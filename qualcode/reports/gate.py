@@ -38,6 +38,7 @@ HELD_TO: Mapping[str, str] = {
     "agreement": "AOP",
     "codebook": "P",
     "audit": "P",
+    "needs": "NQTWP",
 }
 """Report → the letters of the rules that it is held to; any other is held to all."""
 ALL = "CNQTAOWP"
@@ -141,10 +142,14 @@ def look_over(
         scanned=bool(lines),
         limits=limits or thresholds(),
     )
+    # By when something is to be done tells of nobody.
+    planned = [found.need.by_when for found in checked.shown.needs if found.need.by_when]
     letters = HELD_TO.get(report.kind, ALL)
     ruled = check(checked, [id for id in RULES if id[0] in letters])
     own = [
-        *_identifiers(facts, report, lines, [*names, *team_names(facts)], [*allow, *NOT_NAMES]),
+        *_identifiers(
+            facts, report, lines, [*names, *team_names(facts)], [*allow, *NOT_NAMES, *planned]
+        ),
         *_consent(facts, lines),
         *_small_groups(facts, lines, checked.limits),
         *_formulas(name, content),
