@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from qualcode.checklists import checklist_names, load_checklist, read_checklist
+from qualcode.checklists.rules import ITEM_RULES
 from qualcode.errors import BadCommand, UnreadableFile
 from qualcode.reports.evidence import EVIDENCE
 
@@ -96,3 +97,31 @@ def test_a_file_in_another_encoding_is_refused_in_words(tmp_path: Path) -> None:
         read_checklist(path)
     with pytest.raises(UnreadableFile, match="cannot be opened"):
         read_checklist(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            ITEM + "  rules: [flow_add_up]\n",
+            "item X-01: the field “rules” names “flow_add_up”, which is not known; did you mean "
+            "“flow_adds_up”?",
+        ),
+        (ITEM + "  rules: [dance]\n", "“dance”, which is not known; known are all_transcripts"),
+        (ITEM + "  crosswalk: [S1]\n", "item X-01: the field “crosswalk” should hold lists"),
+        (ITEM + "  crosswalk: {srqr: S1}\n", "item X-01, crosswalk: the field “srqr” should be"),
+    ],
+)
+def test_an_unknown_rule_or_a_wrong_crosswalk_is_named(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    with pytest.raises(BadCommand, match=r"x_2025\.yaml") as refused:
+        read_checklist(written(tmp_path, HEAD + text))
+    assert words in str(refused.value)
+
+
+def test_every_rule_that_can_be_named_is_named_somewhere() -> None:
+    named = {
+        rule for name in checklist_names() for i in load_checklist(name).items for rule in i.rules
+    }
+    assert named == set(ITEM_RULES)

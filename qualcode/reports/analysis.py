@@ -153,7 +153,9 @@ def coders(facts: StudyFacts) -> Evidence:
         table=_coder_table(facts, who),
         settled_by=settlers,
         undecided=facts.undecided,
+        differences=len(facts.passages),
         pooled_kappa=figures["pooled"]["kappa"] if figures else None,
+        agreement=agreement_counts(figures) if figures else {},
     )
 
 
@@ -191,22 +193,38 @@ def agreement_sentence(figures: Mapping[str, Any]) -> str:
     Most cells are empty where many codes meet many units, so the share of agreement alone would
     look better than it is.
     """
+    told = agreement_counts(figures)
+    if not told["decisions"]:
+        return ""
+    unit = "participant turn" if figures["unit"] == "turn" else str(figures["unit"])
+    low, high = told["kappas"] or (None, None)
+    per_code = f"; per code {number(low)} to {number(high)}" if told["kappas"] else ""
+    pooled = number(told["pooled"], undefined="undefined")
+    return (
+        f"Before discussion, the coders agreed on {100 * told['agreed']:.1f} % of "
+        f"{told['decisions']:,} decisions ({counted(told['codes'], 'code')} × "
+        f"{counted(told['units'], unit)}); both applied the code in {told['both']} and only one in "
+        f"{told['one']}; pooled Cohen’s kappa {pooled}{per_code}."
+    )
+
+
+def agreement_counts(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of the sentence on agreement: what was decided, how often alike, the kappas."""
     codes = figures["codes"]
     both = sum(code["both"] for code in codes)
     one = sum(code["only_a"] + code["only_b"] for code in codes)
-    cells = both + one + sum(code["neither"] for code in codes)
+    decisions = both + one + sum(code["neither"] for code in codes)
     kappas = [code["kappa"] for code in codes if code["kappa"] is not None]
-    if not cells:
-        return ""
-    unit = "participant turn" if figures["unit"] == "turn" else str(figures["unit"])
-    per_code = f"; per code {number(min(kappas))} to {number(max(kappas))}" if kappas else ""
-    pooled = number(figures["pooled"]["kappa"], undefined="undefined")
-    return (
-        f"Before discussion, the coders agreed on {100 * (cells - one) / cells:.1f} % of "
-        f"{cells:,} decisions ({counted(len(codes), 'code')} × "
-        f"{counted(figures['n_units'], unit)}); both applied the code in {both} and only one in "
-        f"{one}; pooled Cohen’s kappa {pooled}{per_code}."
-    )
+    return {
+        "codes": len(codes),
+        "units": figures["n_units"],
+        "decisions": decisions,
+        "both": both,
+        "one": one,
+        "agreed": (decisions - one) / decisions if decisions else None,
+        "pooled": figures["pooled"]["kappa"],
+        "kappas": [min(kappas), max(kappas)] if kappas else [],
+    }
 
 
 def coding_tree(facts: StudyFacts) -> Evidence:
@@ -255,7 +273,13 @@ def derivation(facts: StudyFacts) -> Evidence:
     began = sum(theme.origin == "machine_suggested" for theme in facts.themes)
     if facts.themes:
         sentence += f" {_themes_made(len(facts.themes), began)}"
-    return found(f"{own} {sentence}".strip(), origins=dict(counts), themes_suggested=began)
+    return found(
+        f"{own} {sentence}".strip(),
+        origins=dict(counts),
+        codes=len(codes),
+        themes=len(facts.themes),
+        themes_suggested=began,
+    )
 
 
 def _themes_made(themes: int, suggested: int) -> str:
@@ -288,7 +312,13 @@ def software(facts: StudyFacts) -> Evidence:
     other = facts.form.get("analysis.machine_help", "")
     if other and other.casefold().rstrip(".") not in {"none", "no"}:
         sentence += f" Other help: {ended(other)}"
-    return found(sentence, version=__version__, suggestion_runs=len(runs), themes_suggested=began)
+    return found(
+        sentence,
+        version=__version__,
+        suggestion_runs=len(runs),
+        themes_suggested=began,
+        codes_suggested=codes,
+    )
 
 
 def member_checks(facts: StudyFacts) -> Evidence:
@@ -420,6 +450,7 @@ def consistency(facts: StudyFacts) -> Evidence:
         quotations=total,
         claims=len(claims),
         linked=len(linked),
+        excerpts=sum(len(claim.excerpts) for claim in linked),
         contrary=against,
     )
 
@@ -446,6 +477,7 @@ def major_themes(facts: StudyFacts) -> Evidence:
         ),
         location=THEMES,
         themes={theme.name: len(theme.participants) for theme in major},
+        major=len(major),
         participants=of,
     )
 
@@ -482,6 +514,12 @@ def minor_themes(facts: StudyFacts) -> Evidence:
             location=THEMES,
             minor={theme.name: len(theme.participants) for theme in minor},
             divergent=count,
+            cases={
+                theme.name: [excerpt.place for excerpt in theme.divergent]
+                for theme in shown.themes
+                if theme.divergent
+            },
+            minor_count=len(minor),
             participants=of,
         )
     if own:

@@ -113,9 +113,11 @@ def _answer(
             return replace(base, response=text, source="author", needs=needs)
         return replace(base, status=claim, response=text, source="author")
     if words:
+        known = evidence.location if evidence.status == "reported" else ""
         return replace(
             base,
             status="reported",
+            location=location or known,
             response=words,
             source="author",
             out_of_date=evidence.moved_on(_basis(own.get("based_on", ""))),

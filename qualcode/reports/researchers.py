@@ -54,6 +54,7 @@ def interviewers(facts: StudyFacts) -> Evidence:
             else "",
         ),
         interviewers=dict(sorted(counts.items())),
+        interviews=len(named),
         missing=missing,
     )
 

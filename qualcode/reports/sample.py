@@ -214,6 +214,12 @@ def _flow_by_log(facts: StudyFacts) -> Evidence:
             ),
         ),
         approached=len(log),
+        reasons={
+            outcome: dict(
+                Counter(a.reason.strip() or "no reason given" for a in log if a.outcome == outcome)
+            )
+            for outcome in ("declined", "withdrew_before")
+        },
         declined=n["declined"],
         no_reply=n["no_reply"],
         ineligible=n["ineligible"],
@@ -270,6 +276,7 @@ def setting_counts(facts: StudyFacts) -> Evidence:
             if known and unplaced
             else "",
         ),
+        interviews=len(facts.transcripts),
         modes=dict(ordered),
         places=dict(known),
         not_recorded=missing,
@@ -293,6 +300,7 @@ def others_present(facts: StudyFacts) -> Evidence:
         sentence,
         notes=(f"Not recorded for {counted(missing, 'interview')}." if missing else "",),
         alone=alone,
+        others=others,
         interviews=total,
         not_recorded=missing,
     )
@@ -434,6 +442,7 @@ def repeat_interviews(facts: StudyFacts) -> Evidence:
     each = Counter((t.participant or t.id, t.facts.get("wave", "")) for t in facts.transcripts)
     waves = {wave for _, wave in each if wave}
     again = sorted({person for (person, _), n in each.items() if n > 1})
+    in_all = sum(all((person, wave) in each for wave in waves) for person in {p for p, _ in each})
     people = len({person for person, _ in each})
     if again:
         sentence = (
@@ -441,9 +450,6 @@ def repeat_interviews(facts: StudyFacts) -> Evidence:
         )
         sentence += " within a wave." if waves else "."
     elif len(waves) > 1:
-        in_all = sum(
-            all((person, wave) in each for wave in waves) for person in {p for p, _ in each}
-        )
         sentence = (
             f"No interview was repeated within a wave; {in_all} of "
             f"{counted(people, 'participant')} were interviewed once at each of "
@@ -467,6 +473,7 @@ def repeat_interviews(facts: StudyFacts) -> Evidence:
         repeated=len(again),
         participants=people,
         waves=len(waves),
+        at_each_wave=in_all,
     )
 
 
@@ -512,6 +519,7 @@ def recording(facts: StudyFacts) -> Evidence:
             _against_refusal(facts, "record", "recording", "refused to be recorded"),
         ),
         recording=dict(counts),
+        interviews=total,
         not_recorded=missing,
         transcribed_by=by,
         checked=checked,
@@ -593,6 +601,8 @@ def duration(facts: StudyFacts) -> Evidence:
         quartiles=[quartiles[0], quartiles[2]],
         range=[minutes[0], minutes[-1]],
         total=total,
+        hours=[int(total // 60), round(total % 60)],
+        interviews=of,
     )
 
 
@@ -626,11 +636,15 @@ def _seconds(at: str | None) -> float | None:
 
 def returned(facts: StudyFacts) -> Evidence:
     """COREQ 23: transcripts returned to participants, and corrections made by them."""
-    values = [t.facts.get("returned", "").strip().casefold() for t in facts.transcripts]
-    total = len(values)
+    held = [
+        (t.participant or t.id, t.facts.get("returned", "").strip().casefold())
+        for t in facts.transcripts
+    ]
+    values = [value for _, value in held]
+    total = len({person for person, _ in held})
     if values and not any(value in UNKNOWN for value in values):
-        sent = sum(not value.startswith(("no", "refused")) for value in values)
-        corrected: int | None = sum(_corrected(value) for value in values)
+        sent = len({who for who, value in held if not value.startswith(("no", "refused"))})
+        corrected: int | None = len({who for who, value in held if _corrected(value)})
         source = found
         if not any("correct" in value for value in values):
             corrected = whole(facts, "transcripts_returned.corrections")
@@ -640,13 +654,21 @@ def returned(facts: StudyFacts) -> Evidence:
             return waiting("whether transcripts were returned to participants, and corrections")
         sent, corrected, source = count, whole(facts, "transcripts_returned.corrections"), typed
     if not sent:
-        return source("Transcripts were not returned to participants.", returned=0)
+        return source(
+            "Transcripts were not returned to participants.", returned=0, participants=total
+        )
     sentence = f"Transcripts were returned to {sent} of {counted(total, 'participant')}"
     if corrected is not None:
         who = "none" if not corrected else str(corrected)
         sentence += f"; {who} made corrections"
     refusal = _against_refusal(facts, "recontact", "returned", "refused to be contacted again")
-    return source(f"{sentence}.", notes=(refusal,), returned=sent, corrections=corrected)
+    return source(
+        f"{sentence}.",
+        notes=(refusal,),
+        returned=sent,
+        corrections=corrected,
+        participants=total,
+    )
 
 
 NOT_DONE = ("no", "refused", "none", "notes")

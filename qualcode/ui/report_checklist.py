@@ -116,6 +116,9 @@ def item(study: Study, kind: str, number: str, filled: tuple[Answer, ...], snaps
             return
         own = study.answers(kind).get(found.id, {})
         with st.form(f"report.{kind}.{found.id}", border=False):
+            parts.note(
+                "Left empty, the answer is what the study says. What you type is never overwritten."
+            )
             status = st.selectbox(
                 "Status",
                 list(STATUSES),
@@ -127,7 +130,6 @@ def item(study: Study, kind: str, number: str, filled: tuple[Answer, ...], snaps
                 own.get("response", ""),
                 height=90,
                 placeholder=evidence.sentence,
-                help="Empty: the answer is what the study says. Your words are never overwritten.",
             )
             location = st.text_input(
                 "Reported on page or section",

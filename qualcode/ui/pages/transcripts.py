@@ -103,7 +103,10 @@ def about(study: Study, transcript: Transcript) -> None:
     """What the report needs to know of the interview and the person, typed by the lead."""
     person = next(p for p in study.participants() if p.id == transcript.person)
     with (
-        st.expander("About the interview and the participant"),
+        st.expander(
+            "About the interview and the participant",
+            expanded=state.wanted_record("transcripts") == transcript.title,
+        ),
         st.form(f"transcripts.about.{transcript.id}", border=False),
     ):
         facts = {}
