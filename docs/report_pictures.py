@@ -28,12 +28,14 @@ GAP, GROUND = 16, 225
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        with build_sample(Path(folder) / "sample.qualcode", finished=True) as study:
-            for name, (kind, pages, width) in PICTURES.items():
-                report = REPORTS[kind](study, date=DAY)  # type: ignore[call-arg]
-                pdf = report.save(Path(folder) / f"{kind}.pdf")
-                side_by_side(pdf, pages, width).save(HERE / name, optimize=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        build_sample(Path(folder) / "sample.qualcode", finished=True) as study,
+    ):
+        for name, (kind, pages, width) in PICTURES.items():
+            report = REPORTS[kind](study, date=DAY)  # type: ignore[call-arg]
+            pdf = report.save(Path(folder) / f"{kind}.pdf")
+            side_by_side(pdf, pages, width).save(HERE / name, optimize=True)
 
 
 def side_by_side(pdf: Path, pages: tuple[int, ...], width: int) -> Image.Image:
