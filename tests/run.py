@@ -1,8 +1,9 @@
 """The one command that passes the tests: ``python3 tests/run.py``.
 
 Makes the environment in ``.venv``, installs what is pinned, sees to a Chromium for the browser
-tests (apt on Debian and Ubuntu, Homebrew on macOS, an installed Chrome or Edge anywhere), then
-runs pytest with whatever arguments follow. Needs Python 3.11 or later and nothing else.
+tests (apt on Debian and Ubuntu, Homebrew on macOS, an installed Chrome or Edge anywhere) and to a
+LibreOffice that sets the pages of the reports (apt), then runs pytest with whatever arguments
+follow. Needs Python 3.11 or later and nothing else.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def main() -> int:
         return 2
     set_up()
     browser = find_browser() or install_browser()
+    install_page_setter()
     variables = {**os.environ, "PYTHONHASHSEED": "0"}
     if browser:
         variables["QUALCODE_CHROMIUM"] = browser
@@ -84,6 +86,25 @@ def install_browser() -> str | None:
     elif shutil.which("brew"):
         subprocess.run(["brew", "install", "--cask", "chromium"], check=False)
     return find_browser()
+
+
+def install_page_setter() -> None:
+    """LibreOffice, what turns its pages into pictures, and the letters of the reports.
+
+    Without them the tests of the pages say so and are left out; nothing else needs them.
+    """
+    if all(shutil.which(name) for name in ("soffice", "pdftoppm")) or not shutil.which("apt-get"):
+        return
+    print("Installing LibreOffice for the pages of the reports …", flush=True)
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    packages = ["libreoffice-writer-nogui", "poppler-utils", "fonts-crosextra-carlito"]
+    subprocess.run([*root, "apt-get", "update", "-qq"], env=quiet, check=False)
+    subprocess.run(
+        [*root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+        env=quiet,
+        check=False,
+    )
 
 
 if __name__ == "__main__":

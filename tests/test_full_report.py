@@ -15,9 +15,10 @@ import yaml
 from docx.oxml.ns import qn
 
 from qualcode.errors import UnreadableFile
+from qualcode.model import Seat
 from qualcode.reports import REPORTS, full_report, profile_names
 from qualcode.reports.document import Figure, Heading, Page, Paragraph, Placeholder, Quote, Table
-from qualcode.reports.full import based_on, drawings, load_profile, places
+from qualcode.reports.full import SHELF, based_on, drawings, load_profile, places
 from qualcode.reports.full.outline import KNOWN
 from qualcode.reports.full.profiles import FOLDER, Section, read_profile
 from qualcode.sample import build_sample
@@ -286,3 +287,15 @@ def test_an_empty_study_gives_a_report_of_places_to_write() -> None:
         assert len(report.data["to_write"]) > 10
         for format in ("docx", "html", "md", "xlsx", "json", "csv"):
             assert report.to_bytes(format)
+
+
+def test_words_on_results_are_kept_from_whoever_still_codes(tmp_path: Path) -> None:
+    lea, ana = (Seat(name, frozenset({role})) for name, role in (("lea", "lead"), ("ana", "coder")))
+    for name, uncoded in (("done", ()), ("open", ("P06",))):
+        with build_sample(tmp_path / f"{name}.qualcode", uncoded=uncoded) as study:
+            study.seated(lea).settings.answer(SHELF, "results.overview", response="Time is short.")
+            seen = study.seated(ana).answers(SHELF)
+            assert bool(seen) is (name == "done")
+            report = full_report(study.seated(ana), "journal", date=DAY)
+            told = any(isinstance(b, Paragraph) and "Time is" in b.text for b in report.blocks)
+            assert told is (name == "done")

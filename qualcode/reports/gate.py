@@ -128,7 +128,9 @@ def look_over(
     """
     facts = gather(study)
     content = report.to_bytes(name.rpartition(".")[2])
-    lines = words_of(name, content)
+    # The authors stand on the title page, and nowhere else.
+    byline = " ".join(str(report.data.get("byline", "")).split())
+    lines = [line for line in words_of(name, content) if not byline or line != byline]
     checklist, answers = _answers(study, facts, report)
     checked = Checked(
         facts,
@@ -185,7 +187,13 @@ def as_draft(report: Report, gate: Gate) -> Report:
             for sheet in report.sheets
         ),
         data={**report.data, "state": "draft"},
+        layout=replace(report.layout, short_title=_marked(report.layout.short_title)),
     )
+
+
+def _marked(short_title: str) -> str:
+    """The head of each page with the mark; without one the title stands there, marked already."""
+    return f"DRAFT, not released. {short_title}" if short_title else ""
 
 
 def people_in(study: StudyLike, kind: str) -> tuple[str, ...]:
@@ -297,7 +305,8 @@ def _quoted(report: Report) -> Transcript:
 
 def _cited(report: Report) -> list[str]:
     """What the report cites, and the questions of a printed checklist."""
-    cited = [str(report.data["citation"])] if report.data.get("citation") else []
+    told = report.data.get("citation") or ()
+    cited = [told] if isinstance(told, str) else [str(each) for each in told]
     cited += [str(record.get("guide_question", "")) for record in report.records]
     notes = [b.text for b in report.blocks if isinstance(b, Paragraph) and b.small]
     return [text for text in (*cited, *notes) if text]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qualcode.reports.answered import Answer
-from qualcode.reports.document import Heading, Paragraph, Placeholder, Quote, Report, Table
+from qualcode.reports.document import (
+    Bullets,
+    Figure,
+    Heading,
+    Paragraph,
+    Placeholder,
+    Quote,
+    Report,
+    Table,
+)
 
 
 def printed(report: Report | None, answers: Sequence[Answer] = ()) -> Iterator[str]:
@@ -15,6 +24,8 @@ def printed(report: Report | None, answers: Sequence[Answer] = ()) -> Iterator[s
     for block in report.blocks if report else ():
         if isinstance(block, Paragraph | Heading | Placeholder):
             yield block.text
+        elif isinstance(block, Bullets):
+            yield from block.items
 
 
 def everything(report: Report) -> Iterator[tuple[str, str]]:
@@ -30,6 +41,11 @@ def everything(report: Report) -> Iterator[tuple[str, str]]:
             yield under, block.text
         elif isinstance(block, Quote):
             yield under, f"{block.text} {block.attribution}"
+        elif isinstance(block, Bullets):
+            for item in block.items:
+                yield under, item
+        elif isinstance(block, Figure):
+            yield block.caption, f"{block.caption} {block.alt}"
         elif isinstance(block, Table):
             yield under, block.caption
             for row in block.rows:

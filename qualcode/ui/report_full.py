@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -99,7 +100,7 @@ def _write(study: Study, kind: str, places: list[dict[str, Any]]) -> None:
         "Which paragraphs", [EVERYTHING, *held], default=held[0], required=True,
         format_func=lambda s: f"All {len(places)}" if s == EVERYTHING
         else f"{STATES[s].capitalize()} {counts[s]}",
-        key=f"report.which.{kind}",
+        key=f"report.which.{kind}.{'.'.join(held)}",
     )  # fmt: skip
     shown = [p for p in places if chosen in (EVERYTHING, p["state"])]
     event = st.dataframe(
@@ -156,7 +157,8 @@ def _place(study: Study, kind: str, place: dict[str, Any]) -> None:
                 "Your words",
                 own or place["draft"],
                 height=150,
-                key=f"{key}.words",
+                # A box keeps what stood in it first; other words to begin with are another box.
+                key=f"{key}.{crc32((own or place['draft']).encode())}",
                 help=f"Numbers are no longer filled in once you change the paragraph.{lines}"
                 if place["draft"]
                 else lines.strip() or None,

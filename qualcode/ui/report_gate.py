@@ -13,6 +13,7 @@ from qualcode.model import Seat
 from qualcode.privacy import KnownName, names_from
 from qualcode.reports import Report
 from qualcode.reports.gate import STEPS, Gate, look_over
+from qualcode.reports.pdf import libreoffice
 from qualcode.reports.release import file_name, let_out
 from qualcode.reports.rules import RULES, Finding
 from qualcode.store import Study, open_study
@@ -26,6 +27,9 @@ FILES = {
     "md": ("Markdown", "text/markdown"),
     "csv": ("CSV", "text/csv"),
 }
+if libreoffice():
+    FILES["pdf"] = ("PDF", "application/pdf")
+NO_PDF = "For a PDF, save the Word file as one; with LibreOffice on this machine it is made here."
 PURPOSES: dict[Purpose, str] = {
     "publication": "A journal or the public",
     "team": "The team",
@@ -67,6 +71,8 @@ def downloads(study: Study, kind: str, report: Report) -> None:
             key=f"report.release.{kind}",
         ):
             release(kind, report)
+    if "pdf" not in FILES:
+        st.caption(NO_PDF)
     register(study)
 
 

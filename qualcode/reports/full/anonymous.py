@@ -1,8 +1,8 @@
-"""A study for anonymous review: the researchers are R1, R2 …, in the order of the team page."""
+"""A study whose researchers are told by initials, or, for anonymous review, as R1, R2 …"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +62,30 @@ class _Nameless:
     def _interviewer(self, transcript: Transcript) -> str:
         name = transcript.facts.get("interviewer", "").strip()
         return self._numbers.get(name.casefold(), "an interviewer" if name else "")
+
+
+class _Initials:
+    """The same study; members are called as the report calls them, by their initials."""
+
+    def __init__(self, study: StudyLike, label: Callable[[str], str]) -> None:
+        self._study, self._label = study, label
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._study, name)
+
+    @property
+    def title(self) -> str:
+        return self._study.title
+
+    def members(self) -> tuple[Member, ...]:
+        return tuple(
+            replace(member, display=self._label(member.name)) for member in self._study.members()
+        )
+
+
+def with_initials(study: StudyLike, label: Callable[[str], str]) -> StudyLike:
+    """The study as its supplements see it: no sign-in name, no first name."""
+    return _Initials(study, label)
 
 
 def without_names(study: StudyLike) -> StudyLike:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from qualcode.reports import sample
+from qualcode.reports.characteristics import PERCENT_FROM, SMALLEST_GROUP
 from qualcode.reports.document import (
     Cell,
     Column,
@@ -131,7 +131,7 @@ def participants(m: Material) -> Table | None:
     for name in names:
         given = [p.attributes.get(name, "").strip() for p in people]
         counts = Counter(banded([value for value in given if value]))
-        kept = {v: n for v, n in counts.items() if n >= sample.SMALLEST_GROUP}
+        kept = {v: n for v, n in counts.items() if n >= SMALLEST_GROUP}
         missing = sum(not value for value in given)
         if not kept:
             continue
@@ -146,7 +146,7 @@ def participants(m: Material) -> Table | None:
         f"Participants (N = {len(people)})",
         (
             Column("Characteristic", 4),
-            Column("n (%)" if len(people) >= sample.PERCENT_FROM else "n", 1, numeric=True),
+            Column("n (%)" if len(people) >= PERCENT_FROM else "n", 1, numeric=True),
         ),
         tuple(rows),
     )
@@ -158,9 +158,9 @@ def participants_note(m: Material) -> Paragraph | None:
     hidden = []
     for name in sorted({name for person in people for name in person.attributes}):
         counts = Counter(banded([v for p in people if (v := p.attributes.get(name, "").strip())]))
-        if not any(n >= sample.SMALLEST_GROUP for n in counts.values()):
+        if not any(n >= SMALLEST_GROUP for n in counts.values()):
             hidden.append(name.replace("_", " "))
-    words = f"Values that fewer than {sample.SMALLEST_GROUP} people share are counted together"
+    words = f"Values that fewer than {SMALLEST_GROUP} people share are counted together"
     if hidden:
         words += f"; not broken down for that reason: {', '.join(hidden)}"
     return Paragraph(f"{words}.", small=True)
@@ -195,7 +195,7 @@ def _key(item: tuple[str, int]) -> tuple[int, int, str]:
 
 
 def _share(count: int, total: int) -> str:
-    if total >= sample.PERCENT_FROM:
+    if total >= PERCENT_FROM:
         return f"{count} ({100 * count / total:.0f} %)"
     return str(count)
 
@@ -269,10 +269,10 @@ def _counts(name: Cell, m: Material, theme: Finding, people: tuple[str, ...]) ->
 
 def prevalence_note(m: Material) -> Paragraph | None:
     small = [g for g, (_, size) in m.found.themes[0].groups.items()
-             if size < sample.SMALLEST_GROUP]  # fmt: skip
+             if size < SMALLEST_GROUP]  # fmt: skip
     words = f"Participants, not passages, from the settled codings. {SPREAD}"
     if small:
-        words += f" Groups of fewer than {sample.SMALLEST_GROUP} people are not shown apart."
+        words += f" Groups of fewer than {SMALLEST_GROUP} people are not shown apart."
     return Paragraph(words, small=True)
 
 
@@ -315,7 +315,8 @@ def _rated(value: int | None) -> str:
 
 def _step(found: NeedFinding) -> Cell:
     need = found.need
-    return Cell(need.first_step, note=", ".join(filter(None, (need.owner, need.by_when))))
+    # By when stands in the register: a day or a month is a date, which a report does not need.
+    return Cell(need.first_step, note=need.owner)
 
 
 def needs_note(m: Material) -> Paragraph | None:

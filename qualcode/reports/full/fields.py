@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from qualcode.reports.answers import ended
 from qualcode.reports.document import counted, number
+from qualcode.reports.rules.wording import VERBAL
 
 FIELD = re.compile(r"\{([a-z_0-9.]+)(?:\(([^)}]*)\))?(?:\|([^}]*))?\}")
 NUMBERS = (
@@ -150,10 +151,6 @@ def verbal(count: int, total: int) -> str:
 KEY = (
     "Number words stand for counts of participants: a few, two or three; some, up to under half; "
     "about half; most, more than half; nearly all, all but one or two."
-)
-VERBAL = re.compile(
-    r"\b(a few|some|about half|most|nearly all) (?:of the |of )?(participants|people|interviewees)",
-    re.IGNORECASE,
 )
 
 

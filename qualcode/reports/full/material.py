@@ -14,8 +14,9 @@ from typing import Any
 
 from qualcode.checklists import Checklist, load_checklist
 from qualcode.model import Theme
-from qualcode.reports import analysis, sample
+from qualcode.reports import analysis
 from qualcode.reports.answers import Evidence
+from qualcode.reports.characteristics import SMALLEST_GROUP
 from qualcode.reports.document import listed
 from qualcode.reports.evidence import EVIDENCE
 from qualcode.reports.facts import StudyFacts, StudyLike, gather
@@ -393,4 +394,4 @@ def group_columns(m: Material) -> tuple[tuple[str, int], ...]:
     if not m.found.themes:
         return ()
     groups = m.found.themes[0].groups
-    return tuple((g, size) for g, (_, size) in groups.items() if size >= sample.SMALLEST_GROUP)
+    return tuple((g, size) for g, (_, size) in groups.items() if size >= SMALLEST_GROUP)

@@ -26,13 +26,13 @@ from qualcode.reports.document import (
 )
 from qualcode.reports.facts import StudyLike
 from qualcode.reports.full import decision, methods, results
-from qualcode.reports.full.anonymous import without_names
+from qualcode.reports.full.anonymous import with_initials, without_names
 from qualcode.reports.full.edits import Place, Words, place, written
 from qualcode.reports.full.exhibits import EXHIBITS, NOTES
 from qualcode.reports.full.fields import Draft, respelled, spelled, uses_number_words
-from qualcode.reports.full.material import Material, material
+from qualcode.reports.full.material import GUEST, Material, material
 from qualcode.reports.full.profiles import Ask, Profile, Section, american, load_profile
-from qualcode.reports.full.supplements import SUPPLEMENTS, is_due
+from qualcode.reports.full.supplements import SUPPLEMENTS, agreement_of, is_due
 
 Item = Draft | Ask | Block
 NUMBER_WORDS = "methods.number_words"
@@ -139,6 +139,13 @@ def full_report(study: StudyLike, profile: str | Profile, *, date: Date | None =
             "profile": asked.id,
             "snapshot": facts.snapshot,
             "words": dict(made.words),
+            "limits": {
+                "abstract": asked.abstract_words,
+                "main": asked.main_words,
+            },
+            "byline": _byline(made),
+            "citation": _citations(made.m),
+            "agreement": agreement_of(made.m),
             "to_write": [{"place": p.id, "section": p.section, "words": p.ask} for p in waiting],
             "out_of_date": [{"place": p.id, "changed": list(p.changed)} for p in stale],
             "places": [_told(one) for one in made.places.values()],
@@ -169,6 +176,7 @@ def make(study: StudyLike, profile: Profile) -> _Making:
     """The report with all its parts, before what is counted over the whole of it is filled in."""
     seen = without_names(study) if profile.anonymous else study
     first = material(seen, profile)
+    first = replace(first, study=with_initials(seen, first.facts.label))
     making = _Making(replace(first, numbers=_numbers(first)), written(study))
     title = place(making.m.draft("title", profile.title), "Title", making.kept)
     making.title, making.places["title"] = title.shown, title
@@ -420,17 +428,28 @@ def _to_write(making: _Making) -> Iterator[Block]:
 
 def _subtitle(making: _Making, day: Date, waiting: int, stale: int) -> Iterator[str]:
     facts = making.m.facts
-    if not making.m.profile.anonymous:
-        names = [
-            ", ".join(filter(None, (p.get("name", "").strip(), p.get("credentials", "").strip())))
-            for p in facts.team
-            if p.get("name", "").strip()
-        ]
-        if names:
-            yield "; ".join(names)
+    if byline := _byline(making):
+        yield byline
     state = "" if not waiting else f" Draft: {counted(waiting, 'place', 'places')} to write."
     state += f" {counted(stale, 'paragraph')} out of date." if stale else ""
     yield f"{day.day} {day:%B %Y}. Data snapshot {facts.snapshot}.{state}"
+
+
+def _byline(making: _Making) -> str:
+    """The authors as the title page names them; nobody in a report for anonymous review."""
+    if making.m.profile.anonymous:
+        return ""
+    names = (
+        ", ".join(filter(None, (p.get("name", "").strip(), p.get("credentials", "").strip())))
+        for p in making.m.facts.team
+        if p.get("name", "").strip()
+    )
+    return "; ".join(names)
+
+
+def _citations(m: Material) -> list[str]:
+    told = (m.guideline.citation if m.guideline else "", GUEST if m.curve is not None else "")
+    return [text for text in told if text]
 
 
 def _short(title: str) -> str:

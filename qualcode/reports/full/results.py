@@ -139,7 +139,7 @@ def divergent(m: Material) -> Sequence[Item]:
     for theme in m.found.themes:
         for case in theme.divergent:
             note = f" {case.note.strip()}" if case.note.strip() else ""
-            items.append(Paragraph(f"{theme.name} ({case.place}).{note}"))
+            items.append(Paragraph(f"{theme.name.strip().rstrip('.')}: {case.place}.{note}"))
             if may_stand(case):
                 items.append(Quote(f"“{case.text.strip()}”", f"({case.participant})"))
     if m.typed("themes.minor"):

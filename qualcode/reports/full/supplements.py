@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from qualcode.reports.document import (
     Paragraph,
     Quote,
     Report,
+    Row,
     Table,
     row,
 )
@@ -28,6 +30,8 @@ from qualcode.reports.full.profiles import Ask
 from qualcode.reports.full.results import software as software_lines
 
 Item = Draft | Ask | Block
+MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}\n")
+DAY = re.compile(r"^\d{4}-\d{2}-\d{2}, ")
 MOST_MARKS = 20
 """Participants up to which each has a column of her own."""
 
@@ -67,8 +71,36 @@ def agreement(m: Material) -> Iterable[Item]:
     return _after_page(whole(agreement_report(m.study)))
 
 
+def agreement_of(m: Material) -> object:
+    """The figures behind the agreement supplement, where the report holds it."""
+    if "supplement.agreement" not in m.numbers:
+        return None
+    return agreement_report(m.study).data.get("agreement")
+
+
 def audit(m: Material) -> Iterable[Item]:
-    return _after_page(whole(audit_report(m.study)))
+    """Who decided and why; the day and the hour of each decision stay in the study’s own list."""
+    return [
+        replace(
+            block,
+            columns=tuple(
+                replace(column, title="Who") if column.title == "When and who" else column
+                for column in block.columns
+            ),
+            rows=tuple(_undated(line) for line in block.rows),
+        )
+        if isinstance(block, Table)
+        else replace(block, text=DAY.sub("", block.text))
+        if isinstance(block, Paragraph)
+        else block
+        for block in _after_page(whole(audit_report(m.study)))
+    ]
+
+
+def _undated(line: Row) -> Row:
+    return replace(
+        line, cells=tuple(replace(cell, text=MOMENT.sub("", cell.text)) for cell in line.cells)
+    )
 
 
 def _after_page(blocks: list[Block]) -> list[Block]:

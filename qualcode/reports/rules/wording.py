@@ -29,10 +29,11 @@ def length(checked: Checked) -> Iterator[Found]:
     if checked.report is None:
         return
     limits, told = checked.limits, lengths(checked.report)
+    own = checked.report.data.get("limits", {})  # of the profile that the report was made for
     for what, most, noun in (
-        ("abstract", limits.abstract_words, "word"),
-        ("main", limits.main_words, "word"),
-        ("tables", limits.tables, "table"),
+        ("abstract", own.get("abstract") or limits.abstract_words, "word"),
+        ("main", own.get("main") or limits.main_words, "word"),
+        ("tables", own.get("tables") or limits.tables, "table"),
     ):
         if most and told[what] > most:
             part = {"abstract": "The abstract has", "main": "The main text has"}.get(what, "It has")
@@ -43,6 +44,9 @@ def length(checked: Checked) -> Iterator[Found]:
 
 def lengths(report: Report) -> dict[str, int]:
     """Words of the abstract, words of the main text, and tables of a report."""
+    if counted_words := report.data.get("words"):
+        own = [table for table in report.tables if not table.label.startswith("Table S")]
+        return {**counted_words, "tables": len(own)}
     words = {"abstract": 0, "main": 0}
     part = ""
     for block in report.blocks:

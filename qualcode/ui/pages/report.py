@@ -15,6 +15,7 @@ from qualcode.store import Study
 from qualcode.ui import parts, report_checklist, report_full, report_gate, state
 
 NAMES = {
+    **report_full.NAMES,
     "coreq": "COREQ checklist",
     "themes": "Theme summary",
     "needs": "Needs register",
@@ -22,7 +23,6 @@ NAMES = {
     "codebook": "Codebook",
     "audit": "Decisions",
     "srqr": "SRQR checklist",
-    **report_full.NAMES,
 }
 
 
