@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from qualcode.agreement import costs_of_differences
+from qualcode.errors import NotInStudy
 from qualcode.model import (
     LETTERS,
     Code,
@@ -80,6 +81,8 @@ class Desk:
     blind: bool
     latest: dict[str, Decision]
     settled: dict[str, Decision]
+    mark: str = ""
+    """Changes with the decisions (``Study.marks``)."""
     earlier: tuple[Passage, ...] = ()
     """Where the coders parted before a changed codebook was asked about."""
     waiting: Mapping[str, int] = field(default_factory=dict)
@@ -158,6 +161,7 @@ def read(study: Study) -> Desk:
         blind=study.setting(BLIND) == "yes",
         latest=last,
         settled=held,
+        mark=of_decisions,
         earlier=earlier,
         waiting=waiting,
     )
@@ -198,7 +202,7 @@ def _issues(_desk: Desk, path: str, mark: str, decided: int) -> tuple[Issue, ...
 def issues(desk: Desk) -> tuple[Issue, ...]:
     """The codebook issues that the decisions open."""
     decided = len(desk.study.codebook_issues())
-    return _issues(desk, str(desk.study.path), desk.study.marks()[1], decided)
+    return _issues(desk, str(desk.study.path), desk.mark, decided)
 
 
 def costs(desk: Desk) -> dict[tuple[str, str], float]:
@@ -216,6 +220,21 @@ def costs(desk: Desk) -> dict[tuple[str, str], float]:
         kept = (key, {(row.code, row.kind): row.gain or 0.0 for row in found.codes})
         st.session_state["reconcile.costs"] = kept
     return kept[1]
+
+
+def passage_of(desk: Desk, id: str) -> Passage:
+    """The passage of this id, a difference or an agreed one.
+
+    Raises
+    ------
+    NotInStudy
+        It is there no more: the codings or the rule have changed since it was drawn.
+    """
+    for passages in (desk.passages, desk.agreed):
+        for passage in passages:
+            if passage.id == id:
+                return passage
+    raise NotInStudy("This passage is not what it was; look at it again before you decide.")
 
 
 def go_to(difference: str) -> None:

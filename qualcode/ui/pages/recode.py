@@ -35,7 +35,10 @@ def read(study: Study) -> Queue:
             if said.made_by == own and said.version == version
         ),
         version=version,
-        books={name: study.codebook(name) for name in sorted(bases, reverse=True)},
+        books={
+            name: study.codebook(name) if study.versions() else study.codebook()
+            for name in sorted(bases, reverse=True)
+        },
         titles=study.titles(),
     )
 
