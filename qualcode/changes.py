@@ -122,9 +122,16 @@ def changes_between(
 
 def effect_of(change: CodeChange, before: Codebook, after: Codebook) -> Effect:
     """What a change does to earlier codings: none where the code was, or is, not put on text."""
-    book = after if change.kind in ("add", "restore") else before
-    usable = change.code in book and book[change.code].usable
-    return EFFECTS[change.kind] if usable else "none"
+    was = change.code in before and before[change.code].usable
+    now = change.code in after and after[change.code].usable
+    match change.kind:
+        case "add" | "restore":
+            counts = now
+        case "merge" | "split" | "retire":
+            counts = was
+        case _:
+            counts = was and now
+    return EFFECTS[change.kind] if counts else "none"
 
 
 def carried(coding_code: str, changes: Sequence[CodeChange]) -> tuple[str, ...]:
@@ -380,6 +387,8 @@ def _refuse_misfits(before: Codebook, after: Codebook, said: Sequence[CodeChange
         if change.kind not in ("merge", "split"):
             continue
         name = _name(before if change.code in before else after, change.code)
+        if change.code not in before:
+            raise BadCodebook(f"“{name}” is new; leave it out instead of merging or splitting it.")
         if change.code in change.into:
             raise BadCodebook(f"“{name}” cannot be put into itself; choose another code.")
         if change.kind == "split" and len(set(change.into)) < 2:

@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qualcode.changes import CodeChange
+from qualcode.codebook import Codebook
 from qualcode.errors import AlreadyInStudy, BadCommand
 from qualcode.model import Approach, Attribute, Member, Participant, Role, Seat, Transcript
 from qualcode.spans import Span
@@ -92,6 +94,28 @@ def _fill(study: Study, uncoded: Collection[str]) -> None:
     study.settings.change({"title": facts["title"], "sample": "yes", **form})
     study.settings.set_team(_researchers(facts))
     _code(study, transcripts, _rows(folder / "codings.csv"), uncoded)
+
+
+LIVED = (
+    "Lived only: a wish or a plan is MEN-23, also where it is told beside something that existed."
+)
+WISHED = (
+    "Wished or proposed only: what exists or existed is MEN-19, also where it serves as a model."
+)
+
+
+def second_version(book: Codebook) -> tuple[Codebook, tuple[CodeChange, ...]]:
+    """The codebook of the sample with the change that its differences ask for, and what is said.
+
+    Formal mentorship (MEN-19) is narrowed to what was lived, the proposed model (MEN-23) to what is
+    wished; each earlier coding of the two is then to be confirmed or removed.
+    """
+    changed = [
+        replace(book[code], full_definition=f"{book[code].full_definition} {words}")
+        for code, words in (("MEN-19", LIVED), ("MEN-23", WISHED))
+    ]
+    said = tuple(CodeChange("narrow", code.id, note="Lived or wished?") for code in changed)
+    return book.with_code(*changed), said
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from qualcode.changes import CodeChange, merged
 from qualcode.codebook import Codebook
 from qualcode.model import Code, Member, Participant, Removal, Theme, Transcript, Turn
 from qualcode.reconciliation import decide, find_differences
@@ -69,6 +70,13 @@ def hostile_study(path: Path, words: str) -> None:
         study.seated(LEA).add_theme(theme)
         dropped = study.seated(LEA).add_theme(replace(theme, id="dropped", name="Another"))
         study.seated(LEA).drop_theme(dropped.id, reason=words)
+        book = study.codebook()
+        after, said = merged(
+            book.with_code(replace(book["C2"], brief_definition="Before")), ["C3"], "C2"
+        )
+        study.set_codebook(
+            after, note=words, changes=(*said, CodeChange("narrow", "C2", note=words))
+        )
         study.settings.change(dict.fromkeys(FORM_FIELDS, words) | {"guide.text": words})
         study.settings.set_team([{"name": words, "credentials": words}])
         study.settings.answer("coreq", "1", response=words, location=words)

@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -529,3 +530,24 @@ def test_an_account_needs_a_password_from_somewhere(
 
     monkeypatch.setattr("getpass.getpass", nobody)
     assert "QUALCODE_PASSWORD" in run(capsys, "user", "add", "zoe", "--folder", folder, status=1)
+
+
+def test_two_versions_of_a_codebook_are_told_apart(new: Path, tmp_path: Path, capsys: Out) -> None:
+    with open_study(new) as study:
+        book = study.codebook()
+    changed = book.with_code(replace(book["MEN-01"], name="QI is unclear", brief_definition="New"))
+    file = tmp_path / "book.csv"
+    file.write_text(changed.to_csv(), encoding="utf-8")
+    told = run(capsys, "codebook", new, file)
+    assert "24 codes, version 0.2." in told
+    assert "“QI meaning unclear” is renamed “QI is unclear”." in told
+    shown = run(capsys, "codebook", new, "--diff", "0.1", "0.2")
+    assert "0.2: “QI meaning unclear” has another meaning." in shown
+    assert "MEN-01 name: QI [-meaning-]{+is+} unclear" in shown
+    changes = as_json(capsys, "codebook", new, "--diff", "0.1", "0.2")
+    assert [(one["kind"], one["version"]) for one in changes] == [
+        ("rename", "0.2"),
+        ("redefine", "0.2"),
+    ]
+    run(capsys, "codebook", new, "--diff", "0.2", "0.1", status=1)
+    run(capsys, "codebook", new, "--diff", "0.1", "9", status=1)

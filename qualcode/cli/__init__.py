@@ -99,10 +99,13 @@ def make_parser() -> argparse.ArgumentParser:
     codebook = command(
         "codebook",
         commands.codebook,
-        "Read a codebook in, or print it.",
+        "Read a codebook in, print it, or tell two versions apart.",
         "codebook nurses.qualcode book.csv",
     )
     codebook.add_argument("file", nargs="?", metavar="FILE", help="a codebook as CSV")
+    codebook.add_argument(
+        "--diff", nargs=2, metavar=("FROM", "TO"), help="what changed between two versions"
+    )
     _as_json(codebook)
 
     codings = command(

@@ -135,19 +135,56 @@ def member(options: Arguments) -> None:
 
 
 def codebook(options: Arguments) -> None:
+    from qualcode.changes import keeping_all, sentence
     from qualcode.codebook import read_codebook
 
     with open_study(options.study) as study:
-        if options.file:
-            kept = study.set_codebook(
-                read_codebook(options.file), note=f"read from {Path(options.file).name}"
-            )
+        if options.diff:
+            _versions_apart(options, study)
+        elif options.file:
+            before, book = study.codebook(), read_codebook(options.file)
+            states = study.versions()
+            if states and states[-1]["state"] != "draft":
+                book = keeping_all(before, book)  # a code that was coded with is retired instead
+            kept = study.set_codebook(book, note=f"read from {Path(options.file).name}")
             print(f"{len(kept.codable)} codes, version {kept.version}.")
+            if kept.version != before.version:
+                for one in study.codebook_changes(kept.version):
+                    print(sentence(one.change, before, kept))
         elif options.json:
             book = study.codebook()
             as_json([{**vars(code)} for code in book.codes])
         else:
             print(study.codebook().to_csv(), end="")
+
+
+def _versions_apart(options: Arguments, study: Study) -> None:
+    """What changed from one version of the codebook to another, in words or as JSON."""
+    from qualcode.changes import sentence, word_diff
+    from qualcode.codebook import RULE_FIELDS
+
+    first, second = options.diff
+    names = [row["version"] for row in study.versions()]
+    before, after = study.codebook(first), study.codebook(second)
+    if names.index(first) > names.index(second):
+        raise BadCommand(f"Version {first} is later than {second}; name the earlier one first.")
+    made = [
+        one
+        for one in study.codebook_changes()
+        if names.index(first) < names.index(one.version) <= names.index(second)
+    ]
+    if options.json:
+        as_json([vars(one.change) | {"version": one.version, "effect": one.effect} for one in made])
+        return
+    for one in made:
+        print(f"{one.version}: {sentence(one.change, before, after)}")
+    signs = {"same": "{}", "out": "[-{}-]", "in": "{{+{}+}}"}
+    for code in after.codes:
+        for field in ("name", *RULE_FIELDS) if code.id in before else ():
+            old, new = getattr(before[code.id], field), getattr(code, field)
+            if old != new:
+                words = "".join(signs[kind].format(words) for kind, words in word_diff(old, new))
+                print(f"{code.id} {field}: {words}")
 
 
 def codings(options: Arguments) -> None:

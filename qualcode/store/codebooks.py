@@ -83,11 +83,11 @@ class Effected:
         if not self.codings:
             return "No coding carries it."
         words = {
-            "none": f"{codings} {where} as before.",
-            "confirm": f"{codings} {where} to be confirmed or removed.",
-            "choose": f"{codings} {where}, for each of which its coder chooses the new code.",
-            "moved": f"{codings} {where} will count as the new code.",
-            "kept_out": f"{codings} {where} kept in the record and no longer counted.",
+            "none": f"{codings} {where}: as before.",
+            "confirm": f"{codings} {where}: to be confirmed or removed.",
+            "choose": f"{codings} {where}: the coder of each chooses which new codes fit.",
+            "moved": f"{codings} {where}: counted as the new code from now on.",
+            "kept_out": f"{codings} {where}: kept in the record, no longer counted.",
         }
         return words[self.effect]
 
@@ -164,11 +164,7 @@ class Codebooks(Opened):
         found = changes_between(before, codebook, changes)
         visible, unseen = self._visible()
         carriers = self._carriers(visible)
-        past = [told.change for told in self.codebook_changes()]
-        themes = [
-            (theme.name, {*theme.codes, *(c for code in theme.codes for c in carried(code, past))})
-            for theme in self._ledger.themes()
-        ]
+        themes = [(theme.name, theme.codes) for theme in self._ledger.themes()]
         told = []
         for change in found:
             own = carriers.get(change.code, {})
@@ -340,6 +336,17 @@ class Codebooks(Opened):
             name: tuple(one for one in told if one.version in names[place + 1 :])
             for place, name in enumerate(names)
         }
+
+    def _merged_since(self) -> Callable[[tuple[str, ...], str], tuple[str, ...]]:
+        """Codes named at some moment → the codes they have become by merging since."""
+        at = {row["version"]: row["made_at"] for row in self.versions()}
+        told = [one for one in self.codebook_changes() if one.change.kind == "merge"]
+
+        def now(codes: tuple[str, ...], moment: str) -> tuple[str, ...]:
+            later = [one.change for one in told if at[one.version] > moment]
+            return tuple(dict.fromkeys(c for code in codes for c in carried(code, later)))
+
+        return now
 
     def _outdated(self) -> Callable[[str, str], bool]:
         """Whether a coding with this code, made under this version, has to be looked at again."""

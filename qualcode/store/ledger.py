@@ -200,6 +200,7 @@ class Ledger:
 
     def _kept(self) -> tuple[Theme, ...]:
         there = self._study.titles()  # without the transcripts of people who withdrew
+        now = self._study._merged_since()
         themes = (
             rows.theme(row)
             for row in self._db.query(
@@ -207,7 +208,11 @@ class Ledger:
             )
         )
         return tuple(
-            replace(theme, excerpts=tuple(e for e in theme.excerpts if e[0] in there))
+            replace(
+                theme,
+                codes=now(theme.codes, theme.made_at),
+                excerpts=tuple(e for e in theme.excerpts if e[0] in there),
+            )
             for theme in themes
         )
 

@@ -24,7 +24,7 @@ from qualcode.changes import (
     split,
     without,
 )
-from qualcode.codebook import PALETTE, Codebook, read_codebook
+from qualcode.codebook import MEANING, PALETTE, Codebook, read_codebook
 from qualcode.errors import BadCodebook
 from qualcode.model import Code, new_id
 from qualcode.store import Study
@@ -54,6 +54,11 @@ class Draft:
     on: str
     book: Codebook
     said: tuple[CodeChange, ...] = ()
+    why: tuple[tuple[str, str], ...] = ()
+    """Code → what led to its change, as from a codebook issue."""
+
+    def reason(self, code: str) -> str:
+        return dict(self.why).get(code, "")
 
 
 def draft_of(study: Study) -> Draft:
@@ -70,8 +75,12 @@ def base_of(study: Study, draft: Draft) -> Codebook:
     return study.codebook(draft.on) if draft.on else Codebook()
 
 
-def is_begun(study: Study, draft: Draft) -> bool:
-    return draft.book.codes != base_of(study, draft).codes
+def noted(study: Study, draft: Draft) -> int:
+    """How many changes are not saved; of a first version, how many codes."""
+    base = base_of(study, draft)
+    if draft.book.codes == base.codes:
+        return 0
+    return len(changes_between(base, draft.book, draft.said)) or len(draft.book)
 
 
 def gather(
@@ -89,7 +98,13 @@ def gather(
         )
     )
     both = (*kept, *new)
-    changes_between(base_of(study, draft), book, both)
+    # A code that was only noted, and is merged, split or retired again, never was.
+    base = base_of(study, draft)
+    ghosts = {c.id for c in book.codes if c.id not in base and c.status == "retired"}
+    book = replace(book, codes=tuple(c for c in book.codes if c.id not in ghosts))
+    both = tuple(one for one in both if one.code not in ghosts)
+    both = tuple(replace(one, note=one.note or draft.reason(one.code)) for one in both)
+    changes_between(base, book, both)
     st.session_state[DRAFT] = replace(draft, book=book, said=both)
     parts.told(told or "Noted. It is not saved yet.")
     st.rerun()
@@ -149,6 +164,11 @@ def edit(code: Code, *, wanted: Wanted | None = None) -> None:
                 format_func=lambda key: parents[key],
             )
             codable = st.checkbox("May be put on text", code.codable)
+            making = False
+            if code.id not in base or code.status == "draft":
+                making = st.checkbox(
+                    "Still in the making: not put on text yet", code.status == "draft"
+                )
             values = {
                 field: st.text_area(label, getattr(code, field), height=height)
                 for field, label, height in FIELDS
@@ -172,6 +192,7 @@ def edit(code: Code, *, wanted: Wanted | None = None) -> None:
                     parent=parent,
                     kind="theme" if parent is None and not codable else "code",
                     codable=codable,
+                    status="draft" if making else "active",
                     color=color,
                     **{field: value.strip() for field, value in values.items()},
                 )
@@ -179,8 +200,9 @@ def edit(code: Code, *, wanted: Wanted | None = None) -> None:
                     changed = replace(changed, kind="category")
                 if not changed.name:
                     raise BadCodebook("Give the code a name.")
-                why = wanted.why if wanted else ""
-                said = [CodeChange(means, code.id, note=why)] if means else []
+                if wanted is not None:
+                    draft = replace(draft, why=(*draft.why, (code.id, wanted.why)))
+                said = [CodeChange(means, code.id)] if means else []
                 gather(study, draft, book.with_code(changed), said)
 
 
@@ -246,9 +268,9 @@ def in_use(book: Codebook) -> dict[str, str]:
 def preview(study: Study, draft: Draft, book: Codebook, said: Sequence[CodeChange]) -> None:
     """What these changes would touch, before they are noted."""
     base = base_of(study, draft)
-    about = {change.code for change in said}
+    about = {(change.kind, change.code) for change in said}
     for effected in study.effects(book, (*draft.said, *said)):
-        if effected.change.code in about:
+        if (effected.change.kind, effected.change.code) in about:
             parts.note(f"{sentence(effected.change, base, book)} {effected.sentence}")
 
 
@@ -338,10 +360,11 @@ def retire(code: Code) -> None:
         with st.container(horizontal=True), parts.problems():
             if st.button("Retire", type="primary", key="codebook.retire.do"):
                 gather(study, draft, after, said)
-            if st.button(
+            untouched = study.versions()[-1]["state"] == "draft" if draft.on else True
+            if (untouched or code.id not in base_of(study, draft)) and st.button(
                 "Take out",
                 key="codebook.retire.out",
-                help="Leaves no trace in the next version; refused once coding has begun.",
+                help="The next version has it no more; possible until coding begins.",
             ):
                 left = replace(book, codes=tuple(c for c in book.codes if c.id not in under))
                 gather(study, draft, left)
@@ -377,7 +400,7 @@ def import_file(study: Study, draft: Draft) -> None:
     book = replace(read, version=base.version)
     found = changes_between(base, book)
     parts.note(f"{codebook_views.size(book)}; {parts.count(len(found), 'change')}.")
-    if is_begun(study, draft):
+    if noted(study, draft):
         parts.note("Your changes that are not saved are replaced by those of the file.")
     if st.button("Look at the changes", type="primary", key="codebook.import"):
         st.session_state[BATCH] = st.session_state.get(BATCH, 0) + 1
@@ -390,14 +413,12 @@ def import_file(study: Study, draft: Draft) -> None:
 # -- looked at and saved -----------------------------------------------------------------------
 
 
-def bar(study: Study, draft: Draft) -> None:
+def bar(number: int) -> None:
     """On every view: that there are changes, and the way to them."""
-    base = base_of(study, draft)
-    n = len(changes_between(base, draft.book, draft.said)) or len(draft.book)
     with st.container(
         horizontal=True, vertical_alignment="center", border=True, key="codebook_bar"
     ):
-        words = parts.count(n, "change is", "changes are") if len(base) else "The codebook is"
+        words = parts.count(number, "change is", "changes are")
         st.markdown(f"{words} not saved.", width="content")
         st.space("stretch")
         st.button(
@@ -456,10 +477,15 @@ def row(study: Study, draft: Draft, base: Codebook, effected: Effected, number: 
             head = "" if is_unsaid(draft, change) else sentence(change, base, draft.book)
             name = draft.book[change.code].name if change.code in draft.book else change.code
             st.markdown(f"**{parts.plain(head or f'“{name}” has another definition.')}**")
-            if change.note:
-                parts.note(change.note)
-            if change.kind in OF_MEANING:
-                st.html(codebook_views.difference(base[change.code], draft.book[change.code]))
+            if note := change.note or draft.reason(change.code):
+                parts.note(note)
+            fields = {"look": ("example",)}.get(change.kind, MEANING)
+            if change.kind == "look" or change.kind in OF_MEANING:
+                words = codebook_views.difference(
+                    base[change.code], draft.book[change.code], fields
+                )
+                if words:
+                    st.html(words)
         with right:
             if change.kind in OF_MEANING and draft.book[change.code].usable:
                 say(study, draft, change)
@@ -485,7 +511,7 @@ def say(study: Study, draft: Draft, change: CodeChange) -> None:
     )
     if answer and (answer != change.kind or is_unsaid(draft, change)):
         with parts.problems():
-            told = CodeChange(answer, change.code, note=change.note)
+            told = CodeChange(answer, change.code, note=draft.reason(change.code))
             gather(study, draft, draft.book, [told], WORDS[answer] + ".")
 
 
@@ -508,13 +534,19 @@ def save(study: Study, draft: Draft, found: Sequence[Effected], unsaid: Sequence
     ).strip()  # fmt: skip
     if unsaid:
         parts.note("Say of each changed definition what became of it; then it can be saved.")
-    with st.container(horizontal=True), parts.problems():
-        if st.button(
+    with st.container(horizontal=True):
+        wanted = st.button(
             "Save as a new version",
             type="primary",
             key="codebook.save",
             disabled=bool(unsaid) or bool(going and not meant),
-        ):
+        )
+        if st.button("Drop all changes", key="codebook.drop", type="tertiary"):
+            forget()
+            parts.told("Dropped.")
+            st.rerun()
+    with parts.problems():
+        if wanted:
             kept = study.set_codebook(
                 draft.book, note=note, changes=draft.said, on=draft.on, despite_themes=meant
             )
@@ -522,8 +554,4 @@ def save(study: Study, draft: Draft, found: Sequence[Effected], unsaid: Sequence
             st.session_state[SHOW] = "versions" if draft.on else "codes"
             st.session_state.pop("codebook.tree", None)
             parts.told(f"Saved as version {kept.version}.")
-            st.rerun()
-        if st.button("Drop all changes", key="codebook.drop", type="tertiary"):
-            forget()
-            parts.told("Dropped.")
             st.rerun()

@@ -39,8 +39,8 @@ def show(desk: Desk, found: Iterable[Issue]) -> None:
             "To the differences",
         )
         return
-    for issue in found:
-        with st.container(border=True):
+    for number, issue in enumerate(found):
+        with st.container(border=True, key=f"codebook_rule_{number}"):
             st.html("".join(parts.chip(desk.codes.get(code), code) for code in issue.codes))
             stands = "open" if issue.is_open else "decided"
             parts.note(f"{parts.count(len(issue.passages), 'difference')}; {stands}.")
@@ -63,7 +63,8 @@ def show(desk: Desk, found: Iterable[Issue]) -> None:
 
 def change_buttons(desk: Desk, issue: Issue, where: str) -> None:
     """For the lead: a button for each code of an issue that opens its change."""
-    if not desk.may_decide:
+    seat = desk.study.seat
+    if seat is not None and not seat.is_lead:
         return
     wording = issue.decided.wording if issue.decided else ""
     names = " and ".join(desk.code(code) for code in issue.codes)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 import streamlit as st
 
-from qualcode.changes import CodeChange, changes_between, sentence, word_diff
+from qualcode.changes import changes_between, sentence, word_diff
 from qualcode.codebook import Codebook
 from qualcode.model import Code
 from qualcode.store import Study
@@ -125,13 +125,14 @@ def hard_to_use(book: Codebook) -> None:
 # -- versions ----------------------------------------------------------------------------------
 
 
-def difference(before: Code, after: Code) -> str:
+def difference(before: Code, after: Code, only: Collection[str] = ()) -> str:
     """The fields of a code that differ, as HTML: what went out struck, what came in underlined."""
     rows = [
         f'<p class="ui-kicker">{html.escape(label)}</p>'
         f'<p class="ui-passage ui-words" dir="auto">{_pieces(old, new)}</p>'
         for field, label in (("name", "Name"), *((field, label) for field, label, _ in FIELDS))
-        if (old := getattr(before, field)) != (new := getattr(after, field))
+        if (not only or field in only)
+        and (old := getattr(before, field)) != (new := getattr(after, field))
     ]
     return "".join(rows)
 
@@ -157,7 +158,7 @@ def versions(study: Study) -> None:
                 {
                     "Version": row["version"],
                     "State": STATES[row["state"]].capitalize(),
-                    "Changes": made.get(row["version"], 0) if number else None,
+                    "Changes": str(made.get(row["version"], 0)) if number else "–",
                     "Kept": row["made_at"][:10],
                     "By": labels.get(row["made_by"], row["made_by"]),
                     "Note": row["note"],
@@ -212,22 +213,14 @@ def between(before: Codebook, after: Codebook, told: Iterable[VersionChange]) ->
         parts.note("These two say the same.")
         return
     order = [code.id for code in (*after.codes, *before.codes)]
-    for code_id in sorted(said, key=lambda code: order.index(code) if code in order else -1):
+    for number, code_id in enumerate(code for code in dict.fromkeys(order) if code in said):
         book = after if code_id in after else before
-        if code_id not in book:
-            continue
-        with st.container(border=True):
+        with st.container(border=True, key=f"codebook_rule_{number}"):
             st.html(parts.chip(book[code_id]))
             for words in dict.fromkeys(said[code_id]):
                 parts.note(words)
             if code_id in before and code_id in after:
-                st.html(difference(before[code_id], after[code_id]))
+                if words := difference(before[code_id], after[code_id]):
+                    st.html(words)
             elif code_id in after and (brief := after[code_id].brief_definition):
                 st.html(f'<p class="ui-passage ui-words"><ins>{html.escape(brief)}</ins></p>')
-
-
-def words_of(change: CodeChange, before: Codebook, after: Codebook) -> str:
-    """The words that a change of a code's rule has changed, as HTML."""
-    if change.code not in before or change.code not in after:
-        return ""
-    return difference(before[change.code], after[change.code])

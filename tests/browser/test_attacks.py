@@ -85,6 +85,19 @@ def test_words_stay_words_on_every_page(
         assert visit.evaluate(ALIVE) == []
 
 
+@pytest.mark.parametrize("view", ["Changes", "Versions", "Issues"])
+def test_words_stay_words_in_every_view_of_the_codebook(
+    visit: Page, hostile: tuple[Server, Any], view: str
+) -> None:
+    url = sign_in(visit.context, hostile, "lea")
+    visit.goto(f"{url}/codebook?study=nurses")
+    settled(visit)
+    visit.get_by_test_id("stButtonGroup").get_by_text(view).click()
+    settled(visit)
+    assert visit.evaluate(ALIVE) == []
+    assert "img src=x" in visit.locator("body").inner_text(), "the title at least is read there"
+
+
 def test_words_stay_words_on_the_first_page_and_the_sign_in_pages(
     visit: Page, hostile: tuple[Server, Any]
 ) -> None:

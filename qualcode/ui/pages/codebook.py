@@ -86,13 +86,13 @@ def issues(study: Study) -> None:
         codebook_issues.show(desk, found)
 
 
-def view(study: Study, lead: bool, begun: bool) -> str:
+def view(study: Study, lead: bool, noted: int) -> str:
     """Which part of the page is looked at."""
     if shown := st.session_state.pop(changes.SHOW, None):
         st.session_state[changes.VIEW] = shown
     views = {"codes": "Codes"}
     if lead:
-        views["changes"] = "Changes" + (" ●" if begun else "")
+        views["changes"] = f"Changes ({noted})" if noted else "Changes"
     if len(study.codebook()):
         views |= {"versions": "Versions"}
     if study.seat is None or study.seat.is_lead or study.seat.is_coder:
@@ -113,7 +113,7 @@ def wanted(draft: changes.Draft) -> None:
     asked = st.session_state.pop(state.TO_CODE, None)
     if not isinstance(asked, codebook_issues.Wanted):
         return
-    if asked.code in draft.book:
+    if asked.code in draft.book and draft.book[asked.code].status != "retired":
         changes.edit(draft.book[asked.code], wanted=asked)
     elif not asked.code:
         changes.edit(changes.blank(draft.book, None), wanted=asked)
@@ -132,10 +132,10 @@ with state.current_study() as study:
     lead = study.seat is None or study.seat.is_lead
     about(study, study.codebook())
     draft = changes.draft_of(study)
-    begun = lead and changes.is_begun(study, draft)
-    shown = view(study, lead, begun)
-    if begun and shown != "changes":
-        changes.bar(study, draft)
+    noted = changes.noted(study, draft) if lead else 0
+    shown = view(study, lead, noted)
+    if noted and shown != "changes":
+        changes.bar(noted)
     if shown == "changes":
         changes.review(study, draft)
     elif shown == "versions":
