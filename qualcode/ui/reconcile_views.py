@@ -81,6 +81,8 @@ class Desk:
     blind: bool
     latest: dict[str, Decision]
     settled: dict[str, Decision]
+    marked: str = ""
+    """Changes with the codings (``Study.marks``)."""
     mark: str = ""
     """Changes with the decisions (``Study.marks``)."""
     earlier: tuple[Passage, ...] = ()
@@ -98,7 +100,7 @@ class Desk:
     @cached_property
     def agreed(self) -> tuple[Passage, ...]:
         """What came over by the rule; asked for only where it is shown."""
-        return agreed_passages(self.codings, self.study.coders(), transcripts=self.titles)
+        return _agreed(self, str(self.study.path), self.marked)
 
     def overruled(self, passage: Passage) -> bool:
         """Whether a decision holds in place of the rule on an agreed passage."""
@@ -161,6 +163,7 @@ def read(study: Study) -> Desk:
         blind=study.setting(BLIND) == "yes",
         latest=last,
         settled=held,
+        marked=of_codings,
         mark=of_decisions,
         earlier=earlier,
         waiting=waiting,
@@ -190,6 +193,11 @@ def _decided(
 ) -> tuple[tuple[Decision, ...], dict[str, Decision], dict[str, Decision]]:
     decisions = _study.current_decisions()
     return decisions, latest(decisions), settled(decisions)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _agreed(_desk: Desk, path: str, mark: str) -> tuple[Passage, ...]:
+    return agreed_passages(_desk.codings, _desk.study.coders(), transcripts=_desk.titles)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -230,10 +238,11 @@ def passage_of(desk: Desk, id: str) -> Passage:
     NotInStudy
         It is there no more: the codings or the rule have changed since it was drawn.
     """
-    for passages in (desk.passages, desk.agreed):
-        for passage in passages:
-            if passage.id == id:
-                return passage
+    found = next((p for p in desk.passages if p.id == id), None)
+    if found is None:  # what is agreed is worked out only where it is asked for
+        found = next((p for p in desk.agreed if p.id == id), None)
+    if found is not None:
+        return found
     raise NotInStudy("This passage is not what it was; look at it again before you decide.")
 
 
