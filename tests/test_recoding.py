@@ -265,6 +265,7 @@ def test_answers_are_a_layer_of_their_own(changed: Study) -> None:
     first = compare_coders(changed.transcripts(), changed.codings()).to_dict()
     one, two = tasks(changed, ANA)
     say(changed, ANA, "remove", one)
+    assert "recoding" in {p.state for p in changed.seated(LEA).pairs()}
     say(changed, ANA, "keep", two)
     say(changed, BEN, "keep", *tasks(changed, BEN))
     for seat in (ANA, BEN):
@@ -276,6 +277,7 @@ def test_answers_are_a_layer_of_their_own(changed: Study) -> None:
     assert len(lead.codings_at("1.0")) == 4
     assert {c.codebook_version for c in lead.codings_at("1.0")} == {"1.0"}
     assert lead.stale() == {}
+    assert not {p.state for p in lead.pairs()} & {"stale", "recoding"}
     assert lead.check() == []
 
 
@@ -387,7 +389,8 @@ def eyes(study: Study, seat: Seat) -> list[object]:
         seen.current_decisions(),
         seen.codings_by_version(),
         [line["act"] for line in seen.history()],
-        seen.pairs(),
+        # That somebody has begun is of how far they are, which the lead may know.
+        [p if seat.is_coder else replace(p, state="stale") for p in seen.pairs()],
         seen.marks(),
         seen.check(),
     ]  # fmt: skip

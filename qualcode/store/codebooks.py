@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from qualcode.changes import (
@@ -347,21 +347,6 @@ class Codebooks(Opened):
             return tuple(dict.fromkeys(c for code in codes for c in carried(code, later)))
 
         return now
-
-    def _outdated(self) -> Callable[[str, str], bool]:
-        """Whether a coding with this code, made under this version, has to be looked at again."""
-        since = self._since()
-
-        @cache
-        def outdated(code: str, version: str) -> bool:
-            later = since.get(version, ())
-            changes = [told.change for told in later]
-            return any(
-                told.asks and told.change.code in carried(code, changes[:place])
-                for place, told in enumerate(later)
-            )
-
-        return outdated
 
 
 def _counted(number: int, one: str) -> str:

@@ -53,6 +53,8 @@ class Ledger:
     def decide(self, decisions: Iterable[Decision], replacing: Iterable[str]) -> None:
         """Keep these decisions, all of them or none."""
         known = set(replacing)
+        if self._study.who not in self._study.deciders():
+            require(self._study.seat, "settle differences")
         with self._study._writing():
             book = self._study.codebook()
             for decision in decisions:

@@ -483,7 +483,9 @@ class Rounds:
             for row in self._db.query("SELECT * FROM pairs WHERE round = ?", [held.id])
         }
         decided = {row[0] for row in self._db.execute("SELECT DISTINCT transcript FROM decisions")}
-        stale, recoding = self._stale(held), self._recoding(held)
+        stale, recoding = self._study.stale(round=held.id), self._recoding(held)
+        if any(row.done for row in self._study.recode_progress(round=held.id)):
+            recoding |= stale.keys()
         found = []
         for place, group in given.items():
             state: PairState = "waiting"
@@ -504,18 +506,8 @@ class Rounds:
             )
         return tuple(found)
 
-    def _stale(self, held: Round) -> set[str]:
-        """Transcripts with a coding that has to be looked at for a change of its code."""
-        found = self._db.query(
-            "SELECT DISTINCT transcript, code, codebook_version FROM codings WHERE round = ?",
-            [held.id],
-        )
-        outdated = self._study._outdated()
-        return {
-            row["transcript"] for row in found if outdated(row["code"], row["codebook_version"])
-        }
-
     def _recoding(self, held: Round) -> set[str]:
+        """Transcripts that are being coded anew in a repeat round."""
         repeats = {r.id for r in self.rounds() if r.kind == "repeat" and r.id != held.id}
         return {a.transcript for a in self.all_assignments() if a.round in repeats and a.is_open}
 

@@ -425,7 +425,8 @@ def recoded_tables(
                 row[f"{labels.get(coder, coder)}, {line.version}"] = (
                     found.marked[number] if found else None
                 )
-            row[f"κ, {line.version}"] = found.kappa if found else None
+            kappa = found.kappa if found else None
+            row[f"κ, {line.version}"] = "–" if kappa is None else f"{kappa:.3f}"
         rows.append(row)
     if rows:
         parts.note("Codes that are not what they were:")

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from qualcode.agreement import costs_of_differences
+from qualcode.errors import NotInStudy
 from qualcode.model import (
     LETTERS,
     Code,
@@ -80,6 +81,10 @@ class Desk:
     blind: bool
     latest: dict[str, Decision]
     settled: dict[str, Decision]
+    marked: str = ""
+    """Changes with the codings (``Study.marks``)."""
+    mark: str = ""
+    """Changes with the decisions (``Study.marks``)."""
     earlier: tuple[Passage, ...] = ()
     """Where the coders parted before a changed codebook was asked about."""
     waiting: Mapping[str, int] = field(default_factory=dict)
@@ -95,7 +100,7 @@ class Desk:
     @cached_property
     def agreed(self) -> tuple[Passage, ...]:
         """What came over by the rule; asked for only where it is shown."""
-        return agreed_passages(self.codings, self.study.coders(), transcripts=self.titles)
+        return _agreed(self, str(self.study.path), self.marked)
 
     def overruled(self, passage: Passage) -> bool:
         """Whether a decision holds in place of the rule on an agreed passage."""
@@ -158,6 +163,8 @@ def read(study: Study) -> Desk:
         blind=study.setting(BLIND) == "yes",
         latest=last,
         settled=held,
+        marked=of_codings,
+        mark=of_decisions,
         earlier=earlier,
         waiting=waiting,
     )
@@ -189,6 +196,11 @@ def _decided(
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
+def _agreed(_desk: Desk, path: str, mark: str) -> tuple[Passage, ...]:
+    return agreed_passages(_desk.codings, _desk.study.coders(), transcripts=_desk.titles)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _issues(_desk: Desk, path: str, mark: str, decided: int) -> tuple[Issue, ...]:
     everywhere = {passage.id: passage for passage in (*_desk.earlier, *_desk.passages)}
     told = _desk.study.decisions()
@@ -198,7 +210,7 @@ def _issues(_desk: Desk, path: str, mark: str, decided: int) -> tuple[Issue, ...
 def issues(desk: Desk) -> tuple[Issue, ...]:
     """The codebook issues that the decisions open."""
     decided = len(desk.study.codebook_issues())
-    return _issues(desk, str(desk.study.path), desk.study.marks()[1], decided)
+    return _issues(desk, str(desk.study.path), desk.mark, decided)
 
 
 def costs(desk: Desk) -> dict[tuple[str, str], float]:
@@ -216,6 +228,22 @@ def costs(desk: Desk) -> dict[tuple[str, str], float]:
         kept = (key, {(row.code, row.kind): row.gain or 0.0 for row in found.codes})
         st.session_state["reconcile.costs"] = kept
     return kept[1]
+
+
+def passage_of(desk: Desk, id: str) -> Passage:
+    """The passage of this id, a difference or an agreed one.
+
+    Raises
+    ------
+    NotInStudy
+        It is there no more: the codings or the rule have changed since it was drawn.
+    """
+    found = next((p for p in desk.passages if p.id == id), None)
+    if found is None:  # what is agreed is worked out only where it is asked for
+        found = next((p for p in desk.agreed if p.id == id), None)
+    if found is not None:
+        return found
+    raise NotInStudy("This passage is not what it was; look at it again before you decide.")
 
 
 def go_to(difference: str) -> None:

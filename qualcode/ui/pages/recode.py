@@ -35,7 +35,10 @@ def read(study: Study) -> Queue:
             if said.made_by == own and said.version == version
         ),
         version=version,
-        books={name: study.codebook(name) for name in sorted(bases, reverse=True)},
+        books={
+            name: study.codebook(name) if study.versions() else study.codebook()
+            for name in sorted(bases, reverse=True)
+        },
         titles=study.titles(),
     )
 
@@ -190,14 +193,15 @@ def add_here(queue: Queue, task: Task, transcript: Transcript, near: Sequence[Sp
     """Put the code on words of a suggested turn, or of any other."""
     if near:
         parts.note("Places that share words with the code, marked with dots on the left:")
-    for number, span in enumerate(near, start=1):
-        st.button(
-            parts.plain(reconcile_views.short(transcript.text[span.slice])),
-            key=f"recode.near.{number}",
-            shortcut=str(number),
-            on_click=lambda span=span: st.session_state.update({PLACE: span.start}),
-            type="tertiary",
-        )
+    with st.container(gap="xxsmall", key="recode_places"):
+        for number, span in enumerate(near, start=1):
+            st.button(
+                parts.plain(reconcile_views.short(transcript.text[span.slice])),
+                key=f"recode.near.{number}",
+                shortcut=str(number),
+                on_click=lambda span=span: st.session_state.update({PLACE: span.start}),
+                type="tertiary",
+            )
     turns = {turn.span.start: turn.span for turn in transcript.participant_turns}
     at = st.session_state.get(PLACE)
     chosen = st.selectbox(

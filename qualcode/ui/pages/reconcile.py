@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from qualcode.errors import AlreadyInStudy, BadCommand
+from qualcode.errors import AlreadyInStudy, BadCommand, QualcodeError
 from qualcode.model import LETTERS, REASONS, TRUE_DIFFERENCE, Decision, Outcome, Transcript
 from qualcode.reconciliation import (
     TYPES,
@@ -43,9 +43,12 @@ KEYS: dict[Outcome, str] = {
 }
 OVERRULING: tuple[Outcome, ...] = (*LETTERS, "both", "neither", "new", "other")
 """What may be decided where the coders agree; putting off or asking for a code has no sense."""
+AT_ONCE: tuple[Outcome, ...] = (*LETTERS, "both", "neither")
+"""What needs nothing but its reason."""
 FOR_THE_REST = (*LETTERS, "both", "neither", "other")
 CHOSEN, REASON, REST = "reconcile.chosen", "reconcile.reason", "reconcile.rest"
 SEEN, MADE, LOOK = "reconcile.seen", "reconcile.made", "reconcile.look"
+REFUSED = "reconcile.refused"
 
 
 def filtered(desk: Desk) -> list[Passage]:
@@ -218,7 +221,8 @@ def decide(desk: Desk, passage: Passage, transcript: Transcript, following: str 
         new = (passage.span, code, transcript.text[passage.span.slice]) if code else None
     if outcome in FOR_THE_REST and passage.types != ("agreed",):
         rest = for_the_rest(desk, passage)
-    reason = given_reason(passage, outcome)
+    at_once = outcome in AT_ONCE
+    reason = given_reason(passage, outcome, following if at_once else None, at_once=at_once)
     if reason is None:
         return
     if outcome in ("new", "other") and new is None:
@@ -303,8 +307,41 @@ def for_the_rest(desk: Desk, passage: Passage) -> tuple[Passage, ...]:
     return others
 
 
-def given_reason(passage: Passage, outcome: Outcome) -> str | None:
-    """The reason once it was chosen, with the words where the rules ask for them."""
+def keep_now(id: str, outcome: Outcome, reason: str, following: str | None) -> None:
+    """Keep what needs nothing but its reason before anything is drawn: a callback of the reason's
+    key, so that the decision is in the file at once and the page is drawn once.
+    """
+    words = st.session_state.get(f"reconcile.words.{id}", "").strip()
+    if reason == TRUE_DIFFERENCE and not words:
+        st.session_state[REASON] = reason
+        return
+    try:
+        with state.current_study() as study:
+            desk = reconcile_views.read(study)
+            passage = reconcile_views.passage_of(desk, id)
+            at, seen = st.session_state.get(SEEN, (None, set()))
+            known = set(seen if at == id else (d.id for d in desk.last(passage)))
+            wanted = passage.types != ("agreed",) and st.session_state.get(REST)
+            open_ = [p for p in desk.passages if not desk.is_settled(p)] if wanted else []
+            places = [passage, *alike(passage, open_)]
+            why = f"{reason}: {words}" if words else reason
+            made = [decision_of(desk, place, outcome, why, None) for place in places]
+            keep(desk, made, known | {d.id for place in places[1:] for d in desk.last(place)})
+        go(following)
+        parts.told(
+            f"{parts.count(len(made), 'difference')} decided." if len(made) > 1 else "Decided."
+        )
+    except QualcodeError as error:
+        st.session_state[REFUSED] = str(error)
+
+
+def given_reason(
+    passage: Passage, outcome: Outcome, following: str | None, *, at_once: bool
+) -> str | None:
+    """The reason once it was chosen, with the words where the rules ask for them.
+
+    None as well where choosing it keeps the decision ``at_once``.
+    """
     needed = outcome == "code_needed"
     asked = st.session_state.get(REASON)
     words = st.text_input(
@@ -321,11 +358,16 @@ def given_reason(passage: Passage, outcome: Outcome) -> str | None:
         return None
     with st.container(horizontal=True, gap="small", key="reconcile_reasons"):
         for number, reason in enumerate(REASONS, start=1):
-            if st.button(
-                reason.capitalize(),
-                key=f"reconcile.reason.{number}",
-                shortcut=str(number),
-                type="primary" if reason == asked else "secondary",
+            if (
+                st.button(
+                    reason.capitalize(),
+                    key=f"reconcile.reason.{number}",
+                    shortcut=str(number),
+                    type="primary" if reason == asked else "secondary",
+                    on_click=keep_now if at_once else None,
+                    args=(passage.id, outcome, reason, following),
+                )
+                and not at_once
             ):
                 asked = reason
                 st.session_state[REASON] = reason
@@ -333,7 +375,13 @@ def given_reason(passage: Passage, outcome: Outcome) -> str | None:
                     return f"{reason}: {words}" if words else reason
     if asked == TRUE_DIFFERENCE:
         parts.note("A true difference of reading is a finding: say in a few words what it is.")
-        if st.button("Decide", type="primary", shortcut="Ctrl+Enter"):
+        if st.button(
+            "Decide",
+            type="primary",
+            shortcut="Ctrl+Enter",
+            on_click=keep_now if at_once else None,
+            args=(passage.id, outcome, TRUE_DIFFERENCE, following),
+        ) and not (at_once and words):
             if not words:
                 raise BadCommand("A true difference of reading needs a few words of what it is.")
             return f"{TRUE_DIFFERENCE}: {words}"
@@ -520,5 +568,7 @@ with state.current_study() as study:
     if asked := st.session_state.pop(state.TO_ISSUE, None):  # from the Codebook page
         st.session_state[VIEW], st.session_state[reconcile_views.ISSUE] = "issues", asked
     if parts.comparable(study, "Differences can be settled when both coders have submitted."):
+        if refused := st.session_state.pop(REFUSED, ""):
+            st.error(parts.plain(refused), icon=":material/error:")
         study.compared()
         look(reconcile_views.read(study))
