@@ -14,6 +14,7 @@ from tests.browser.conftest import Serve
 from tests.conftest import LEA
 
 ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=40_000)  # the gate reads the whole file, and a machine may be busy
 
 
 @pytest.fixture
