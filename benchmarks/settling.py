@@ -185,5 +185,4 @@ def decided(page: Page, path: Path) -> Iterator[Comparison]:
         Times(tuple(drawn)),
         "going to the next difference, drawn",
         beside,
-        goal=OPENING,
     )
