@@ -247,8 +247,8 @@ def _settling(m: Material) -> list[str]:
     how = " {form(analysis.settling)}" if m.typed("analysis.settling") else ""
     if m.ask("differences.settled") == m.ask("differences"):
         return [
-            f"The coders differed at {{differences|place}}; all were settled{how} and kept with "
-            "their reasons."
+            f"The coders differed at {{differences|place}}; all were settled{how}, and each is "
+            "kept with its reason."
         ]
     return [
         "The coders differed at {differences|place}, of which {differences.settled} are settled "
