@@ -33,7 +33,7 @@ WORDS = {word: number for number, word in enumerate(NUMBERS)}
 # What is typed, cited or named, and holds no count of the study.
 TOLD = ("form", "answer", "cite", "aim", "theme.name", "theme.definition", "need", "group")
 TOLD += ("guideline", "guideline.citation", "guest", "contributions", "coders.names", "approach")
-TOLD += ("interviews.kinds", "recruitment.channels", "study.title")
+TOLD += ("guide.pilot", "interviews.kinds", "recruitment.channels", "study.title")
 BASE, RUN, THRESHOLD, SMALLEST = 4, 2, 5, 3
 
 
@@ -203,6 +203,23 @@ class Raw:
     def fact(self, name: str) -> Counter[str]:
         return Counter(text["facts"].get(name, "") for text in self.texts.values())
 
+    @property
+    def guide(self) -> tuple[str, str]:
+        version, questions = self.rows(
+            "SELECT version, questions FROM guides ORDER BY position DESC"
+        )[0]
+        return version, questions
+
+    @property
+    def asked_back(self) -> list[tuple[str, str]]:
+        return [
+            (replied, changed)
+            for person, replied, changed in self.rows(
+                "SELECT participant, replied, changed FROM member_checks"
+            )
+            if person in self.people
+        ]
+
     def setting(self, key: str) -> str:
         found = self.rows(f"SELECT value FROM settings WHERE key = '{key}'")
         return str(found[0][0]) if found else ""
@@ -259,7 +276,10 @@ AGAIN: dict[str, Callable[[Raw, str], Any]] = {
     "interviews.returned": lambda r, a: sum(
         n for v, n in r.fact("returned").items() if not v.startswith(("no", "refused"))
     ),
-    "interviews.corrected": lambda r, a: int(r.setting("transcripts_returned.corrections")),
+    "interviews.corrected": lambda r, a: sum(
+        n for v, n in r.fact("returned").items() if v.endswith("corrected")
+    ),
+    "interviews.recording": lambda r, a: r.fact("recording")[a.removesuffix("-recorded")],
     "interviews.repeated": lambda r, a: 0,
     "recruitment.approached": lambda r, a: r.rows("SELECT count(*) FROM recruitment")[0][0],
     "recruitment.declined": lambda r, a: r.outcomes("declined"),
@@ -267,8 +287,8 @@ AGAIN: dict[str, Callable[[Raw, str], Any]] = {
     "recruitment.interviewed": lambda r, a: r.outcomes("completed", "withdrew_after"),
     "recruitment.withdrew": lambda r, a: r.outcomes("withdrew_after"),
     "recruitment.analysed": lambda r, a: len(r.people),
-    "guide.version": lambda r, a: r.setting("guide.version"),
-    "guide.questions": lambda r, a: len(r.setting("guide.text").splitlines()),
+    "guide.version": lambda r, a: r.guide[0],
+    "guide.questions": lambda r, a: len(r.guide[1].splitlines()),
     "duration.median": lambda r, a: median(minutes(r)),
     "duration.shortest": lambda r, a: minutes(r)[0],
     "duration.longest": lambda r, a: minutes(r)[-1],
@@ -307,8 +327,9 @@ AGAIN: dict[str, Callable[[Raw, str], Any]] = {
     "saturation.new": lambda r, a: sum(r.new_codes[BASE : BASE + RUN]),
     "saturation.percent": lambda r, a: 100
     * sum(r.new_codes[BASE : BASE + RUN]) / sum(r.new_codes[:BASE]),
-    "member_check.sent": lambda r, a: int(r.setting("member_check.sent")),
-    "member_check.replied": lambda r, a: int(r.setting("member_check.replied")),
+    "member_check.sent": lambda r, a: len(r.asked_back),
+    "member_check.replied": lambda r, a: sum(replied == "yes" for replied, _ in r.asked_back),
+    "member_check.changes": lambda r, a: sum(bool(changed) for _, changed in r.asked_back),
     "software.version": lambda r, a: __version__,
     "needs": lambda r, a: len(r.needs),
     "needs.first": lambda r, a: sum(

@@ -99,6 +99,14 @@ class Material:
             taken += offered
         return tuple(found)
 
+    @cached_property
+    def questions(self) -> tuple[str, ...]:
+        """The questions of the interview guide as they were asked in the end."""
+        if self.facts.guides:
+            return tuple(self.facts.guides[-1].asked)
+        lines = self.typed("guide.text").splitlines()
+        return tuple(line.strip() for line in lines if line.strip())
+
     @property
     def guideline(self) -> Checklist | None:
         return load_checklist(self.profile.checklist) if self.profile.checklist else None
@@ -248,6 +256,20 @@ def _contributions(m: Material, argument: str) -> Value | None:
     )
 
 
+def _pilot(m: Material, argument: str) -> Value | None:
+    """The pilot test in the authors' words: of the version that was tried, else of the form."""
+    tried = [guide.pilot.strip() for guide in m.facts.guides if guide.piloted == "yes"]
+    return (tried[0] if tried else m.typed("guide.pilot")) or None
+
+
+def _changes(m: Material, argument: str) -> Value | None:
+    """How many changes followed a member check; words of the form where no count is kept."""
+    found = m.evidence("member_checks").value.get("changes")
+    if isinstance(found, str):
+        return int(found) if found.isdigit() else found or None
+    return found
+
+
 def _month(place: int) -> Query:
     def query(m: Material, argument: str) -> Value | None:
         days = sorted(filter(None, (t.interview_date for t in m.facts.transcripts)))
@@ -374,6 +396,9 @@ QUERIES: dict[str, Query] = {
     "need.participants": lambda m, a: len(m.needs[int(a) - 1].participants),
     "coders.names": lambda m, a: listed(m.coders) or None,
     "recruitment.channels": _channels,
+    "guide.pilot": _pilot,
+    "guide.revised": _value("guide.versions", "revised"),
+    "member_check.changes": _changes,
     "form": lambda m, a: m.typed(a) or None,
     "answer": lambda m, a: m.evidence(a).sentence or None,
 }

@@ -85,8 +85,8 @@ def collection(m: Material) -> Sequence[Item]:
             f"We used an interview guide ({version}{{guide.questions|question}}"
             f"{_also(m, 'supplement.guide')})."
         )
-    if m.typed("guide.pilot"):
-        told.append("Pilot test: {form(guide.pilot)|ended}")
+    if m.has("guide.pilot"):
+        told.append("Pilot test: {guide.pilot|ended}")
     if m.has("dates.first"):
         same = m.ask("dates.first") == m.ask("dates.last")
         told.append(
@@ -119,9 +119,11 @@ def collection(m: Material) -> Sequence[Item]:
     if isinstance(kinds, str) and kinds:
         told.append("Recording: {form(transcripts.recording)|ended}")
     elif kinds:
-        told.append(
-            f"{_joined([f'{{interviews.recording({kind})|interview}} {kind}' for kind in kinds])}."
-        )
+        first, *others = kinds
+        query = f"interviews.recording({first})"
+        parts = [f"{{{query}|Interview}} {{{query}|=was/were}} {first}"]
+        parts += [f"{{interviews.recording({kind})}} {kind}" for kind in others]
+        told.append(f"{_joined(parts)}.")
     if m.has("interviews.field_notes"):
         told.append(
             "Field notes were made for {interviews.field_notes} of {transcripts|interview}."
@@ -245,8 +247,8 @@ def _settling(m: Material) -> list[str]:
     how = " {form(analysis.settling)}" if m.typed("analysis.settling") else ""
     if m.ask("differences.settled") == m.ask("differences"):
         return [
-            f"The coders differed at {{differences|place}}; all were settled{how} and kept with "
-            "their reasons."
+            f"The coders differed at {{differences|place}}; all were settled{how}, and each is "
+            "kept with its reason."
         ]
     return [
         "The coders differed at {differences|place}, of which {differences.settled} are settled "
@@ -324,8 +326,15 @@ def _member_check(m: Material) -> str:
     sentence = "A summary of the findings was sent to {member_check.sent|participant}"
     if m.has("member_check.replied"):
         sentence += "; {member_check.replied} replied"
-    if m.typed("member_check.changes"):
-        sentence += "; changes: {form(member_check.changes)}"
+    changes = m.ask("member_check.changes")
+    if isinstance(changes, str):
+        sentence += "; changes: {member_check.changes}"
+    elif changes is not None:
+        sentence += (
+            ", and {member_check.changes|change} {member_check.changes|=was/were} made"
+            if changes
+            else ", and no change was made"
+        )
     return f"{sentence}."
 
 

@@ -54,13 +54,12 @@ def checklist(m: Material) -> Iterable[Item]:
 
 
 def guide(m: Material) -> Iterable[Item]:
-    lines = [line.strip() for line in m.typed("guide.text").splitlines() if line.strip()]
     about = []
     if m.ask("guide.version"):
         about.append(m.draft("supplement.guide.version", "Version {guide.version}."))
-    if not lines:
+    if not m.questions:
         return [*about, Ask("supplement.guide", "the questions of the guide", bullets=True)]
-    return [*about, Bullets(tuple(lines), numbered=True)]
+    return [*about, Bullets(m.questions, numbered=True)]
 
 
 def codebook(m: Material) -> Iterable[Item]:
