@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Literal, overload
 
 from qualcode.errors import BadCommand, StillBlind
 from qualcode.model import CONSENSUS, CodingSet, ThemeCandidate, Transcript
+from qualcode.spans import Span
 from qualcode.themes import labels as naming
 from qualcode.themes.clusters import (
     SHARE,
-    Labels,
     Together,
     one_thread,
     stabilities,
     usual_number,
 )
 from qualcode.themes.codes import codes_of_passages, shares
-from qualcode.themes.language import language, spoken
+from qualcode.themes.graph import Labels
+from qualcode.themes.language import Word, language, spoken
 from qualcode.themes.passages import (
     LONGEST,
     SHORTEST,
@@ -28,12 +29,15 @@ from qualcode.themes.passages import (
     passages,
     split_short,
 )
-from qualcode.themes.vectors import passage_vectors
+from qualcode.themes.vectors import Rows, passage_vectors
 
 RESAMPLES = 60
 FEWEST = 8
 """With fewer passages than this there is nothing to group; below ``ENOUGH`` it is said."""
 ENOUGH = 30
+View = Literal["coarse", "medium", "fine"]
+EDGE = 2
+"""How many passages of a candidate's edge are shown."""
 SMALLEST = 3
 """Fewer passages than this do not make a candidate."""
 
@@ -42,7 +46,9 @@ SMALLEST = 3
 class ThemeSuggestions(Sequence[ThemeCandidate]):
     """Candidates for a person to judge, and how they came about.
 
-    Candidates stand with those of most people first; the passages of each, the most typical first.
+    ``candidates`` is the medium view; each stands whole inside one of ``coarse``, and holds some
+    of ``fine`` (``within`` names the candidate that holds it). They stand with those of most
+    people first; the passages of each, the most typical first.
     ``units`` are all passages compared, ``left_out`` those in no candidate. ``language`` and
     ``vectors`` name what ran, ``parameters`` is what the run can be repeated from, ``warning``
     what a reader must know before trusting it (empty when nothing).
@@ -55,6 +61,12 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
     vectors: str
     parameters: Mapping[str, str | int | float | None]
     warning: str = ""
+    coarse: tuple[ThemeCandidate, ...] = ()
+    fine: tuple[ThemeCandidate, ...] = ()
+
+    def view(self, name: View) -> tuple[ThemeCandidate, ...]:
+        """The candidates of the coarse, the medium or the fine view."""
+        return {"coarse": self.coarse, "medium": self.candidates, "fine": self.fine}[name]
 
     @overload
     def __getitem__(self, index: int) -> ThemeCandidate: ...
@@ -73,8 +85,8 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
         return (
             f"Theme candidates were suggested by machine from {p['passages']} passages of "
             f"{p['participants']} participants ({len(self.left_out)} left out): {self.vectors}, "
-            f"k-means on {p['resamples']} random draws of {SHARE:.0%} of the passages, and average "
-            f"linkage on how often passages fell together (seed {p['seed']}); "
+            f"a graph of near passages cut on {p['resamples']} random draws of {SHARE:.0%} of "
+            f"them, and cut again by how often neighbours fell together (seed {p['seed']}); "
             f"{len(self)} candidates were proposed for people to judge."
         )
 
@@ -137,32 +149,25 @@ def suggest_themes(
             seed=seed,
         )
         together = Together(vectors.rows, wanted, seed=seed, resamples=resamples)
-        groups = together.groups(wanted)
-        belonging = together.of_passages(groups)
-        stable = stabilities(belonging, groups)
-        ordered = [
-            naming.typical_first(vectors.rows, belonging, groups, group)
-            for group in range(len(stable))
-        ]
-    terms = naming.terms_of_groups(words, people, groups)
-    carried = codes_of_passages(units, codings)
-
-    kept = [group for group in range(len(stable)) if len(ordered[group]) >= SMALLEST]
-    kept.sort(
-        key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
-    )
-    candidates = tuple(
-        _candidate(number, units, ordered[group], terms[group], carried, stable[group])
-        for number, group in enumerate(kept, start=1)
-    )
+        looked_at = _Passages(units, words, vectors.rows, codes_of_passages(units, codings))
+        medium = together.groups(wanted)
+        coarse = together.coarser(medium, max(2, round(wanted / 2)))
+        fine = together.finer(medium, min(2 * wanted, len(units)))
+        views: dict[View, _Seen] = {}
+        cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
+        for name, groups in cuts.items():
+            above = next(reversed(views.values()), None)
+            views[name] = _view(looked_at, together, groups, above)
     return ThemeSuggestions(
-        candidates=candidates,
+        candidates=views["medium"].candidates,
+        coarse=views["coarse"].candidates,
+        fine=views["fine"].candidates,
         units=units,
-        left_out=left_out + _alone(units, groups, kept),
+        left_out=left_out + _alone(units, medium, views["medium"].kept),
         language=language().name,
         vectors=vectors.name,
         parameters={
-            "method": "evidence accumulation over k-means",
+            "method": "sparse consensus",
             "clusters": wanted,
             "seed": seed,
             "resamples": resamples,
@@ -176,6 +181,56 @@ def suggest_themes(
         },
         warning=_warning(texts, units),
     )
+
+
+@dataclass(frozen=True)
+class _Passages:
+    """What is grouped: the passages, their words and vectors, and the codes they carry."""
+
+    units: Sequence[Passage]
+    words: Sequence[Sequence[Word]]
+    rows: Rows
+    carried: Sequence[frozenset[str]]
+
+    @property
+    def people(self) -> list[str]:
+        return [unit.participant for unit in self.units]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A view: its candidates, the groups that became one, in their order, and all groups."""
+
+    candidates: tuple[ThemeCandidate, ...]
+    kept: Sequence[int]
+    groups: Labels
+
+
+def _view(found: _Passages, together: Together, groups: Labels, above: _Seen | None) -> _Seen:
+    """The groups as candidates, those of most people first; too small ones are none."""
+    people = found.people
+    belonging = together.of_passages(groups)
+    stable = stabilities(belonging, groups)
+    ordered = [
+        naming.typical_first(found.rows, belonging, groups, group) for group in range(len(stable))
+    ]
+    terms = naming.terms_of_groups(found.words, people, groups)
+    kept = [group for group in range(len(stable)) if len(ordered[group]) >= SMALLEST]
+    kept.sort(
+        key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
+    )
+
+    def holder(group: int) -> int:
+        if above is None:
+            return 0
+        inside = int(above.groups[ordered[group][0]])
+        return above.kept.index(inside) + 1 if inside in above.kept else 0
+
+    candidates = tuple(
+        _candidate(number, found, ordered[group], terms[group], stable[group], holder(group))
+        for number, group in enumerate(kept, start=1)
+    )
+    return _Seen(candidates, kept, groups)
 
 
 def still_closed(transcripts: Iterable[Transcript], codings: CodingSet) -> tuple[Transcript, ...]:
@@ -237,23 +292,31 @@ def _check_run(seed: int, resamples: int) -> None:
 
 def _candidate(
     number: int,
-    units: Sequence[Passage],
+    found: _Passages,
     ordered: Sequence[int],
     terms: tuple[tuple[str, float], ...],
-    carried: Sequence[frozenset[str]],
     stability: float,
+    within: int,
 ) -> ThemeCandidate:
-    people = [unit.participant for unit in units]
-    chosen = naming.quotes(ordered, people, [unit.text for unit in units])
+    people, units = found.people, found.units
+    texts = [unit.text for unit in units]
+
+    def places(numbers: Iterable[int]) -> tuple[tuple[str, Span], ...]:
+        return tuple((units[n].transcript, units[n].span) for n in numbers)
+
+    typical = naming.quotes(ordered, people, texts)
+    edge = [n for n in naming.quotes(ordered[::-1], people, texts) if n not in typical]
     return ThemeCandidate(
         number=number,
         label=naming.label(terms),
         terms=terms,
-        passages=tuple((units[n].transcript, units[n].span) for n in ordered),
-        quotes=tuple((units[n].transcript, units[n].span) for n in chosen),
+        passages=places(ordered),
+        quotes=places(typical),
         participants=tuple(sorted({people[n] for n in ordered})),
-        codes=shares(ordered, carried),
+        codes=shares(ordered, found.carried),
         stability=round(stability, 4),
+        edge=places(edge[:EDGE]),
+        within=within,
     )
 
 

@@ -18,10 +18,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from qualcode.themes.minilm import SentenceModel
 from qualcode.themes.wordpiece import WordPieces
 
 Rows = NDArray[np.float64]
-LSA_WEIGHT = 1.5
+LSA_WEIGHT = 0.3
 """What the study's own vocabulary weighs beside the meaning."""
 LSA_DIMENSIONS = 100
 """At most; with few passages a fourth of their number, so that near words share a dimension."""
@@ -58,7 +59,7 @@ class StaticTable:
         return rows
 
 
-MEANINGS: tuple[Meaning, ...] = (StaticTable(),)
+MEANINGS: tuple[Meaning, ...] = (SentenceModel(), StaticTable())
 
 
 @dataclass(frozen=True)
