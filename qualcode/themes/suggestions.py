@@ -6,35 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, overload
 
-from qualcode.errors import BadCommand, StillBlind
-from qualcode.model import CONSENSUS, CodingSet, ThemeCandidate, Transcript
-from qualcode.spans import Span
+from qualcode.errors import BadCommand
+from qualcode.model import CodingSet, ThemeCandidate, Transcript
 from qualcode.themes import labels as naming
-from qualcode.themes.clusters import (
-    SHARE,
-    Together,
-    one_thread,
-    stabilities,
-    usual_number,
-)
+from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, usual_number
 from qualcode.themes.codes import codes_of_passages, shares
 from qualcode.themes.graph import Labels
-from qualcode.themes.language import Word, language, spoken
-from qualcode.themes.passages import (
-    LONGEST,
-    SHORTEST,
-    LeftOut,
-    Passage,
-    in_order,
-    passages,
-    split_short,
+from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
+from qualcode.themes.space import (
+    ENOUGH,
+    Space,
+    different,
+    listed,
+    require_sealed,
+    require_seed,
+    space_of,
 )
-from qualcode.themes.vectors import Rows, passage_vectors
 
 RESAMPLES = 60
-FEWEST = 8
-"""With fewer passages than this there is nothing to group; below ``ENOUGH`` it is said."""
-ENOUGH = 30
 View = Literal["coarse", "medium", "fine"]
 EDGE = 2
 """How many passages of a candidate's edge are shown."""
@@ -126,75 +115,45 @@ def suggest_themes(
         There is too little text, or a number makes no sense.
     """
     texts = in_order(transcripts)
-    _require_sealed(texts, codings)
-    found = passages(texts)
-    if not found:
-        raise BadCommand(
-            "There is no participant's turn in these transcripts, so there is nothing to group. "
-            "Check that the speakers are marked as participants."
-        )
-    words = language().words([passage.text for passage in found])
-    numbers, left_out = split_short(found, words)
-    units = tuple(found[number] for number in numbers)
-    words = [words[number] for number in numbers]
-    wanted = _checked(clusters, len(units), len({tuple(w.lemma for w in row) for row in words}))
-    _check_run(seed, resamples)
-
-    people = [unit.participant for unit in units]
+    require_sealed(texts, codings)
+    require_seed(seed)
+    _check_resamples(resamples)
     with one_thread():
-        vectors = passage_vectors(
-            [spoken(unit.text) for unit in units],
-            [[w.lemma for w in row] for row in words],
-            people,
-            seed=seed,
-        )
-        together = Together(vectors.rows, wanted, seed=seed, resamples=resamples)
-        looked_at = _Passages(units, words, vectors.rows, codes_of_passages(units, codings))
+        space = space_of(texts, seed=seed)
+        wanted = _checked(clusters, space)
+        together = Together(space.rows, wanted, seed=seed, resamples=resamples)
+        carried = codes_of_passages(space.units, codings)
         medium = together.groups(wanted)
         coarse = together.coarser(medium, max(2, round(wanted / 2)))
-        fine = together.finer(medium, min(2 * wanted, len(units)))
+        fine = together.finer(medium, min(2 * wanted, len(space.units)))
         views: dict[View, _Seen] = {}
         cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
         for name, groups in cuts.items():
             above = next(reversed(views.values()), None)
-            views[name] = _view(looked_at, together, groups, above)
+            views[name] = _view(space, carried, together, groups, above)
     return ThemeSuggestions(
         candidates=views["medium"].candidates,
         coarse=views["coarse"].candidates,
         fine=views["fine"].candidates,
-        units=units,
-        left_out=left_out + _alone(units, medium, views["medium"].kept),
-        language=language().name,
-        vectors=vectors.name,
+        units=space.units,
+        left_out=space.left_out + _alone(space.units, medium, views["medium"].kept),
+        language=space.language,
+        vectors=space.vectors,
         parameters={
             "method": "sparse consensus",
             "clusters": wanted,
             "seed": seed,
             "resamples": resamples,
             "share": SHARE,
-            "vectors": vectors.name,
-            "language": language().name,
+            "vectors": space.vectors,
+            "language": space.language,
             "shortest": SHORTEST,
             "longest": LONGEST,
-            "passages": len(units),
-            "participants": len(set(people)),
+            "passages": len(space.units),
+            "participants": len(set(space.people)),
         },
-        warning=_warning(texts, units),
+        warning=_warning(texts, space.units),
     )
-
-
-@dataclass(frozen=True)
-class _Passages:
-    """What is grouped: the passages, their words and vectors, and the codes they carry."""
-
-    units: Sequence[Passage]
-    words: Sequence[Sequence[Word]]
-    rows: Rows
-    carried: Sequence[frozenset[str]]
-
-    @property
-    def people(self) -> list[str]:
-        return [unit.participant for unit in self.units]
 
 
 @dataclass(frozen=True)
@@ -206,7 +165,13 @@ class _Seen:
     groups: Labels
 
 
-def _view(found: _Passages, together: Together, groups: Labels, above: _Seen | None) -> _Seen:
+def _view(
+    found: Space,
+    carried: Sequence[frozenset[str]],
+    together: Together,
+    groups: Labels,
+    above: _Seen | None,
+) -> _Seen:
     """The groups as candidates, those of most people first; too small ones are none."""
     people = found.people
     belonging = together.of_passages(groups)
@@ -227,19 +192,12 @@ def _view(found: _Passages, together: Together, groups: Labels, above: _Seen | N
         return above.kept.index(inside) + 1 if inside in above.kept else 0
 
     candidates = tuple(
-        _candidate(number, found, ordered[group], terms[group], stable[group], holder(group))
+        candidate_of(
+            number, found, carried, ordered[group], terms[group], stable[group], holder(group)
+        )
         for number, group in enumerate(kept, start=1)
     )
     return _Seen(candidates, kept, groups)
-
-
-def still_closed(transcripts: Iterable[Transcript], codings: CodingSet) -> tuple[Transcript, ...]:
-    """The transcripts whose themes nobody may see yet: being coded, or never submitted."""
-    being_coded = {transcript for _, transcript in codings.open}
-    submitted = {transcript for _, transcript in codings.sealed}
-    # Settled codings exist only where everybody has submitted.
-    submitted |= {coding.transcript for coding in codings if coding.coder == CONSENSUS}
-    return tuple(t for t in transcripts if t.id in being_coded or t.id not in submitted)
 
 
 def one_voice(candidate: ThemeCandidate) -> bool:
@@ -247,75 +205,49 @@ def one_voice(candidate: ThemeCandidate) -> bool:
     return len(candidate.participants) == 1
 
 
-def _require_sealed(transcripts: Sequence[Transcript], codings: object) -> None:
-    if not isinstance(codings, CodingSet):
-        raise StillBlind(
-            "Codings in a plain list carry no seals, so nobody can tell whether coding is "
-            "finished. Hand over study.codings() as it is."
-        )
-    closed = still_closed(transcripts, codings)
-    if closed:
-        raise StillBlind(
-            "Theme suggestions open when coding is sealed. Still to be submitted by everybody who "
-            f"codes it: {_listed([t.title for t in closed])}."
-        )
-
-
-def _checked(clusters: int | None, passages: int, different: int) -> int:
+def _checked(clusters: int | None, space: Space) -> int:
     """How many groups to look for, or the sentence that says why none can be."""
-    if passages < FEWEST:
-        raise BadCommand(
-            f"There is too little text for themes: {passages} passages of participants with at "
-            f"least {SHORTEST} content words. {FEWEST} are the fewest; about {ENOUGH} are needed "
-            "before they can be trusted."
-        )
-    if different < 2:
-        raise BadCommand("All passages say the same words, so there is nothing to group.")
+    passages, most = len(space.units), different(space.words)
     if clusters is None:
-        return min(usual_number(passages), different)
+        return min(usual_number(passages), most)
     if isinstance(clusters, bool) or not isinstance(clusters, int) or clusters < 2:
         raise BadCommand(f"“{clusters}” is not a number of candidates: ask for two or more.")
-    if clusters > min(passages // SMALLEST, different):
+    if clusters > min(passages // SMALLEST, most):
         raise BadCommand(
             f"{clusters} candidates are too many for {passages} passages: ask for at most "
-            f"{max(2, min(passages // SMALLEST, different))}."
+            f"{max(2, min(passages // SMALLEST, most))}."
         )
     return clusters
 
 
-def _check_run(seed: int, resamples: int) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise BadCommand("A seed is a whole number from 0 to 4294967295.")
+def _check_resamples(resamples: object) -> None:
     if isinstance(resamples, bool) or not isinstance(resamples, int) or not 10 <= resamples <= 2000:
         raise BadCommand("The number of random draws is between 10 and 2000.")
 
 
-def _candidate(
+def candidate_of(
     number: int,
-    found: _Passages,
+    space: Space,
+    carried: Sequence[frozenset[str]],
     ordered: Sequence[int],
     terms: tuple[tuple[str, float], ...],
     stability: float,
-    within: int,
+    within: int = 0,
 ) -> ThemeCandidate:
-    people, units = found.people, found.units
-    texts = [unit.text for unit in units]
-
-    def places(numbers: Iterable[int]) -> tuple[tuple[str, Span], ...]:
-        return tuple((units[n].transcript, units[n].span) for n in numbers)
-
+    """A candidate from the numbers of its passages, the most typical first."""
+    people, texts = space.people, [unit.text for unit in space.units]
     typical = naming.quotes(ordered, people, texts)
     edge = [n for n in naming.quotes(ordered[::-1], people, texts) if n not in typical]
     return ThemeCandidate(
         number=number,
         label=naming.label(terms),
         terms=terms,
-        passages=places(ordered),
-        quotes=places(typical),
+        passages=space.places(ordered),
+        quotes=space.places(typical),
         participants=tuple(sorted({people[n] for n in ordered})),
-        codes=shares(ordered, found.carried),
+        codes=shares(ordered, carried),
         stability=round(stability, 4),
-        edge=places(edge[:EDGE]),
+        edge=space.places(edge[:EDGE]),
         within=within,
     )
 
@@ -342,20 +274,10 @@ def _warning(transcripts: Sequence[Transcript], units: Sequence[Passage]) -> str
     heard = {unit.transcript for unit in units}
     silent = [t.title for t in transcripts if t.id not in heard]
     if silent:
-        said.append(f"No passage of a participant was long enough in {_listed(silent)}.")
+        said.append(f"No passage of a participant was long enough in {listed(silent)}.")
     return " ".join(said)
 
 
 def _counted(candidate: ThemeCandidate) -> str:
     who = "one voice" if one_voice(candidate) else f"{len(candidate.participants)} participants"
     return f"{len(candidate.passages)} passages, {who}, stability {candidate.stability:.2f}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names as a sentence has them, the first eight of many.
-
-    >>> _listed(["P01", "P03", "P05"])
-    'P01, P03 and P05'
-    """
-    named = list(names) if len(names) <= 8 else [*names[:8], f"{len(names) - 8} more"]
-    return " and ".join([*([", ".join(named[:-1])] if named[:-1] else []), named[-1]])
