@@ -550,7 +550,8 @@ class ThemeCandidate:
     ``terms`` are (phrase, weight) from strongest to weakest; ``quotes`` typical passages from
     different people; ``codes`` (code id, share of the passages that carry it); ``stability`` is
     the mean share of resampled runs in which two of its passages fall together, less that of
-    passages outside it, from -1 to 1.
+    passages outside it, from -1 to 1. ``edge`` are passages that hardly belong; ``within`` is the
+    number of the candidate of the next coarser view that holds it, 0 in the coarsest.
     """
 
     number: int
@@ -561,6 +562,8 @@ class ThemeCandidate:
     participants: tuple[str, ...]
     codes: tuple[tuple[str, float], ...]
     stability: float
+    edge: tuple[tuple[str, Span], ...] = ()
+    within: int = 0
 
 
 ThemeState = Literal["candidate", "reviewed", "defined", "in_report"]

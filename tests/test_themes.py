@@ -18,7 +18,7 @@ from qualcode.errors import BadCommand, StillBlind
 from qualcode.model import CONSENSUS, Coding, CodingSet, Transcript, Turn
 from qualcode.spans import Span
 from qualcode.themes import language as words_of
-from qualcode.themes import one_voice, still_closed, suggest_themes
+from qualcode.themes import minilm, one_voice, still_closed, suggest_themes
 from qualcode.themes import vectors as vectors_of
 from qualcode.themes.clusters import Together, usual_number
 from qualcode.themes.labels import terms_of_groups
@@ -222,7 +222,7 @@ def test_what_ran_is_named_and_the_run_can_be_repeated_from_its_parameters():
     assert json.loads(json.dumps(found.parameters)) == found.parameters
     assert found.parameters["seed"] == 9
     assert found.parameters["passages"] == len(found.units) == 36
-    assert found.vectors == "static word vectors and TF-IDF LSA"
+    assert found.vectors == "MiniLM sentence vectors and TF-IDF LSA"
     assert found.language in (*words_of.MODELS, words_of.BLANK)
     assert "seed 9" in found.sentence
     assert "20 random draws" in found.sentence
@@ -361,12 +361,15 @@ def test_without_a_model_words_stand_for_themselves_and_the_name_says_so(monkeyp
 
 def test_a_damaged_vector_table_is_not_used_and_the_lemmas_carry_on(monkeypatch):
     monkeypatch.setattr(vectors_of, "STATIC_SHA256", "0" * 64)
+    monkeypatch.setattr(minilm, "MODEL_SHA256", "0" * 64)
     vectors_of._static_table.cache_clear()
+    minilm._loaded.cache_clear()
     try:
         found = suggested(study(), clusters=3)
         assert found.vectors == "TF-IDF LSA"
         assert len(found) == 3
     finally:
+        minilm._loaded.cache_clear()
         vectors_of._static_table.cache_clear()
 
 
@@ -380,7 +383,7 @@ def test_bundled_passages_give_the_groups_that_single_ones_give(monkeypatch):
     monkeypatch.setattr("qualcode.themes.clusters.BUNDLES", 20)
     bundled = Together(rows_of, 3, seed=1, resamples=20)
     groups = bundled.groups(3)
-    assert len(bundled.shares) <= 20
+    assert len(bundled.weights) <= 20
     assert bundled.weights.sum() == 90
     for labels in (single, groups):
         assert len(set(labels)) == 3
@@ -407,7 +410,7 @@ def test_the_usual_number_grows_with_the_text_and_stays_readable():
     numbers = [usual_number(n) for n in range(8, 20_000)]
     assert numbers[0] == 2
     assert numbers == sorted(numbers)
-    assert max(numbers) == 40
+    assert max(numbers) == 60
 
 
 # -- the sample study ------------------------------------------------------------------------
@@ -474,3 +477,25 @@ def test_a_model_with_other_weights_is_not_used() -> None:
     assert weights_are_known(name, language.WEIGHTS[name])
     assert not weights_are_known(name, {"tok2vec/model": "0" * 64})
     assert weights_are_known("a_model_of_ones_own", language.WEIGHTS.get("a_model_of_ones_own"))
+
+
+# -- nested views ------------------------------------------------------------------------------
+
+
+def test_each_view_lies_whole_inside_the_coarser_one():
+    texts = sample()
+    found = suggested(texts)
+    assert len(found.coarse) < len(found) < len(found.fine)
+    for above, below in ((found.coarse, found.candidates), (found.candidates, found.fine)):
+        for candidate in below:
+            if candidate.within:
+                holder = above[candidate.within - 1]
+                assert set(candidate.passages) <= set(holder.passages)
+    assert {c.within for c in found.coarse} == {0}
+    assert sum(1 for c in found.candidates if c.within) >= len(found) - 1
+
+
+def test_passages_at_the_edge_are_of_the_candidate_and_not_among_the_typical():
+    for candidate in suggested(sample()):
+        assert set(candidate.edge) <= set(candidate.passages) - set(candidate.quotes)
+        assert len(candidate.edge) <= 2

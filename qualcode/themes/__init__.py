@@ -6,19 +6,26 @@ machine, nothing is fetched, and nothing opens before coding is sealed.
 
 from __future__ import annotations
 
+from qualcode.themes.gaps import Gap, Gaps, find_gaps
 from qualcode.themes.passages import LeftOut, Passage
-from qualcode.themes.suggestions import (
-    ThemeSuggestions,
-    one_voice,
-    still_closed,
-    suggest_themes,
-)
+from qualcode.themes.similar import Likeness, Similar, more_like_this
+from qualcode.themes.space import Space, space_of, still_closed
+from qualcode.themes.suggestions import ThemeSuggestions, View, one_voice, suggest_themes
 
 __all__ = [
+    "Gap",
+    "Gaps",
     "LeftOut",
+    "Likeness",
     "Passage",
+    "Similar",
+    "Space",
     "ThemeSuggestions",
+    "View",
+    "find_gaps",
+    "more_like_this",
     "one_voice",
+    "space_of",
     "still_closed",
     "suggest_themes",
 ]

@@ -1,32 +1,32 @@
-"""Passages that keep falling together: vectors in; how often each pair does, and groups out.
+"""Passages that keep falling together: vectors in; how often they do, and nested groups out.
 
-Evidence accumulation (Fred & Jain, 2005): k-means on many random draws of the passages, the share
-of the draws in which two passages fall together, and average linkage on that share. The same
-numbers tell how stable each group is.
+Sparse consensus: the graph of near passages is cut on many random draws of them, its edges are
+weighed anew with the share of the draws in which their two ends fell together, and that graph is
+cut into as many groups as are asked for. The same draws tell how stable each group is.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qualcode.themes.vectors import Rows, unit
+from qualcode.themes.graph import Graph, Labels, Rows, communities, cut, neighbours
+from qualcode.themes.vectors import unit
 
 SHARE = 0.8
 """How much of the passages each draw takes."""
 AT_ONCE = 3000
 """With more passages than this, small bundles of them are drawn: memory stays bounded."""
 BUNDLES = 2000
-
-Labels = NDArray[np.int64]
-Pairs = NDArray[np.float32]
-
+SPREAD = (0.7, 1.6)
+"""Each draw is cut at a resolution of its own, between these times the one that is looked for."""
+MOST = 60
+"""More groups than this nobody reads."""
 
 _one_at_a_time = threading.Lock()
 
@@ -44,56 +44,95 @@ def one_thread() -> Iterator[None]:
 
 
 def usual_number(passages: int) -> int:
-    """How many candidates are asked for when nobody says.
+    """How many candidates are asked for when nobody says: half the root of the passages.
 
-    One for nine passages until there are eight, then half the root of the passages.
+    One for nine passages until there are eight, since a small study has more matters than that.
 
     >>> [usual_number(n) for n in (10, 40, 72, 250, 1000)]
     [2, 4, 8, 8, 16]
     """
-    return max(2, min(8, passages // 9), min(40, round(0.5 * math.sqrt(passages))))
+    return max(2, min(8, passages // 9), min(MOST, round(0.5 * math.sqrt(passages))))
 
 
 class Together:
-    """How often passages fall together in draws; rows may be bundles of near passages.
+    """How often passages fall together in draws; a row may be a bundle of near passages.
 
-    ``bundle`` says for each passage which row of ``shares`` it is, ``weights`` how many passages
-    each row holds.
+    ``bundle`` says for each passage which row it is, ``weights`` how many passages a row holds,
+    ``drawn`` (draws × rows) in which group a row fell, -1 where it was not drawn.
     """
 
     def __init__(self, rows: Rows, clusters: int, *, seed: int, resamples: int) -> None:
+        self._seed = seed
         self.bundle, centres = _bundles(rows, seed)
         self.weights = np.bincount(self.bundle, minlength=len(centres)).astype(np.float64)
-        self.shares = _shares(centres, self.weights, clusters, seed=seed, resamples=resamples)
+        near = neighbours(centres)
+        self.drawn = _draws(near, clusters, seed=seed, resamples=resamples)
+        self._graph = _weighed(near, self.drawn)
 
     def groups(self, clusters: int) -> Labels:
-        """A group number for each passage: average linkage, then each where it falls most."""
+        """A group number for each passage: the graph cut, then each where it falls most."""
+        labels, _ = cut(self._graph, min(clusters, len(self.weights)), self._seed)
+        return self._settled(labels)[self.bundle]
+
+    def finer(self, labels: Labels, clusters: int) -> Labels:
+        """The groups of the passages cut further, none across a border of ``labels``."""
+        rows = self._of_rows(labels)
+        edges = self._graph.tocoo()
+        inside = rows[edges.row] == rows[edges.col]
+        kept = edges.copy()
+        kept.row, kept.col, kept.data = edges.row[inside], edges.col[inside], edges.data[inside]
+        found, _ = cut(kept.tocsr(), clusters, self._seed)
+        return np.unique(np.stack([rows, found]), axis=1, return_inverse=True)[1].astype(np.int64)[
+            self.bundle
+        ]
+
+    def coarser(self, labels: Labels, clusters: int) -> Labels:
+        """The groups of the passages joined, those first that fall together most."""
         from sklearn.cluster import AgglomerativeClustering
 
-        clusters = min(clusters, len(self.shares))
-        linkage = AgglomerativeClustering(clusters, metric="precomputed", linkage="average")
-        labels = linkage.fit_predict(1 - self.shares).astype(np.int64)
+        number = int(labels.max()) + 1
+        if number <= clusters:
+            return labels
+        rows = self._of_rows(labels)
+        member = np.eye(number)[rows] * self.weights[:, None]
+        shares = (member.T @ self.belonging(rows)) / member.sum(axis=0)[:, None]
+        apart = 1 - (shares + shares.T) / 2
+        np.fill_diagonal(apart, 0.0)
+        joined = AgglomerativeClustering(clusters, metric="precomputed", linkage="average")
+        return np.asarray(joined.fit_predict(apart), np.int64)[labels]
+
+    def belonging(self, labels: Labels) -> Rows:
+        """Mean share of draws in which each row falls with each group, itself not counted."""
+        number = int(labels.max()) + 1
+        together = np.zeros((len(labels), number))
+        possible = np.zeros_like(together)
+        for draw in self.drawn:
+            here = np.flatnonzero(draw >= 0)
+            cells = draw[here], labels[here]
+            counts = np.zeros((int(draw.max()) + 1, number))
+            np.add.at(counts, cells, self.weights[here])
+            own = np.zeros((len(here), number))
+            own[np.arange(len(here)), labels[here]] = 1.0
+            together[here] += counts[draw[here]] - own
+            possible[here] += counts.sum(axis=0)[None, :] - own
+        return np.asarray(together / np.maximum(possible, 1e-9), dtype=np.float64)
+
+    def of_passages(self, labels: Labels) -> Rows:
+        """The same for each passage, from the group numbers of the passages."""
+        return self.belonging(self._of_rows(labels))[self.bundle]
+
+    def _of_rows(self, labels: Labels) -> Labels:
+        rows = np.zeros(len(self.weights), dtype=np.int64)
+        rows[self.bundle] = labels
+        return rows
+
+    def _settled(self, labels: Labels) -> Labels:
         for _ in range(20):
             moved = self.belonging(labels).argmax(axis=1)
             if (moved == labels).all():
                 break
-            labels = moved
-        return np.unique(labels, return_inverse=True)[1].astype(np.int64)[self.bundle]
-
-    def belonging(self, labels: Labels) -> Rows:
-        """Mean share of draws in which each row falls with each group, itself not counted."""
-        member = np.eye(int(labels.max()) + 1)[labels]
-        weighted = member * self.weights[:, None]
-        # A bundle is together with the rest of itself, a single passage has no rest.
-        total = self.shares @ weighted - member
-        others = weighted.sum(axis=0)[None, :] - member
-        return np.asarray(total / np.maximum(others, 1), dtype=np.float64)
-
-    def of_passages(self, labels: Labels) -> Rows:
-        """The same for each passage, from the group numbers of the passages."""
-        rows = np.zeros(len(self.shares), dtype=np.int64)
-        rows[self.bundle] = labels
-        return self.belonging(rows)[self.bundle]
+            labels = np.unique(moved, return_inverse=True)[1].astype(np.int64)
+        return labels
 
 
 def stabilities(belonging: Rows, labels: Labels) -> list[float]:
@@ -118,26 +157,25 @@ def _bundles(rows: Rows, seed: int) -> tuple[Labels, Rows]:
     return bundle.astype(np.int64), unit(near.cluster_centers_[used])
 
 
-def _shares(
-    rows: Rows, weights: NDArray[np.float64], clusters: int, *, seed: int, resamples: int
-) -> Pairs:
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-
+def _draws(graph: Graph, clusters: int, *, seed: int, resamples: int) -> NDArray[np.int32]:
     chance = np.random.default_rng(seed)
-    together = np.zeros((len(rows), len(rows)), dtype=np.float32)
-    drawn = np.zeros_like(together)
-    size = max(2, round(SHARE * len(rows)))
-    for _ in range(resamples):
-        draw = np.sort(chance.choice(len(rows), size, replace=False))
-        means = KMeans(min(clusters, size), n_init=1, random_state=int(chance.integers(2**31)))
-        with warnings.catch_warnings():
-            # Passages with the same words make fewer groups than asked for; that is no fault.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            labels = means.fit(rows[draw], sample_weight=weights[draw]).labels_
-        member = np.eye(int(labels.max()) + 1, dtype=np.float32)[labels]
-        together[np.ix_(draw, draw)] += member @ member.T
-        drawn[np.ix_(draw, draw)] += 1
-    shares = (together / np.maximum(drawn, 1)).astype(np.float32)
-    np.fill_diagonal(shares, 1.0)
-    return shares
+    rows = graph.shape[0]
+    _, resolution = cut(graph, clusters, seed)
+    low, high = np.log(SPREAD)
+    drawn = np.full((resamples, rows), -1, dtype=np.int32)
+    for draw in drawn:
+        taken = np.sort(chance.choice(rows, max(2, round(SHARE * rows)), replace=False))
+        here = resolution * float(np.exp(chance.uniform(low, high)))
+        draw[taken] = communities(graph[taken][:, taken], here, int(chance.integers(2**31)))
+    return drawn
+
+
+def _weighed(graph: Graph, drawn: NDArray[np.int32]) -> Graph:
+    """The same edges, each with the share of draws in which its ends fell together."""
+    edges = graph.tocoo()
+    one, other = drawn[:, edges.row], drawn[:, edges.col]
+    both = (one >= 0) & (other >= 0)
+    # An edge that never held stays, as next to nothing: no passage is cut off from all others.
+    shares = ((one == other) & both).sum(axis=0) / np.maximum(both.sum(axis=0), 1)
+    edges.data = np.maximum(shares, 1e-3)
+    return edges.tocsr()

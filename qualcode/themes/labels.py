@@ -10,7 +10,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from qualcode.themes.clusters import Labels
+from qualcode.themes.graph import Labels
 from qualcode.themes.language import Word, phrases
 from qualcode.themes.vectors import Rows
 

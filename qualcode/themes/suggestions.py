@@ -4,36 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Literal, overload
 
-from qualcode.errors import BadCommand, StillBlind
-from qualcode.model import CONSENSUS, CodingSet, ThemeCandidate, Transcript
+from qualcode.errors import BadCommand
+from qualcode.model import CodingSet, ThemeCandidate, Transcript
 from qualcode.themes import labels as naming
-from qualcode.themes.clusters import (
-    SHARE,
-    Labels,
-    Together,
-    one_thread,
-    stabilities,
-    usual_number,
-)
+from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, usual_number
 from qualcode.themes.codes import codes_of_passages, shares
-from qualcode.themes.language import language, spoken
-from qualcode.themes.passages import (
-    LONGEST,
-    SHORTEST,
-    LeftOut,
-    Passage,
-    in_order,
-    passages,
-    split_short,
+from qualcode.themes.graph import Labels
+from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
+from qualcode.themes.space import (
+    ENOUGH,
+    Space,
+    different,
+    listed,
+    require_sealed,
+    require_seed,
+    space_of,
 )
-from qualcode.themes.vectors import passage_vectors
 
 RESAMPLES = 60
-FEWEST = 8
-"""With fewer passages than this there is nothing to group; below ``ENOUGH`` it is said."""
-ENOUGH = 30
+View = Literal["coarse", "medium", "fine"]
+EDGE = 2
+"""How many passages of a candidate's edge are shown."""
 SMALLEST = 3
 """Fewer passages than this do not make a candidate."""
 
@@ -42,7 +35,9 @@ SMALLEST = 3
 class ThemeSuggestions(Sequence[ThemeCandidate]):
     """Candidates for a person to judge, and how they came about.
 
-    Candidates stand with those of most people first; the passages of each, the most typical first.
+    ``candidates`` is the medium view; each stands whole inside one of ``coarse``, and holds some
+    of ``fine`` (``within`` names the candidate that holds it). They stand with those of most
+    people first; the passages of each, the most typical first.
     ``units`` are all passages compared, ``left_out`` those in no candidate. ``language`` and
     ``vectors`` name what ran, ``parameters`` is what the run can be repeated from, ``warning``
     what a reader must know before trusting it (empty when nothing).
@@ -55,6 +50,12 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
     vectors: str
     parameters: Mapping[str, str | int | float | None]
     warning: str = ""
+    coarse: tuple[ThemeCandidate, ...] = ()
+    fine: tuple[ThemeCandidate, ...] = ()
+
+    def view(self, name: View) -> tuple[ThemeCandidate, ...]:
+        """The candidates of the coarse, the medium or the fine view."""
+        return {"coarse": self.coarse, "medium": self.candidates, "fine": self.fine}[name]
 
     @overload
     def __getitem__(self, index: int) -> ThemeCandidate: ...
@@ -73,8 +74,8 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
         return (
             f"Theme candidates were suggested by machine from {p['passages']} passages of "
             f"{p['participants']} participants ({len(self.left_out)} left out): {self.vectors}, "
-            f"k-means on {p['resamples']} random draws of {SHARE:.0%} of the passages, and average "
-            f"linkage on how often passages fell together (seed {p['seed']}); "
+            f"a graph of near passages cut on {p['resamples']} random draws of {SHARE:.0%} of "
+            f"them, and cut again by how often neighbours fell together (seed {p['seed']}); "
             f"{len(self)} candidates were proposed for people to judge."
         )
 
@@ -114,77 +115,89 @@ def suggest_themes(
         There is too little text, or a number makes no sense.
     """
     texts = in_order(transcripts)
-    _require_sealed(texts, codings)
-    found = passages(texts)
-    if not found:
-        raise BadCommand(
-            "There is no participant's turn in these transcripts, so there is nothing to group. "
-            "Check that the speakers are marked as participants."
-        )
-    words = language().words([passage.text for passage in found])
-    numbers, left_out = split_short(found, words)
-    units = tuple(found[number] for number in numbers)
-    words = [words[number] for number in numbers]
-    wanted = _checked(clusters, len(units), len({tuple(w.lemma for w in row) for row in words}))
-    _check_run(seed, resamples)
-
-    people = [unit.participant for unit in units]
+    require_sealed(texts, codings)
+    require_seed(seed)
+    _check_resamples(resamples)
     with one_thread():
-        vectors = passage_vectors(
-            [spoken(unit.text) for unit in units],
-            [[w.lemma for w in row] for row in words],
-            people,
-            seed=seed,
-        )
-        together = Together(vectors.rows, wanted, seed=seed, resamples=resamples)
-        groups = together.groups(wanted)
-        belonging = together.of_passages(groups)
-        stable = stabilities(belonging, groups)
-        ordered = [
-            naming.typical_first(vectors.rows, belonging, groups, group)
-            for group in range(len(stable))
-        ]
-    terms = naming.terms_of_groups(words, people, groups)
-    carried = codes_of_passages(units, codings)
-
-    kept = [group for group in range(len(stable)) if len(ordered[group]) >= SMALLEST]
-    kept.sort(
-        key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
-    )
-    candidates = tuple(
-        _candidate(number, units, ordered[group], terms[group], carried, stable[group])
-        for number, group in enumerate(kept, start=1)
-    )
+        space = space_of(texts, seed=seed)
+        wanted = _checked(clusters, space)
+        together = Together(space.rows, wanted, seed=seed, resamples=resamples)
+        carried = codes_of_passages(space.units, codings)
+        medium = together.groups(wanted)
+        coarse = together.coarser(medium, max(2, round(wanted / 2)))
+        fine = together.finer(medium, min(2 * wanted, len(space.units)))
+        views: dict[View, _Seen] = {}
+        cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
+        for name, groups in cuts.items():
+            above = next(reversed(views.values()), None)
+            views[name] = _view(space, carried, together, groups, above)
     return ThemeSuggestions(
-        candidates=candidates,
-        units=units,
-        left_out=left_out + _alone(units, groups, kept),
-        language=language().name,
-        vectors=vectors.name,
+        candidates=views["medium"].candidates,
+        coarse=views["coarse"].candidates,
+        fine=views["fine"].candidates,
+        units=space.units,
+        left_out=space.left_out + _alone(space.units, medium, views["medium"].kept),
+        language=space.language,
+        vectors=space.vectors,
         parameters={
-            "method": "evidence accumulation over k-means",
+            "method": "sparse consensus",
             "clusters": wanted,
             "seed": seed,
             "resamples": resamples,
             "share": SHARE,
-            "vectors": vectors.name,
-            "language": language().name,
+            "vectors": space.vectors,
+            "language": space.language,
             "shortest": SHORTEST,
             "longest": LONGEST,
-            "passages": len(units),
-            "participants": len(set(people)),
+            "passages": len(space.units),
+            "participants": len(set(space.people)),
         },
-        warning=_warning(texts, units),
+        warning=_warning(texts, space.units),
     )
 
 
-def still_closed(transcripts: Iterable[Transcript], codings: CodingSet) -> tuple[Transcript, ...]:
-    """The transcripts whose themes nobody may see yet: being coded, or never submitted."""
-    being_coded = {transcript for _, transcript in codings.open}
-    submitted = {transcript for _, transcript in codings.sealed}
-    # Settled codings exist only where everybody has submitted.
-    submitted |= {coding.transcript for coding in codings if coding.coder == CONSENSUS}
-    return tuple(t for t in transcripts if t.id in being_coded or t.id not in submitted)
+@dataclass(frozen=True)
+class _Seen:
+    """A view: its candidates, the groups that became one, in their order, and all groups."""
+
+    candidates: tuple[ThemeCandidate, ...]
+    kept: Sequence[int]
+    groups: Labels
+
+
+def _view(
+    found: Space,
+    carried: Sequence[frozenset[str]],
+    together: Together,
+    groups: Labels,
+    above: _Seen | None,
+) -> _Seen:
+    """The groups as candidates, those of most people first; too small ones are none."""
+    people = found.people
+    belonging = together.of_passages(groups)
+    stable = stabilities(belonging, groups)
+    ordered = [
+        naming.typical_first(found.rows, belonging, groups, group) for group in range(len(stable))
+    ]
+    terms = naming.terms_of_groups(found.words, people, groups)
+    kept = [group for group in range(len(stable)) if len(ordered[group]) >= SMALLEST]
+    kept.sort(
+        key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
+    )
+
+    def holder(group: int) -> int:
+        if above is None:
+            return 0
+        inside = int(above.groups[ordered[group][0]])
+        return above.kept.index(inside) + 1 if inside in above.kept else 0
+
+    candidates = tuple(
+        candidate_of(
+            number, found, carried, ordered[group], terms[group], stable[group], holder(group)
+        )
+        for number, group in enumerate(kept, start=1)
+    )
+    return _Seen(candidates, kept, groups)
 
 
 def one_voice(candidate: ThemeCandidate) -> bool:
@@ -192,68 +205,50 @@ def one_voice(candidate: ThemeCandidate) -> bool:
     return len(candidate.participants) == 1
 
 
-def _require_sealed(transcripts: Sequence[Transcript], codings: object) -> None:
-    if not isinstance(codings, CodingSet):
-        raise StillBlind(
-            "Codings in a plain list carry no seals, so nobody can tell whether coding is "
-            "finished. Hand over study.codings() as it is."
-        )
-    closed = still_closed(transcripts, codings)
-    if closed:
-        raise StillBlind(
-            "Theme suggestions open when coding is sealed. Still to be submitted by everybody who "
-            f"codes it: {_listed([t.title for t in closed])}."
-        )
-
-
-def _checked(clusters: int | None, passages: int, different: int) -> int:
+def _checked(clusters: int | None, space: Space) -> int:
     """How many groups to look for, or the sentence that says why none can be."""
-    if passages < FEWEST:
-        raise BadCommand(
-            f"There is too little text for themes: {passages} passages of participants with at "
-            f"least {SHORTEST} content words. {FEWEST} are the fewest; about {ENOUGH} are needed "
-            "before they can be trusted."
-        )
-    if different < 2:
-        raise BadCommand("All passages say the same words, so there is nothing to group.")
+    passages, most = len(space.units), different(space.words)
     if clusters is None:
-        return min(usual_number(passages), different)
+        return min(usual_number(passages), most)
     if isinstance(clusters, bool) or not isinstance(clusters, int) or clusters < 2:
         raise BadCommand(f"“{clusters}” is not a number of candidates: ask for two or more.")
-    if clusters > min(passages // SMALLEST, different):
+    if clusters > min(passages // SMALLEST, most):
         raise BadCommand(
             f"{clusters} candidates are too many for {passages} passages: ask for at most "
-            f"{max(2, min(passages // SMALLEST, different))}."
+            f"{max(2, min(passages // SMALLEST, most))}."
         )
     return clusters
 
 
-def _check_run(seed: int, resamples: int) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise BadCommand("A seed is a whole number from 0 to 4294967295.")
+def _check_resamples(resamples: object) -> None:
     if isinstance(resamples, bool) or not isinstance(resamples, int) or not 10 <= resamples <= 2000:
         raise BadCommand("The number of random draws is between 10 and 2000.")
 
 
-def _candidate(
+def candidate_of(
     number: int,
-    units: Sequence[Passage],
+    space: Space,
+    carried: Sequence[frozenset[str]],
     ordered: Sequence[int],
     terms: tuple[tuple[str, float], ...],
-    carried: Sequence[frozenset[str]],
     stability: float,
+    within: int = 0,
 ) -> ThemeCandidate:
-    people = [unit.participant for unit in units]
-    chosen = naming.quotes(ordered, people, [unit.text for unit in units])
+    """A candidate from the numbers of its passages, the most typical first."""
+    people, texts = space.people, [unit.text for unit in space.units]
+    typical = naming.quotes(ordered, people, texts)
+    edge = [n for n in naming.quotes(ordered[::-1], people, texts) if n not in typical]
     return ThemeCandidate(
         number=number,
         label=naming.label(terms),
         terms=terms,
-        passages=tuple((units[n].transcript, units[n].span) for n in ordered),
-        quotes=tuple((units[n].transcript, units[n].span) for n in chosen),
+        passages=space.places(ordered),
+        quotes=space.places(typical),
         participants=tuple(sorted({people[n] for n in ordered})),
         codes=shares(ordered, carried),
         stability=round(stability, 4),
+        edge=space.places(edge[:EDGE]),
+        within=within,
     )
 
 
@@ -279,20 +274,10 @@ def _warning(transcripts: Sequence[Transcript], units: Sequence[Passage]) -> str
     heard = {unit.transcript for unit in units}
     silent = [t.title for t in transcripts if t.id not in heard]
     if silent:
-        said.append(f"No passage of a participant was long enough in {_listed(silent)}.")
+        said.append(f"No passage of a participant was long enough in {listed(silent)}.")
     return " ".join(said)
 
 
 def _counted(candidate: ThemeCandidate) -> str:
     who = "one voice" if one_voice(candidate) else f"{len(candidate.participants)} participants"
     return f"{len(candidate.passages)} passages, {who}, stability {candidate.stability:.2f}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names as a sentence has them, the first eight of many.
-
-    >>> _listed(["P01", "P03", "P05"])
-    'P01, P03 and P05'
-    """
-    named = list(names) if len(names) <= 8 else [*names[:8], f"{len(names) - 8} more"]
-    return " and ".join([*([", ".join(named[:-1])] if named[:-1] else []), named[-1]])

@@ -18,10 +18,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from qualcode.themes.minilm import SentenceModel
 from qualcode.themes.wordpiece import WordPieces
 
 Rows = NDArray[np.float64]
-LSA_WEIGHT = 1.5
+LSA_WEIGHT = 0.3
 """What the study's own vocabulary weighs beside the meaning."""
 LSA_DIMENSIONS = 100
 """At most; with few passages a fourth of their number, so that near words share a dimension."""
@@ -58,14 +59,15 @@ class StaticTable:
         return rows
 
 
-MEANINGS: tuple[Meaning, ...] = (StaticTable(),)
+MEANINGS: tuple[Meaning, ...] = (SentenceModel(), StaticTable())
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """One unit row a passage, and the name of what made them."""
+    """One unit row a passage for grouping, one of its meaning alone, and what made them."""
 
     rows: Rows
+    meaning: Rows
     name: str
 
 
@@ -93,12 +95,13 @@ def passage_vectors(
 ) -> Vectors:
     """Vectors of the passages by the first tier that is there, else from their lemmas alone."""
     words = lsa(lemmas, seed=seed)
-    for meaning in meanings:
-        rows = meaning(texts)
-        if rows is not None:
-            mixed = np.hstack([centred(rows), LSA_WEIGHT * words])
-            return Vectors(without_voice(unit(mixed), people), f"{meaning.name} and TF-IDF LSA")
-    return Vectors(without_voice(centred(words), people), "TF-IDF LSA")
+    for tier in meanings:
+        found = tier(texts)
+        if found is not None:
+            mixed = unit(np.hstack([centred(found), LSA_WEIGHT * words]))
+            name = f"{tier.name} and TF-IDF LSA"
+            return Vectors(without_voice(mixed, people), unit(found), name)
+    return Vectors(without_voice(centred(words), people), words, "TF-IDF LSA")
 
 
 def lsa(lemmas: Sequence[Sequence[str]], *, seed: int) -> Rows:
@@ -148,3 +151,12 @@ def without_voice(rows: Rows, people: Sequence[str]) -> Rows:
         own = names == person
         left[own] -= rows[own].mean(axis=0) * own.sum() / (own.sum() + VOICE_PRIOR)
     return unit(left)
+
+
+def meaning_of(texts: Sequence[str], meanings: Sequence[Meaning] = MEANINGS) -> Rows | None:
+    """Rows of meaning by the tier that passages get too; None where there is none."""
+    for tier in meanings:
+        rows = tier(texts)
+        if rows is not None:
+            return rows
+    return None
