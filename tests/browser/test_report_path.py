@@ -31,7 +31,9 @@ class Hand:
     def take(self, name: str, kind: str, folder: Path) -> Path:
         """Choose a report and download it as a Word file."""
         self.click(self.page.get_by_role("radio", name=name, exact=True))
-        button = self.page.locator(f".st-key-report-file-{kind}-docx button")
+        button = self.page.locator(f".st-key-report-file-{kind}-docx").get_by_role(
+            "button", name="Word"
+        )
         expect(button).to_be_enabled(timeout=PATIENCE)
         with self.page.expect_download() as download:
             self.click(button)
