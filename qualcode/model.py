@@ -614,6 +614,8 @@ def as_role(value: str) -> Role:
 
 
 AttributeKind = Literal["choice", "band", "number", "date", "text"]
+LONGEST_ATTRIBUTE = 2_000
+"""A question of a survey may name an attribute; forms and tables of people ask for 60 at most."""
 ATTRIBUTE_KINDS: tuple[AttributeKind, ...] = ("choice", "band", "number", "date", "text")
 
 
@@ -633,7 +635,7 @@ class Attribute:
     of: Literal["participant", "transcript"] = "participant"
 
     def __post_init__(self) -> None:
-        _text(self.name, "name of an attribute", 60)
+        _text(self.name, "name of an attribute", LONGEST_ATTRIBUTE)
         if self.kind not in ATTRIBUTE_KINDS or self.of not in ("participant", "transcript"):
             raise BadCommand(
                 f"The attribute {self.name} is of kind “{self.kind}”; "

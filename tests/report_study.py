@@ -11,6 +11,7 @@ from typing import Any
 
 import docx
 import openpyxl
+from pypdf import PdfReader
 
 from qualcode.claims import ThemeWork
 from qualcode.codebook import Codebook
@@ -204,6 +205,10 @@ def rows_of(report: Report) -> list[dict[str, str]]:
 
 def item(report: Report, number: int) -> dict[str, str]:
     return next(line for line in rows_of(report) if line["number"] == str(number))
+
+
+def words_of_pdf(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
 def words_of_docx(content: bytes) -> str:

@@ -173,6 +173,8 @@ def test_every_figure_beside_the_value_carries_its_round():
     pilot = of_round(BOTH, "r1", ["P01", "P02", "P03"])
     found = agreement_figures(TEXTS, pilot, round=PILOT)
     assert (found["round"], found["round_kind"]) == ("r1", "pilot")
+    recoded = found["sentences"].pop("recoded")  # a pilot asks nothing of anybody again
+    assert recoded == ""
     assert all(
         said.startswith("Pilot round “Trying out”: ") for said in found["sentences"].values()
     )

@@ -465,30 +465,6 @@ def test_an_occupation_has_its_date() -> None:
     assert "dated outside the interviews: AD (2019)" in notes
 
 
-class Noting(FakeStudy):
-    """A study that keeps memos."""
-
-    def memos(self) -> tuple[Any, ...]:
-        class Memo:
-            author, kind, may_be_reported = "ana", "reflexivity", True
-            text = "I was a ward nurse."
-
-        class Own(Memo):
-            may_be_reported = False
-            text = "NOT FOR PRINT"
-
-        return (Memo(), Own())
-
-
-def test_a_memo_is_reported_where_its_author_lets_it_be() -> None:
-    study = Noting(researchers=({"initials": "Ana", "name": "Ana"}, {"initials": "BW"}))
-    sentence, value, notes = said(study, "reflexivity_statements")
-    assert "I was a ward nurse." in sentence
-    assert "NOT FOR PRINT" not in sentence
-    assert value["memos"] == 1
-    assert "BW" in notes
-
-
 def test_who_settled_and_what_was_not_blind_is_told(facts: StudyFacts) -> None:
     one = facts.transcripts[0]
     seen = replace(facts, codings=replace(facts.codings, not_blind={one.id: "discussed"}))

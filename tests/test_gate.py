@@ -26,7 +26,7 @@ from qualcode.reports.metadata import told_beside
 from qualcode.reports.release import file_name, let_out
 from qualcode.reports.written import formulas, words_of
 from qualcode.store import Study, open_study
-from tests.report_study import words_of_docx, words_of_xlsx
+from tests.report_study import words_of_docx, words_of_pdf, words_of_xlsx
 
 DAY = date(2025, 6, 30)
 TO = {"recipient": "The journal", "released_by": "Lea Brandt"}
@@ -187,7 +187,8 @@ def test_every_word_of_a_report_is_read_again(finished: Study, format: str) -> N
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_draft_carries_its_mark_in_every_format(own: Study, format: str) -> None:
     out = let_out(own, coreq_report(own, date=DAY), format)
-    read = {"docx": words_of_docx, "xlsx": words_of_xlsx}.get(format, bytes.decode)
+    own_way = {"docx": words_of_docx, "xlsx": words_of_xlsx, "pdf": words_of_pdf}
+    read = own_way.get(format, bytes.decode)
     assert "draft" in read(out.content).casefold()
     assert out.export.name.startswith("DRAFT_")
     (kept,) = own.exports()

@@ -36,9 +36,12 @@ def test_a_study_of_every_past_version_opens(file: Path, tmp_path: Path) -> None
 
 def make(path: Path) -> None:
     """A small study with one of everything."""
+    from qualcode.claims import Claim, Need
     from qualcode.codebook import read_codebook
+    from qualcode.memos import Memo
     from qualcode.model import Member, Seat, Theme, new_id
     from qualcode.reconciliation import decide, find_differences
+    from qualcode.store.collecting import Guide
     from qualcode.transcripts import read_transcript
 
     texts = {
@@ -75,7 +78,14 @@ def make(path: Path) -> None:
         lead = study.seated(Seat("lea", frozenset({"lead"})))
         first = find_differences(study.codings(), ("ana", "ben"))[0]
         lead.decide(decide(first, "a", reason="slip", decided_by="lea"))
-        lead.add_theme(Theme("Time is taken, not given", codes=("T",)))
+        theme = lead.add_theme(Theme("Time is taken, not given", codes=("T",)))
+        lead.keep_claim(Claim(theme.id, "Both stay late."))
+        lead.keep_need(Need("Time", themes=(theme.id,), codes=("T",)))
+        lead.write_memo(Memo("Two is few", "study"))
+        lead.set_guides(Guide("1.0", "How was the week?"))
+        lead.hold_texts_back(True)
+        for title in texts:
+            lead.release(title, signed="Lea", found=0)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from datetime import date as Date
 from statistics import median
 from typing import Any
 
-from qualcode.model import Attribute
+from qualcode.model import LONGEST_ATTRIBUTE, Attribute
 from qualcode.reports.document import counted, listed
 from qualcode.reports.facts import StudyFacts
 
@@ -78,7 +78,8 @@ def asked_of(facts: StudyFacts) -> tuple[Attribute, ...]:
     """The attributes of participants as the study defines them, then what is known besides."""
     defined = [a for a in facts.attributes if a.of == "participant"]
     names = {attribute.name for attribute in defined}
-    others = sorted({n for p in facts.participants for n in p.attributes} - names)
+    known = {n for p in facts.participants for n in p.attributes if len(n) <= LONGEST_ATTRIBUTE}
+    others = sorted(known - names)
     return (*defined, *(Attribute(name) for name in others))
 
 

@@ -30,6 +30,7 @@ FILES = {
 if libreoffice():
     FILES["pdf"] = ("PDF", "application/pdf")
 NO_PDF = "For a PDF, save the Word file as one; with LibreOffice on this machine it is made here."
+LOOKED_OVER = "gate.looked_over"
 PURPOSES: dict[Purpose, str] = {
     "publication": "A journal or the public",
     "team": "The team",
@@ -130,10 +131,7 @@ def release(kind: str, report: Report) -> None:
         )
         names = known(listed)
         name = file_name(study.title, kind, ending, report.date, final=True)
-        gate = look_over(study, report, name, names=names)
-        accepted = found(gate)
-        for sentence in gate.contents.sentences:
-            parts.note(sentence)
+        # Above what is found: what is being typed keeps its place while the file is read.
         with st.container(horizontal=True):
             recipient = st.text_input(
                 "Who gets it", max_chars=LONGEST, placeholder="A journal, a committee", width=260,
@@ -146,6 +144,10 @@ def release(kind: str, report: Report) -> None:
             purpose = st.selectbox(
                 "For", list(PURPOSES), format_func=PURPOSES.get, width=220, key="gate.purpose"
             )
+        gate = looked_over(study, report, name, names)
+        accepted = found(gate)
+        for sentence in gate.contents.sentences:
+            parts.note(sentence)
         left = gate.left(accepted)
         missing = [
             words
@@ -179,6 +181,16 @@ def release(kind: str, report: Report) -> None:
             parts.note(f"Still to type: {' and '.join(missing)}.")
         else:
             parts.note("It is kept in the register of exports: what, to whom, by whom, and when.")
+
+
+def looked_over(study: Study, report: Report, name: str, names: tuple[KnownName, ...]) -> Gate:
+    """What the gate finds; the file is read again only when it, or what is looked for, differs."""
+    before = st.session_state.get(LOOKED_OVER)
+    if before is not None and before[0] is report and before[1:3] == (name, names):
+        return before[3]
+    gate = look_over(study, report, name, names=names)
+    st.session_state[LOOKED_OVER] = (report, name, names, gate)
+    return gate
 
 
 def known(listed: str) -> tuple[KnownName, ...]:

@@ -242,7 +242,7 @@ def test_one_comes_back_to_the_page_one_wanted(server: Any, page: Any) -> None:
     page.get_by_role("link", name=WITH).click()
     page.get_by_role("button", name="sub-lea").click()
     page.wait_for_url(re.compile(r"\?study=nurses$"))
-    page.get_by_role("heading", name="Study").wait_for()
+    page.get_by_role("heading", name="Study", exact=True).wait_for()
 
 
 def test_the_institutions_people_change_their_password_there(
