@@ -54,9 +54,10 @@ def built(words: str, many: int) -> Iterator[Study]:
         for seat in (LEA, ANA, BEN, SUE, PAUL, AUDITOR):
             study.add_member(Member(seat.name, seat.roles))
         study.set_codebook(Codebook(CODES))
+        said = f"{words} {'late ' * many}{SAID}"
         study.add(
             replace(interview("P01", SAID), id="one"),
-            replace(interview("P02", f"{words} {SAID}"), id="two", participant="person of two"),
+            replace(interview("P02", said), id="two", participant="person of two"),
         )
         for seat in (ANA, BEN):
             for place, number in (("one", 1), ("two", many)):
