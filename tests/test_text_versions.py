@@ -127,20 +127,34 @@ def test_a_coding_may_be_taken_out_and_what_rested_on_it_goes_too(closed: Study)
     assert {row.get("quote") for row in kept if "coder" in row} == {"I stay late"}
 
 
-def test_two_codings_of_one_code_cannot_come_to_stand_on_the_same_words(closed: Study) -> None:
+def test_two_codings_of_one_code_that_would_stand_on_the_same_words_both_stay(
+    closed: Study,
+) -> None:
     study, lead = closed, closed.seated(LEA)
-    coded(study, ANA, "P02", 11, 17)
-    coded(study, ANA, "P02", 18, 21)
+    first = coded(study, ANA, "P02", 11, 17)
+    second = coded(study, ANA, "P02", 18, 21)
     study.seated(ANA).submit("P02")
     study.seated(BEN).submit("P02")
-    revision = change(study, "P02", "Nobody has", "No one ever has")
+    revision = change(study, "P02", "Nobody has", "[name]")
     asked = lead.touched(revision)
-    same = {t.coding.id: Span(11, 17) for t in asked}
-    assert len(asked) == 2
-    with pytest.raises(BadCoding, match="take one of them out"):
-        lead.revise(revision, reason="Heard again", confirmed=same)
-    assert study.transcript("P02").text.endswith("matters.")
+    (where,) = {each.where for each in asked}
+    assert where is not None
+    lead.revise(
+        revision,
+        reason="Names replaced",
+        confirmed={each.coding.id: where for each in asked},
+        deidentified=True,
+    )
+    there = {c.id: c for c in study.codings(transcript="P02")}
+    assert there.keys() == {first, second}
+    assert there[first].quote == "[name]"
+    assert there[second].span != there[first].span
+    assert there[second].span.contains(there[first].span)
+    (waiting,) = lead.unconfirmed()  # nobody has said that it goes there
+    assert waiting.coding.id == second
     assert study.check() == []
+    lead.confirm(second)
+    assert lead.unconfirmed() == ()
 
 
 # -- what is blind -----------------------------------------------------------------------------

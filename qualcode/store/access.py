@@ -151,7 +151,9 @@ class Blindness:
 
     ``closed`` are the transcripts whose codings this seat may see of everybody; ``waiting`` tells
     for each coder how many transcripts are not submitted; ``own_open`` how many of the seat's own
-    keep comparing closed to it; ``at_work`` the (round, transcript) pairs open to the seat.
+    keep comparing closed to it; ``at_work`` the (round, transcript) pairs open to the seat;
+    ``held_back`` the transcripts that are not there yet for the seat, not even its own work on
+    them.
     """
 
     closed: frozenset[str]
@@ -159,6 +161,7 @@ class Blindness:
     own_open: int
     coders: int
     at_work: frozenset[tuple[str, str]] = frozenset()
+    held_back: frozenset[str] = frozenset()
 
     @property
     def sentence(self) -> str:
@@ -222,6 +225,8 @@ def may_read_codings(
     seat: Seat | None, *, coder: str, round_: str, transcript: str, sight: Blindness
 ) -> bool:
     """True where this seat may read this coder's codings of this transcript in this round."""
+    if transcript in sight.held_back:
+        return False
     if seat is not None and seat.name == coder and seat.is_coder:
         return not sight.coded_anew(round_, transcript)
     reader = seat is None or bool(seat.roles & READERS_OF_CODINGS)
@@ -251,6 +256,8 @@ def may_read_line(
     about = line["act"] in ABOUT_CODINGS
     round_ = details.get("round", MAIN)
     transcript = details.get("transcript", line["subject"])
+    if transcript in sights[MAIN].held_back and line["act"] not in OPEN_TO_ALL:
+        return False
     if line["who"] == who:
         return not (about and sights[MAIN].coded_anew(round_, transcript))
     if about:
@@ -281,8 +288,11 @@ def may_read_memo(
 
     One's own, unless its transcript is coded anew. Of others, what belongs to a coder's layer
     once that is ``submitted`` (round, transcript, coder) and closed; of the rest what is shared,
-    and, where it is on a transcript, closed; nothing for whoever still codes.
+    and, where it is on a transcript, closed; nothing for whoever still codes. None on a transcript
+    that is held back from the seat.
     """
+    if memo.transcript in sights[MAIN].held_back:
+        return False
     if memo.author == who:
         home = sights.get(memo.round, sights[MAIN])
         return not home.coded_anew(memo.round or MAIN, memo.transcript)
@@ -306,6 +316,8 @@ def _may_read_memo_line(
 ) -> bool:
     details = line["details"]
     round_, transcript = details.get("round", ""), details.get("transcript", "")
+    if transcript in sights[MAIN].held_back:
+        return False
     if line["who"] == who:
         return not sights.get(round_, sights[MAIN]).coded_anew(round_ or MAIN, transcript)
     reader = seat is None or bool(seat.roles & READERS_OF_CODINGS)

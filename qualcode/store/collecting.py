@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date as Date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import BadCommand, NotInStudy
 from qualcode.model import new_id
@@ -78,6 +78,10 @@ class MemberCheck:
 class Collecting(Opened):
     """The guide and the member checks of one study."""
 
+    if TYPE_CHECKING:
+
+        def _people_held_back(self) -> frozenset[str]: ...
+
     def guides(self) -> tuple[Guide, ...]:
         """The versions of the interview guide, oldest first."""
         return tuple(
@@ -111,9 +115,11 @@ class Collecting(Opened):
         """To whom the findings were sent, and what came back."""
         if not may_read_people(self.seat):
             return ()
+        waiting = self._people_held_back()
         return tuple(
             MemberCheck(**{key: value for key, value in row.items() if key != "position"})
             for row in self._db.query("SELECT * FROM member_checks ORDER BY position")
+            if row["participant"] not in waiting
         )
 
     def set_member_checks(self, *checks: MemberCheck, without: Iterable[str] = ()) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from qualcode.errors import BadCommand
 from qualcode.model import new_id
@@ -75,6 +75,10 @@ class Export:
 class Exports(Opened):
     """What left one study."""
 
+    if TYPE_CHECKING:
+
+        def _people_held_back(self) -> frozenset[str]: ...
+
     def exports(self, participant: str | None = None) -> tuple[Export, ...]:
         """The register, oldest first; with ``participant`` the files that hold them.
 
@@ -82,8 +86,11 @@ class Exports(Opened):
         """
         if self.seat is not None and self._still_codes():
             return ()
+        waiting = self._people_held_back()
         found = tuple(
-            _export(row) for row in self._db.query("SELECT * FROM exports ORDER BY position")
+            replace(kept, participants=tuple(p for p in kept.participants if p not in waiting))
+            for row in self._db.query("SELECT * FROM exports ORDER BY position")
+            for kept in [_export(row)]
         )
         if participant is None:
             return found

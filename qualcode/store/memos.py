@@ -304,6 +304,8 @@ class Memos(Opened):
     def _own(self, memo: str) -> Memo:
         for found in self._rows("WHERE id = ? AND author = ?", [memo, self.who]):
             home = _whole(self)._rounds.sights().get(found.round)
+            if found.transcript in _whole(self)._hidden():
+                continue
             if home is None or not home.coded_anew(found.round, found.transcript):
                 return found
         raise NotInStudy(NOT_YOURS)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from qualcode.errors import BadCoding, QualcodeError
+from qualcode.errors import QualcodeError
 from qualcode.languages import words
 from qualcode.model import Coding
 from qualcode.revision import Revision, Touched
@@ -42,6 +42,8 @@ class Moves:
         self.places: list[list[Any]] = []
         self.taken: list[dict[str, Any]] = []
         self.touched: set[str] = set()
+        self.crowded: set[str] = set()
+        """Codings that could not go where a person said, because their like stands there."""
 
     def words(self, span: Span) -> str:
         return self._text[span.slice]
@@ -75,11 +77,9 @@ class Moves:
             if coding.id in self._confirmed:
                 span = self._confirmed[coding.id]
                 if span is not None and (*layer, span) in held:
-                    raise BadCoding(
-                        f"Two codings of {coding.coder} with one code would stand on the same "
-                        f"words of {self._revision.after.title}; take one of them out. "
-                        "Nothing was changed."
-                    )
+                    # Both stay: taking one out is a person's word, and its memo would go with it.
+                    self.crowded.add(coding.id)
+                    span = next((s for s in self._around(span) if (*layer, s) not in held), None)
             else:
                 guesses = self._guesses(coding.quote, coding.span)
                 span = next((s for s in guesses if (*layer, s) not in held), None)
@@ -123,6 +123,10 @@ class Moves:
             first = Span(start, start + len(quote))
         else:
             first = self._nearest(span)
+        yield from self._around(first)
+
+    def _around(self, first: Span) -> Iterator[Span]:
+        """This place, then it and more and more words after it, then before it."""
         yield first
         yield from (Span(first.start, w.end) for w in self._words if w.end > first.end)
         yield from (

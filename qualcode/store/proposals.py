@@ -64,7 +64,7 @@ class Proposals(Opened):
         compare sees all.
         """
         study = cast("Study", self)
-        sights = study._rounds.sights()
+        sights, hidden = study._rounds.sights(), study._hidden()
         seat = study.seat
         if seat is not None and not seat.roles & {"lead", "coder"}:
             return ()  # they quote the interview
@@ -77,6 +77,8 @@ class Proposals(Opened):
         ):
             own = seat is not None and seat.is_coder and seat.name == row["coder"]
             sight = sights[row["round"]]
+            if row["transcript"] in hidden:
+                continue
             if own and sight.coded_anew(row["round"], row["transcript"]):
                 continue
             if own or (is_lead and not sight.at_work) or row["transcript"] in sight.closed:

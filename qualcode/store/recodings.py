@@ -83,6 +83,10 @@ class Recodings(Opened):
     _ledger: Ledger
     _shelf: Shelf
 
+    if TYPE_CHECKING:
+
+        def _hidden(self) -> frozenset[str]: ...
+
     # -- what is asked -------------------------------------------------------------------------
 
     def recode_tasks(self, *, round: str = MAIN) -> tuple[Task, ...]:
@@ -464,7 +468,10 @@ class Recodings(Opened):
                 details["coder"] = kept.coder
 
     def _whole(self, held: Round, version: str, always: bool = False) -> _Whole | None:
-        """All layers of a round under a version; None where the version asks nothing at all."""
+        """All layers of a round under a version; None where the version asks nothing at all.
+
+        Transcripts held back from the seat are not there, and nothing is asked about them.
+        """
         names = [row["version"] for row in self._versions()]
         if version not in names:
             if always and version:
@@ -489,12 +496,14 @@ class Recodings(Opened):
 
     def _asks(self, held: Round, version: str, names: list[str]) -> bool:
         """Whether anything was coded before a version that changes what is coded."""
+        hidden = self._hidden()
         used = [
             names.index(row[0])
             for row in self._db.execute(
-                "SELECT DISTINCT codebook_version FROM codings WHERE round = ?", [held.id]
+                "SELECT DISTINCT codebook_version, transcript FROM codings WHERE round = ?",
+                [held.id],
             )
-            if row[0] in names
+            if row[0] in names and row[1] not in hidden
         ]
         least = min(used, default=0)
         return any(
@@ -571,7 +580,12 @@ class Recodings(Opened):
         )
 
     def _given(self, held: Round) -> tuple[Assignment, ...]:
-        return tuple(a for a in self._rounds.all_assignments(held.id) if a.state != "withdrawn")
+        hidden = self._hidden()
+        return tuple(
+            a
+            for a in self._rounds.all_assignments(held.id)
+            if a.state != "withdrawn" and a.transcript not in hidden
+        )
 
     def _may_follow(self) -> bool:
         return self.seat is None or bool(self.seat.roles & READERS_OF_CODINGS)

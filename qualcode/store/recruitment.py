@@ -28,12 +28,14 @@ class Recruitment:
     def consents(self) -> dict[str, Consent]:
         if not self._study.shows_people:
             return {}
+        waiting = self._study._people_held_back()
         return {
             row["participant"]: Consent(**row)
             for row in self._db.query(
                 "SELECT c.* FROM consents c JOIN participants p ON p.id = c.participant "
                 "ORDER BY p.position"
             )
+            if row["participant"] not in waiting
         }
 
     def set_consent(self, consent: Consent) -> None:

@@ -175,7 +175,8 @@ class Rounds:
         """Without what waits to be released: its codings quote words that this seat may not
         read.
         """
-        return replace(sight, closed=sight.closed - self._study._hidden())
+        hidden = self._study._hidden()
+        return replace(sight, closed=sight.closed - hidden, held_back=hidden)
 
     def sights(self) -> dict[str, Blindness]:
         """What the seat may compare, round by round."""

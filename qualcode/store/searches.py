@@ -21,8 +21,12 @@ OPEN = (
     "EXISTS (SELECT 1 FROM assignments a JOIN rounds r ON r.id = a.round "
     "WHERE a.round = s.round AND a.transcript = s.transcript AND a.coder = s.coder "
     "AND a.state IN ('assigned', 'in_progress', 'reopened') AND a.offline IS NULL "
-    "AND r.closed_note IS NULL)"
+    "AND r.closed_note IS NULL) "
+    "AND NOT (EXISTS (SELECT 1 FROM settings WHERE key = 'release.required' AND value = 'yes') "
+    "AND NOT EXISTS (SELECT 1 FROM releases w WHERE w.transcript = s.transcript AND w.number = "
+    "(SELECT ifnull(max(number), 1) FROM revisions WHERE transcript = s.transcript)))"
 )
+"""Where codings of a search ``s`` may change: open work of its coder, on a text not held back."""
 
 
 def keep(

@@ -66,8 +66,9 @@ class Settling(Opened):
         names = [member.name for member in self._members()]
         blind = self._rounds.round(MAIN).recode_blind
         said = self._db.execute(
-            "SELECT count(*) FROM recodings WHERE outcome = 'submit' OR made_by = ? OR NOT ?",
-            [self.who, blind],
+            "SELECT count(*) FROM recodings WHERE (outcome = 'submit' OR made_by = ? OR NOT ?) "
+            "AND transcript NOT IN (SELECT value FROM json_each(?))",
+            [self.who, blind, json.dumps(sorted(sight.held_back))],
         ).fetchone()
         told = [seat, sorted(texts.items()), given, names, self._rounds.newest(), said[0], blind]
         codings = _digest([*told, vars(self.agreed_rule())])

@@ -614,15 +614,22 @@ class Study(
             if may_read_line(line, seat=self.seat, who=self.who, sights=sights, recoded=recoded)
         )
         # The file's own numbers would tell how many lines are held back.
-        numbered = [{**line, "id": number} for number, line in enumerate(shown, start=1)]
+        waiting = self._people_held_back()
+        numbered = [
+            {**_without(line, waiting), "id": number} for number, line in enumerate(shown, start=1)
+        ]
         wanted = history.wanted(
             act=act,
             who=who,
-            subjects=checks.subjects(self._db, subject) if subject else None,
+            subjects=self._subjects(subject) if subject else None,
             since=since,
             until=until,
         )
         return [line for line in numbered if wanted(line)]
+
+    def _subjects(self, words: str) -> frozenset[str]:
+        """The ids a line may be asked for by; the title of a text held back is nobody's to try."""
+        return checks.subjects(self._db, words) - (self._hidden() - {words})
 
     def check(self) -> list[str]:
         """What is wrong with the file, each in a sentence; empty for a sound study."""
@@ -663,3 +670,12 @@ class Study(
         """
         require(self.seat, "restore the study")
         return restore.restore(self.path, restore.find(self.path, copy, paths=False), who=self.who)
+
+
+def _without(line: dict[str, Any], people: frozenset[str]) -> dict[str, Any]:
+    """A line of history that does not name these participants among those of a file."""
+    there = line["details"].get("participants")
+    if not people or not isinstance(there, list):
+        return line
+    kept = [person for person in there if person not in people]
+    return {**line, "details": {**line["details"], "participants": kept}}

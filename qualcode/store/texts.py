@@ -10,7 +10,9 @@ the submission is worked out again from it (``store.checks``).
 What becomes of a coding whose own words changed hangs on who may see it:
 
 - of a submitted layer open to whoever makes the revision, it is listed (:meth:`Texts.touched`) and
-  nothing is changed before each is confirmed: where it goes, or that it is taken out;
+  nothing is changed before each is confirmed: where it goes, or that it is taken out. Where another
+  coding of its coder and code stands there already, it takes in the word beside and waits to be
+  confirmed like the next;
 - of a submitted layer closed to them, it goes to the nearest place and waits to be confirmed until
   the round is open to the lead (:meth:`Texts.unconfirmed`);
 - of a layer at work, it goes to the nearest place and is marked as uncertain, so that its coder
@@ -61,7 +63,8 @@ class TextVersion:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A submitted coding that went to the nearest place while it was closed to the reviser.
+    """A submitted coding that went to the nearest place: it was closed to the reviser, or its like
+    stood where they said.
 
     ``number`` is the text version that moved it; ``old_words`` are empty where the old text is
     not kept.
@@ -404,8 +407,8 @@ class Texts:
     ) -> None:
         states = self._states(place)
         codings = self._codings(place)
-        seen = {touched.coding.id for touched in listed}
         spans = moves.of_layers(codings)
+        seen = {touched.coding.id for touched in listed} - moves.crowded
         changed = [c for c in codings if spans[c.id] != c.span or c.id in moves.touched]
         for coding in changed:  # out of each other's way first
             self._db.execute(

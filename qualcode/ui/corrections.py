@@ -244,8 +244,9 @@ def waiting(study: Study) -> None:
     labels, titles = parts.coder_labels(study), study.titles()
     with st.expander(f"Codings on changed words, to be confirmed: {len(found)}"):
         parts.note(
-            "A correction moved these while they were closed. If one does not hold, reopen the "
-            "transcript for its coder."
+            "A correction moved these while they were closed, or another coding of the same code "
+            "stood where they would have gone. If one does not hold, reopen the transcript for "
+            "its coder."
         )
         for each in found:
             coding = each.coding
