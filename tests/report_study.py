@@ -208,7 +208,9 @@ def item(report: Report, number: int) -> dict[str, str]:
 
 
 def words_of_pdf(content: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    """The words in one line: where a line of print ends says nothing."""
+    pages = PdfReader(io.BytesIO(content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def words_of_docx(content: bytes) -> str:

@@ -41,6 +41,7 @@ from tests.report_study import (
     sample_with_themes,
     settled_sample,
     words_of_docx,
+    words_of_pdf,
     words_of_xlsx,
 )
 
@@ -322,8 +323,8 @@ def test_attribution_keeps_to_what_was_consented(with_themes: FakeStudy) -> None
 @pytest.mark.parametrize("format", FORMATS)
 def test_whoever_did_not_agree_is_quoted_in_no_format(with_themes: FakeStudy, format: str) -> None:
     content = theme_summary(with_themes, date=DAY).to_bytes(format)
-    read = {"docx": words_of_docx, "xlsx": words_of_xlsx}.get(format, bytes.decode)
-    text = read(content)
+    own_way = {"docx": words_of_docx, "xlsx": words_of_xlsx, "pdf": words_of_pdf}
+    text = own_way.get(format, bytes.decode)(content)
     assert "P01" in text
     said = next(t for t in with_themes.texts if t.participant == "P04")
     for turn in said.participant_turns:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from qualcode.store import open_study
 from tests.browser.conftest import Serve
+from tests.browser.test_main_job import settled
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +37,7 @@ def test_a_visitor_goes_from_the_finished_sample_to_its_files(
     page.get_by_text("Quotations", exact=True).last.click()
     page.get_by_text("P04 has not agreed to be quoted").wait_for()
     page.get_by_role("button", name="Edit").first.click()
+    settled(page)
     shown = page.get_by_role("textbox", name="As printed")
     shown.fill("Other words than were said.")
     page.get_by_role("button", name="Keep", exact=True).click()
@@ -47,6 +49,7 @@ def test_a_visitor_goes_from_the_finished_sample_to_its_files(
     page.get_by_role("button", name="All themes").click()
     page.get_by_text("Needs", exact=True).first.click()
     page.get_by_text("The needs by importance times feasibility").wait_for()
+    settled(page)  # a form that is drawn again would forget what is typed
     page.get_by_role("textbox", name="Need", exact=True).fill("A bench by the coffee machine")
     page.get_by_text("Team judgement", exact=True).last.click()
     page.get_by_role("button", name="Keep the need").click()
@@ -57,6 +60,7 @@ def test_a_visitor_goes_from_the_finished_sample_to_its_files(
         page.get_by_text(label, exact=True).first.click()
         word = page.get_by_role("button", name="Word")
         word.wait_for()
+        settled(page)  # a file that is made anew ends the download of the one before
         with page.expect_download() as got:
             word.click()
         path = tmp_path / f"{name}.docx"
