@@ -145,10 +145,12 @@ Block = Heading | Paragraph | Quote | Placeholder | Bullets | Table | Figure | C
 
 @dataclass(frozen=True)
 class Layout:
-    """How a report is set: paper, lines and language."""
+    """How a report is set: paper, lines and language; letters in points, margins in millimetres."""
 
     paper: Literal["A4", "Letter"] = "A4"
     spacing: float = 1.15
+    letters: int = 11
+    margin: int = 25
     line_numbers: bool = False
     language: str = "en-GB"
     short_title: str = ""

@@ -11,6 +11,7 @@ from qualcode.reports.document import (
     Cell,
     Column,
     Heading,
+    Layout,
     Page,
     Paragraph,
     Quote,
@@ -57,6 +58,7 @@ def needs_report(study: StudyLike, *, date: Date | None = None) -> Report:
         ),
         blocks=_blocks(numbered, found),
         date=day,
+        layout=Layout(spacing=1.0, letters=10),
         columns=COLUMNS,
         records=records,
         data={

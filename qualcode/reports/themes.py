@@ -11,6 +11,7 @@ from qualcode.reports.document import (
     Cell,
     Column,
     Heading,
+    Layout,
     Page,
     Paragraph,
     Placeholder,
@@ -42,6 +43,9 @@ SPREAD = (
     "voiced, not how important it is. Passages are turns of participants."
 )
 
+CLOSE_SET = Layout(spacing=1.0, letters=10, margin=20)
+"""A theme of usual length fits one page."""
+
 
 def theme_summary(study: StudyLike, *, date: Date | None = None, theme: str = "") -> Report:
     """Each theme on a page of its own; with ``theme``, the id of one, that theme alone.
@@ -66,6 +70,7 @@ def theme_summary(study: StudyLike, *, date: Date | None = None, theme: str = ""
         ),
         blocks=_blocks(facts, found, alone=bool(theme)),
         date=day,
+        layout=CLOSE_SET,
         columns=COLUMNS,
         records=_records(facts, found),
         data={

@@ -120,7 +120,7 @@ def _styles(document: Any, layout: Layout) -> None:
         element.getparent().remove(element)  # marks of the machine that made the template
     for language in styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), layout.language)
-    normal = _style(styles["Normal"], 11, after=6)
+    normal = _style(styles["Normal"], layout.letters, after=6)
     normal.paragraph_format.line_spacing = layout.spacing
     normal.paragraph_format.widow_control = True
     title = _style(styles["Title"], 16, bold=True, after=4)
@@ -136,8 +136,8 @@ def _styles(document: Any, layout: Layout) -> None:
     for level in (1, 2, 3):
         styles[f"Heading {level}"].paragraph_format.line_spacing = 1.15
     for name in ("List Bullet", "List Number"):
-        _style(styles[name], 11, after=3)
-    quote = _style(styles["Quote"], 11, before=3, after=6)
+        _style(styles[name], layout.letters, after=3)
+    quote = _style(styles["Quote"], layout.letters, before=3, after=6)
     quote.paragraph_format.left_indent = quote.paragraph_format.right_indent = Mm(8)
     quote.paragraph_format.keep_together = True
     caption = _style(styles["Caption"], 10, bold=True, before=8, after=3)
@@ -215,9 +215,9 @@ def _page(section: Any, landscape: bool, layout: Layout) -> None:
     short, long = PAPER[layout.paper]
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (long, short) if landscape else (short, long)
-    margin = Mm(18) if landscape else Mm(25)
+    margin = Mm(18) if landscape else Mm(layout.margin)
     section.left_margin = section.right_margin = margin
-    section.top_margin = section.bottom_margin = Mm(20) if landscape else Mm(25)
+    section.top_margin = section.bottom_margin = Mm(20) if landscape else Mm(layout.margin)
     section.header_distance = section.footer_distance = Mm(10)
     if layout.line_numbers:
         fields.line_numbers(section)
@@ -261,7 +261,7 @@ def _table(document: Any, table: Table) -> None:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.numeric else None
     for row in table.rows:
         _row(made, table, row, widths)
-    words = sum(len(cell.text) for line in table.rows for cell in line.cells)
+    words = sum(len(cell.text) + len(cell.note) for line in table.rows for cell in line.cells)
     if len(table.rows) <= SHORT_TABLE and words <= FEW_LETTERS:
         _together(made)
     after = document.add_paragraph(style="Table note")
