@@ -12,6 +12,7 @@ QualcodeError
 │   └── SignedOut      nobody is signed in any more
 ├── NotReleased        a report that may not leave as final yet
 ├── Sealed             a submitted coding is never changed
+├── CutShort           work was ended from outside before it was done
 └── DamagedStudy       the study file is not what it should be
 """
 
@@ -77,6 +78,10 @@ class NotReleased(QualcodeError):
 
 class Sealed(QualcodeError):
     """What a coder has submitted is never changed."""
+
+
+class CutShort(QualcodeError):
+    """Work in a process of its own was ended from outside before it was done."""
 
 
 class DamagedStudy(QualcodeError):

@@ -7,15 +7,12 @@ import html
 import pandas as pd
 import streamlit as st
 
-from qualcode.checklists import load_checklist
 from qualcode.reports import FORM_FIELDS, Report
 from qualcode.reports.answered import Answer
-from qualcode.reports.coreq import filled
-from qualcode.reports.facts import gather
 from qualcode.reports.records import Link
 from qualcode.store import Study
 from qualcode.store.history import now
-from qualcode.ui import parts, state
+from qualcode.ui import aside, making, parts, report_gate, state
 
 CHECKLISTS = {"coreq": "COREQ checklist", "srqr": "SRQR checklist"}
 ELSEWHERE = frozenset(
@@ -43,8 +40,12 @@ STATUSES = {
 }
 
 
-def room(study: Study, kind: str, report: Report) -> None:
-    """One checklist: its items, and for who may answer them the facts to be typed once."""
+def room(study: Study, kind: str) -> None:
+    """One checklist: the way out, its items, and for who may answer them the facts to be typed
+    once.
+    """
+    report = aside.made(making.report, study.path, study.seat, kind)
+    report_gate.downloads(study, kind, report)
     checklist(study, kind, report)
     if study.seat is None or study.seat.roles & {"lead", "author"}:
         with st.expander("Facts about the study, typed once for all checklists"):
@@ -88,8 +89,7 @@ def checklist(study: Study, kind: str, report: Report) -> None:
     )
     rows = event.selection.rows
     record = shown[rows[0]] if rows and rows[0] < len(shown) else shown[0]
-    known = gather(study)
-    item(study, kind, record["number"], filled(study, known, load_checklist(kind)), known.snapshot)
+    item(study, kind, record["number"], *aside.made(making.answers, study.path, study.seat, kind))
 
 
 def item(study: Study, kind: str, number: str, filled: tuple[Answer, ...], snapshot: str) -> None:

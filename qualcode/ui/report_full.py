@@ -6,6 +6,7 @@ import html
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -13,10 +14,10 @@ import pandas as pd
 import streamlit as st
 
 from qualcode.model import Seat
-from qualcode.reports import REPORTS, Report
+from qualcode.reports import Report
 from qualcode.reports.full import SHELF, load_profile, profile_names
-from qualcode.store import Study, open_study
-from qualcode.ui import parts, report_gate
+from qualcode.store import Study
+from qualcode.ui import aside, making, parts, report_gate
 
 NAMES = {name: load_profile(name).name for name in profile_names()}
 READ, WRITE = "Read", "Write"
@@ -34,19 +35,20 @@ def room(study: Study, kind: str) -> None:
     """One profile: the way out, how far it is, the pages, and each paragraph to edit."""
     seat = study.seat
     who = f"{seat.name} {sorted(seat.roles)}" if seat is not None else ""
-    report = _made(str(study.path), study.last_hash(), who, kind, date.today(), seat)
+    state = study.last_hash()
+    report, page = _made(str(study.path), state, who, kind, date.today(), seat)
     parts.note(load_profile(kind).description)
     report_gate.downloads(study, kind, report)
     _progress(kind, report.data)
     if not _may_write(study):
-        _read(report)
+        _read(page)
         return
     view = st.segmented_control(
         "View", [READ, WRITE], default=READ, required=True, key=f"report.view.{kind}",
         label_visibility="collapsed",
     )  # fmt: skip
     if view == READ:
-        _read(report)
+        _read(page)
     else:
         _write(study, kind, report.data["places"])
 
@@ -54,17 +56,18 @@ def room(study: Study, kind: str) -> None:
 # A report takes a second to make. The last line of the history tells one state of a study from
 # another, and the seat what may be seen of it.
 @st.cache_resource(ttl=300, max_entries=4, show_spinner="Setting the report …")
-def _made(path: str, state: str, who: str, kind: str, day: date, _seat: Seat | None) -> Report:
-    with open_study(path, seat=_seat) as study:
-        return REPORTS[kind](study)
+def _made(
+    path: str, state: str, who: str, kind: str, day: date, _seat: Seat | None
+) -> tuple[Report, str]:
+    return aside.made(making.report_to_read, Path(path), _seat, kind)
 
 
 def _may_write(study: Study) -> bool:
     return study.seat is None or bool(study.seat.roles & {"lead", "author"})
 
 
-def _read(report: Report) -> None:
-    st.iframe(report.to_bytes("html").decode("utf-8"), height=720)
+def _read(page: str) -> None:
+    st.iframe(page, height=720)
 
 
 def _progress(kind: str, data: Mapping[str, Any]) -> None:

@@ -12,13 +12,13 @@ from qualcode.errors import QualcodeError
 from qualcode.model import Seat
 from qualcode.privacy import KnownName, names_from
 from qualcode.reports import Report
-from qualcode.reports.gate import STEPS, Gate, look_over
+from qualcode.reports.gate import STEPS, Gate
 from qualcode.reports.pdf import libreoffice
-from qualcode.reports.release import file_name, let_out
+from qualcode.reports.release import file_name
 from qualcode.reports.rules import RULES, Finding
-from qualcode.store import Study, open_study
+from qualcode.store import Study
 from qualcode.store.exports import LONGEST, Purpose
-from qualcode.ui import parts, state
+from qualcode.ui import aside, making, parts, state
 
 FILES = {
     "docx": ("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -79,8 +79,7 @@ def downloads(study: Study, kind: str, report: Report) -> None:
 
 def draft(path: Path, seat: Seat | None, report: Report, ending: str) -> bytes:
     """A draft, written and registered when it is asked for."""
-    with open_study(path) as study:
-        return let_out(study.seated(seat), report, ending).content
+    return aside.made(making.let_go, path, seat, report, ending)
 
 
 def final(
@@ -95,18 +94,19 @@ def final(
     names: tuple[KnownName, ...],
 ) -> bytes:
     """A final file, written and registered when it is asked for."""
-    with open_study(path) as study:
-        return let_out(
-            study.seated(seat),
-            report,
-            ending,
-            final=True,
-            recipient=recipient,
-            released_by=released_by,
-            purpose=purpose,
-            accepted=accepted,
-            names=names,
-        ).content
+    return aside.made(
+        making.let_go,
+        path,
+        seat,
+        report,
+        ending,
+        final=True,
+        recipient=recipient,
+        released_by=released_by,
+        purpose=purpose,
+        accepted=accepted,
+        names=names,
+    )
 
 
 @st.dialog("Release a final file", width="large")
@@ -188,7 +188,7 @@ def looked_over(study: Study, report: Report, name: str, names: tuple[KnownName,
     before = st.session_state.get(LOOKED_OVER)
     if before is not None and before[0] is report and before[1:3] == (name, names):
         return before[3]
-    gate = look_over(study, report, name, names=names)
+    gate = aside.made(making.looked_over, study.path, study.seat, report, name, names)
     st.session_state[LOOKED_OVER] = (report, name, names, gate)
     return gate
 

@@ -12,7 +12,6 @@ import streamlit as st
 
 from qualcode.claims import Claim, Excerpt, ExcerptRole
 from qualcode.model import THEME_STATES, Code, Theme
-from qualcode.reports import theme_summary
 from qualcode.reports.facts import StudyFacts
 from qualcode.reports.findings import (
     ClaimFinding,
@@ -26,7 +25,7 @@ from qualcode.reports.quotes import Passage
 from qualcode.reports.record import export_details
 from qualcode.reports.rules import Checked, check
 from qualcode.store import Study
-from qualcode.ui import parts, quotations, report_gate
+from qualcode.ui import aside, making, parts, quotations, report_gate
 
 A_PAGE = 8
 STATE_NAMES = {
@@ -125,19 +124,14 @@ def one_file(study: Study, theme: Theme) -> None:
             label, mime = report_gate.FILES[ending]
             if st.download_button(
                 label,
-                data=partial(_bytes, study.path, study.seat, theme.id, ending),
+                data=partial(
+                    aside.made, making.theme_file, study.path, study.seat, theme.id, ending
+                ),
                 file_name=f"theme_{date.today().isoformat()}.{ending}",
                 mime=mime,
                 key=f"review.file.{theme.id}.{ending}",
             ):
                 study.log("export", export_details(study, "themes", ending))
-
-
-def _bytes(path, seat, theme: str, ending: str) -> bytes:  # type: ignore[no-untyped-def]
-    from qualcode.store import open_study
-
-    with open_study(path) as study:  # written when it is asked for, after the run of the page
-        return theme_summary(study.seated(seat), theme=theme).to_bytes(ending)
 
 
 def warnings(facts: StudyFacts, found: Findings, finding: Finding) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -26,14 +25,12 @@ from qualcode.agreement import (
     costs_of_differences,
     side_by_side,
 )
-from qualcode.errors import NotAllowed
-from qualcode.model import MAIN, Code, CodingSet, Difference, Round, Seat, Transcript
-from qualcode.reports import agreement_report
+from qualcode.model import MAIN, Code, CodingSet, Difference, Round, Transcript
 from qualcode.reports.figures import against_consensus, confusion_rows, differences_of_pairs
 from qualcode.reports.published import publish, published_report
-from qualcode.store import Study, open_study
+from qualcode.store import Study
 from qualcode.ui import agreement_views as views
-from qualcode.ui import parts, state
+from qualcode.ui import aside, making, parts, state
 
 UNITS: dict[Unit, str] = {
     "turn": "Participant turn",
@@ -419,7 +416,13 @@ def files(shown: Shown) -> None:
             if st.download_button(
                 label,
                 data=partial(
-                    written, shown.study.path, shown.study.seat, shown.held, shown.unit, ending
+                    aside.made,
+                    making.agreement_file,
+                    shown.study.path,
+                    shown.study.seat,
+                    shown.held,
+                    shown.unit,
+                    ending,
                 ),
                 file_name=file_name(shown, ending),
                 mime=mime,
@@ -430,17 +433,6 @@ def files(shown: Shown) -> None:
                     "export",
                     {"report": "agreement", "format": ending, "round": shown.held.id},
                 )
-
-
-def written(path: Path, seat: Seat | None, held: Round, unit: Unit, ending: str) -> bytes:
-    """The file, made after the run has ended: the study is opened anew, for who is still in it."""
-    with open_study(path) as study:
-        if seat is not None:
-            member = study.member(seat.name)
-            if member is None:
-                raise NotAllowed("You do not belong to this study; ask its lead to add you.")
-            seat = Seat(member.name, member.roles)
-        return agreement_report(study.seated(seat), unit=unit, round=held).to_bytes(ending)
 
 
 def file_name(shown: Shown, ending: str) -> str:
@@ -468,7 +460,8 @@ def for_authors(shown: Shown) -> None:
             help="Authors see this table and its sentence as they stand now.",
         ):
             with parts.problems():
-                publish(shown.study, agreement_report(shown.study, unit=shown.unit))
+                study = shown.study
+                publish(study, aside.made(making.agreement, study.path, study.seat, shown.unit))
                 parts.told("The table was published for the authors.")
                 st.rerun()
         if report := published_report(shown.study):

@@ -12,7 +12,7 @@ import streamlit as st
 from qualcode.memos import Memo
 from qualcode.reports.memos import memo_report
 from qualcode.reports.record import export_details
-from qualcode.ui import memo_views, parts, reflexivity, state
+from qualcode.ui import aside, making, memo_views, parts, reflexivity, state
 from qualcode.ui.memo_views import ABOUT_NAMES, KIND_NAMES, Desk
 
 FILES = {
@@ -95,7 +95,7 @@ def downloads(desk: Desk, found: Sequence[Memo]) -> None:
         for ending, (label, mime) in FILES.items():
             if st.download_button(
                 label,
-                data=partial(report.to_bytes, ending),
+                data=partial(aside.made, making.written, report, ending),
                 file_name=f"memos_{title}_{date.today().isoformat()}.{ending}",
                 mime=mime,
                 key=f"memos.file.{ending}",

@@ -12,7 +12,7 @@ import streamlit as st
 from qualcode.reports.record import history_csv, history_rows
 from qualcode.store import Study, backups
 from qualcode.store.restore import Listed
-from qualcode.ui import parts, state
+from qualcode.ui import aside, making, parts, state
 
 KINDS = {
     "daily": "daily",
@@ -101,7 +101,7 @@ def soundness(study: Study) -> None:
     if not st.button("Check this study", icon=":material/verified:", key="record.check"):
         return
     with st.spinner("Reading the whole study…"):
-        faults = study.check()
+        faults = aside.made(making.faults, study.path, study.seat)
     if faults:
         st.error(
             f"{parts.count(len(faults), 'fault')} found:\n\n"

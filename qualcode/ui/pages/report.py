@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from qualcode.reports import REPORTS, Report
+from qualcode.reports import REPORTS
 from qualcode.store import Study
-from qualcode.ui import parts, report_checklist, report_full, report_gate, state
+from qualcode.ui import aside, making, parts, report_checklist, report_full, report_gate, state
 
 NAMES = {
     **report_full.NAMES,
@@ -26,25 +26,16 @@ NAMES = {
 }
 
 
-def document(study: Study, kind: str, report: Report) -> None:
-    """A report as it will be read."""
-    st.iframe(report.to_bytes("html").decode("utf-8"), height=640)
-
-
-def made(show: Callable[[Study, str, Report], None]) -> Callable[[Study, str], None]:
-    """A room of a report that ``REPORTS`` makes: the way out above, the report below."""
-
-    def room(study: Study, kind: str) -> None:
-        report = REPORTS[kind](study)
-        report_gate.downloads(study, kind, report)
-        show(study, kind, report)
-
-    return room
+def document(study: Study, kind: str) -> None:
+    """The way out for a report, and the report as it will be read."""
+    report, page = aside.made(making.report_to_read, study.path, study.seat, kind)
+    report_gate.downloads(study, kind, report)
+    st.iframe(page, height=640)
 
 
 ROOMS: dict[str, Callable[[Study, str], None]] = {
-    **{kind: made(document) for kind in REPORTS},
-    **{kind: made(report_checklist.room) for kind in report_checklist.CHECKLISTS},
+    **dict.fromkeys(REPORTS, document),
+    **dict.fromkeys(report_checklist.CHECKLISTS, report_checklist.room),
     **dict.fromkeys(report_full.NAMES, report_full.room),
 }
 

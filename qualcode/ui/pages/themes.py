@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from qualcode.errors import BadCommand
-from qualcode.model import CodingSet, Theme, ThemeCandidate, Transcript
+from qualcode.model import Seat, Theme, ThemeCandidate, Transcript
 from qualcode.store import Study
-from qualcode.themes import ThemeSuggestions, suggest_themes
-from qualcode.ui import parts, reflexivity, state, theme_list
+from qualcode.themes import ThemeSuggestions
+from qualcode.ui import aside, making, parts, reflexivity, state, theme_list
 
 RUN = "themes.run"
 
@@ -102,18 +104,14 @@ def candidates_of(study: Study, run: dict[str, int | None]) -> ThemeSuggestions:
         tuple(coding.id for coding in codings),
         codings.open,
     )
-    return _suggest(seen, run["clusters"], run["seed"], transcripts, codings)
+    return _suggest(str(study.path), seen, run["clusters"], run["seed"], study.seat)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _suggest(
-    seen: object,
-    clusters: int | None,
-    seed: int,
-    _transcripts: tuple[Transcript, ...],
-    _codings: CodingSet,
+    path: str, seen: object, clusters: int | None, seed: int, _seat: Seat | None
 ) -> ThemeSuggestions:
-    return suggest_themes(_transcripts, _codings, clusters=clusters, seed=seed)
+    return aside.made(making.candidates, Path(path), _seat, clusters, seed)
 
 
 def candidates(study: Study) -> None:

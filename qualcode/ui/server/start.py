@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,12 +16,15 @@ from streamlit import net_util, runtime
 from streamlit.runtime.pages_manager import PagesManager
 
 from qualcode.errors import BadCommand
-from qualcode.ui import places
+from qualcode.ui import aside, places
 from qualcode.ui.server.gate import OWN_NAMES
 from qualcode.ui.server.visitors import files
 
 OPEN = "QUALCODE_OPEN"
 """The environment variable that names the page to open first, as ``/?study=sample``."""
+SWITCH_SECONDS = 0.0005
+"""How long a session at work keeps the others waiting for their turn. An act asks the study's file
+some fifty times and waits for its turn after each: by Python's own 5 ms that adds up in company."""
 ANYWHERE = ("0.0.0.0", "::", "")
 
 
@@ -59,6 +63,8 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Around the life of the server."""
     own_navigation()
     files.watch(runtime.get_instance().media_file_mgr)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    aside.start()
     _load_beforehand()
     token = places.accounts().first_token()
     link = f"{address()}/join?token={token}" if token else None
@@ -67,7 +73,10 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     if not st.get_option("server.headless"):
         page = os.environ.get(OPEN)
         _open_browser(f"{address()}{page}" if page else link or address())
-    yield {}
+    try:
+        yield {}
+    finally:
+        aside.end()
 
 
 def _load_beforehand() -> None:

@@ -1,0 +1,228 @@
+"""Work aside: a function and its values in, its outcome out, made in a process beside the server.
+
+One Python runs one thread at a time: while a report of a whole study is set, whoever codes at the
+same server would wait for it. So a page hands what takes long to a helper, a process of its own
+that takes the processor only where nobody else wants it. The helper opens the study by its path
+and through the seat it is told, and what it makes comes back. Nothing listens for it anywhere: the
+two talk through a pipe, and the helper ends when the server does, however that ends.
+
+Where no server runs (a notebook, the command line, most tests) the work is done on the spot.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any, ParamSpec, TypeVar
+
+import qualcode
+from qualcode.errors import CutShort, QualcodeError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LOADED_BEFORE = ("qualcode.ui.making", "qualcode.reports.word", "qualcode.reports.web")
+"""What a helper loads while nobody waits for it."""
+YIELDING = 10
+"""By how much a helper steps back behind the server, where the system knows such a thing."""
+LENGTH = struct.Struct("!Q")
+PROGRAM = "from qualcode.ui.aside import help_out; help_out()"
+ENDED = (
+    "This was not made to its end: the process that makes it was ended from outside, perhaps for "
+    "want of memory. Try again; if it happens again, tell whoever runs this server."
+)
+
+_helpers: Helpers | None = None
+
+
+def made(work: Callable[P, T], /, *given: P.args, **named: P.kwargs) -> T:
+    """What this function gives for these values; whoever asks waits, and nobody else.
+
+    The function is one of a module, which the helper imports; it and the values are plain enough
+    to be handed over (``pickle``), and so is what comes back.
+
+    Raises
+    ------
+    CutShort
+        The helper was ended from outside before the work was done.
+    """
+    if _helpers is None:
+        return work(*given, **named)
+    return _helpers.made(work, *given, **named)
+
+
+def start() -> None:
+    """Let helpers work from here on; called once, when the server starts."""
+    global _helpers
+    if _helpers is None:
+        _helpers = Helpers(1 if (os.cpu_count() or 1) <= 2 else 2)
+
+
+def end() -> None:
+    """Let the helpers go; called when the server stops."""
+    global _helpers
+    helpers, _helpers = _helpers, None
+    if helpers is not None:
+        helpers.end()
+
+
+# -- in the server -------------------------------------------------------------------------------
+
+
+class Helpers:
+    """Some helpers, each with one piece of work at a time; who asks first is served first."""
+
+    def __init__(self, count: int) -> None:
+        self._all = [Helper() for _ in range(count)]
+        self._free: SimpleQueue[Helper] = SimpleQueue()
+        for helper in self._all:
+            self._free.put(helper)
+
+    def made(self, work: Callable[P, T], /, *given: P.args, **named: P.kwargs) -> T:
+        order = pickle.dumps((work, given, named))
+        helper = self._free.get()
+        try:
+            answer = helper.done(order)
+        finally:
+            self._free.put(helper)
+        outcome, error = pickle.loads(answer)
+        if error is not None:
+            raise error
+        return outcome  # type: ignore[no-any-return]
+
+    def processes(self) -> list[int]:
+        """The numbers of the processes as they are now."""
+        return [helper.process.pid for helper in self._all]
+
+    def end(self) -> None:
+        for helper in self._all:
+            helper.end()
+
+
+class Helper:
+    """One process beside the server; another takes its place where it was ended from outside."""
+
+    def __init__(self) -> None:
+        self.process = _begun()
+
+    def done(self, order: bytes) -> bytes:
+        """The answer to this order.
+
+        Raises
+        ------
+        CutShort
+            The process ended over it.
+        """
+        if self.process.poll() is not None:  # it was ended while it had nothing to do
+            self._replace()
+        with suppress(OSError):
+            _send(self._pipe(self.process.stdin), order)
+        answer = _received(self._pipe(self.process.stdout))
+        if answer is None:
+            self._replace()
+            raise CutShort(ENDED)
+        return answer
+
+    def end(self) -> None:
+        """The end of its input is the end of the process; one that hangs is stopped."""
+        with suppress(OSError):
+            self._pipe(self.process.stdin).close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._pipe(self.process.stdout).close()
+
+    def _replace(self) -> None:
+        self.end()
+        self.process = _begun()
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None
+        return pipe
+
+
+def _begun() -> subprocess.Popen[bytes]:
+    # The helper imports this same qualcode, and nothing that happens to lie in the folder at hand.
+    home = str(Path(qualcode.__file__).parents[1])
+    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+    )
+
+
+# -- in the helper -------------------------------------------------------------------------------
+
+
+def help_out() -> None:
+    """The life of a helper: orders come in by its input, answers go out, until the input ends."""
+    orders, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what some library prints is no answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which then ends
+    if hasattr(os, "nice"):
+        os.nice(YIELDING)
+    waiting: SimpleQueue[bytes] = SimpleQueue()
+    # Listens while there is work too, so that the end of the server is the end of the work.
+    threading.Thread(target=_listen, args=(orders, waiting), daemon=True).start()
+    _load(LOADED_BEFORE)
+    while True:
+        _send(answers, _answer(waiting.get()))
+
+
+def _listen(orders: IO[bytes], waiting: SimpleQueue[bytes]) -> None:
+    while (order := _received(orders)) is not None:
+        waiting.put(order)
+    os._exit(0)
+
+
+def _load(modules: Sequence[str]) -> None:
+    for name in modules:
+        with suppress(ImportError):  # told by the work that needs it
+            import_module(name)
+
+
+def _answer(order: bytes) -> bytes:
+    try:
+        work, given, named = pickle.loads(order)
+        return pickle.dumps((work(*given, **named), None))
+    except QualcodeError as error:
+        return pickle.dumps((None, error))
+    except BaseException as error:
+        import traceback
+
+        told = traceback.format_exc()
+        return pickle.dumps((None, RuntimeError(f"{type(error).__name__} in a helper:\n{told}")))
+
+
+# -- through the pipe ----------------------------------------------------------------------------
+
+
+def _send(pipe: IO[bytes], words: bytes) -> None:
+    pipe.write(LENGTH.pack(len(words)))
+    pipe.write(words)
+    pipe.flush()
+
+
+def _received(pipe: IO[bytes]) -> bytes | None:
+    """The next message, or None where the other side has ended."""
+    head: Any = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    words = pipe.read(length)
+    return words if len(words) == length else None
