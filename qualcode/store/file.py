@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeGuard
@@ -147,19 +147,22 @@ def _missing_steps(db: Database, path: Path) -> int:
 
 
 @contextmanager
-def immediate(db: Database, *, watched: bool = True) -> Iterator[None]:
+def immediate(
+    db: Database, *, watched: bool = True, only: Iterable[str] | None = None
+) -> Iterator[None]:
     """One transaction that holds the right to write from its beginning.
 
     ``Database.atomic`` begins deferred: two coders who read first and write then would not wait
     for each other but fail. Inside this block ``atomic`` nests as a savepoint. ``watched`` notes
-    the rows that change, for the line of history that seals them.
+    the rows that change, for the line of history that seals them; ``only`` of these tables, where
+    no other can change.
     """
     if db.conn.in_transaction:
         with db.atomic():
             yield
         return
     if watched:
-        seals.watch(db)
+        seals.watch(db, only)
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield

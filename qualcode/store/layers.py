@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from qualcode.model import MAIN, Coding, CodingSet, Round, Transcript, new_id, s
 from qualcode.spans import Span
 from qualcode.store import history, rows
 from qualcode.store.access import may_read_codings
-from qualcode.store.operations import Applied, Desk, at_once
+from qualcode.store.operations import TOUCHED, Applied, Desk, codes_at_once
 from qualcode.store.proposals import OPEN
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ class Layers:
         )
 
     def _read(self, round_: str, place: str | None, coder: str | None = None) -> list[Coding]:
-        found = self._db.query(
+        found = rows.whole(
+            self._db,
             "SELECT c.* FROM codings c JOIN transcripts t ON t.id = c.transcript "
             "WHERE c.round = ? AND c.transcript = ifnull(?, c.transcript) "
             "AND c.coder = ifnull(?, c.coder) "
@@ -109,7 +110,9 @@ class Layers:
         text = self._study.transcript(transcript)
         if not isinstance(operations, Sequence) or isinstance(operations, str | bytes):
             raise BadCoding("What was sent holds no list of acts; reload the page.")
-        with self._study._writing():
+        # A code that is made at once changes the codebook too.
+        at_once = any(isinstance(each, Mapping) and each.get("at_once") for each in operations)
+        with self._study._writing(only=None if at_once else TOUCHED):
             held = self._study._rounds.round(round_)
             closed = self._why_closed(coder, text, held)
             codebook = self._study.codebook(held.version or None)
@@ -121,7 +124,7 @@ class Layers:
             if applied.coded:
                 self._begun(held.id, text.id, coder)
             if not held.version and self._study.seat is not None and self._study.seat.is_lead:
-                for asked in at_once(operations, applied.acknowledged):
+                for asked in codes_at_once(operations, applied.acknowledged):
                     self._code_at_once(asked, text, held.id)
         return applied
 

@@ -6,7 +6,7 @@ What a study can do stands in mixins over `Opened`, one a subject; `store.study.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -44,10 +44,13 @@ class Opened:
         return self.seat.name if self.seat is not None else OWNER
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction; what SQLite refuses is told in words and leaves nothing behind."""
+    def _writing(self, *, only: Iterable[str] | None = None) -> Iterator[None]:
+        """One transaction; what SQLite refuses is told in words and leaves nothing behind.
+
+        ``only`` names the tables that can change in it, where that is known.
+        """
         try:
-            with file.immediate(self._db):
+            with file.immediate(self._db, only=only):
                 backups.before_a_change(self._db, self.path)
                 yield
         except sqlite3.IntegrityError as error:

@@ -21,6 +21,8 @@ from qualcode.store import history, memos, proposals, searches
 
 MAX_MEMO = 20_000
 MAX_ID = 64
+TOUCHED = ("assignments", "codings", "memos", "proposals")
+"""The sealed tables that acts can change; with a code made at once, others too."""
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -271,7 +273,7 @@ class Desk:
         history.write(self.db, self.coder, act, subject, {**where, **details})
 
 
-def at_once(operations: Sequence[object], acknowledged: Sequence[str]) -> list[str]:
+def codes_at_once(operations: Sequence[object], acknowledged: Sequence[str]) -> list[str]:
     """Ids of the proposals among these acts that are to become codes at once, where one may."""
     return [
         str(each["proposal"]["id"])

@@ -140,15 +140,17 @@ class Rounds:
 
     def all_assignments(self, round_: str | None = None) -> tuple[Assignment, ...]:
         """Assignments as the file has them, of one round or of all."""
-        found = self._db.query(
-            "SELECT a.*, t.position AS place, "
-            "(SELECT count(*) FROM turns WHERE transcript = a.transcript "
-            "AND role = 'participant') AS turns, "
+        found = rows.whole(
+            self._db,
+            "SELECT a.*, t.position AS place, ifnull(said.turns, 0) AS turns, "
             "ifnull((SELECT group_concat(reason, '; ') FROM (SELECT DISTINCT reason FROM marks "
             "WHERE round = a.round AND transcript = a.transcript)), '') AS not_blind "
             "FROM assignments a JOIN transcripts t ON t.id = a.transcript "
             "JOIN participants p ON p.id = t.participant JOIN members m ON m.name = a.coder "
             "JOIN rounds r ON r.id = a.round "
+            "LEFT JOIN (SELECT transcript, count(*) AS turns FROM turns "
+            "WHERE role = 'participant' GROUP BY transcript) said "
+            "ON said.transcript = a.transcript "
             "WHERE p.status <> 'withdrew' AND a.round = ifnull(?, a.round) "
             "ORDER BY r.position, t.position, m.position",
             [round_],

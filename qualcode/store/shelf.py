@@ -138,7 +138,7 @@ class Shelf:
         """The transcripts that this seat may know of; with ``held_back`` those waiting too."""
         hidden = frozenset() if held_back else self._study._hidden()
         turns: dict[str, list[Any]] = {}
-        for turn in self._db.query("SELECT * FROM turns ORDER BY transcript, number"):
+        for turn in rows.whole(self._db, "SELECT * FROM turns ORDER BY transcript, number"):
             turns.setdefault(turn["transcript"], []).append(turn)
         return tuple(
             rows.transcript(row, turns.get(row["id"], []))
@@ -163,7 +163,12 @@ class Shelf:
     def transcript(self, transcript: str) -> Transcript:
         place = self.place(transcript)
         (row,) = self._db.query("SELECT * FROM transcripts WHERE id = ?", [place])
-        turns = self._db.query("SELECT * FROM turns WHERE transcript = ? ORDER BY number", [place])
+        turns = rows.whole(
+            self._db,
+            'SELECT speaker, role, start, "end", at FROM turns WHERE transcript = ? '
+            "ORDER BY number",
+            [place],
+        )
         return rows.transcript(row, turns)
 
     def place(self, transcript: str) -> str:
