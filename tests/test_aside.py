@@ -77,7 +77,7 @@ def test_a_problem_comes_back_as_its_own_sentence(helpers: aside.Helpers, tmp_pa
     nowhere = tmp_path / "nowhere.qualcode"
     with pytest.raises(NotInStudy, match="There is no study at"):
         helpers.made(making.report, nowhere, LEAD, "coreq")
-    with pytest.raises(BadCodebook, match="^Line 14: a code") as caught:
+    with pytest.raises(BadCodebook, match=r"^Line 14: a code") as caught:
         helpers.made(stand_under_itself, 14)
     assert caught.value.line == 14
 
@@ -93,14 +93,16 @@ def test_what_a_library_prints_is_no_answer(helpers: aside.Helpers) -> None:
     assert helpers.made(os.system, "echo hello") == 0
 
 
-def test_a_helper_killed_at_work_is_told_in_a_sentence_and_another_takes_its_place() -> None:
+def test_a_helper_killed_at_work_is_told_in_a_sentence_and_another_takes_its_place(
+    tmp_path: Path,
+) -> None:
     helpers = aside.Helpers(1)
     try:
         (process,) = helpers.processes()
         with ThreadPoolExecutor() as threads:
-            working = threads.submit(helpers.made, time.sleep, 600)
-            until = time.monotonic() + SECONDS
-            while helpers._free.qsize() and time.monotonic() < until:
+            working = threads.submit(helpers.made, begin_something_long, tmp_path / "begun")
+            while not (tmp_path / "begun").exists():
+                assert not working.done()
                 time.sleep(0.01)
             os.kill(process, signal.SIGTERM)
             with pytest.raises(CutShort, match="was ended from outside"):
@@ -179,6 +181,11 @@ def test_the_server_starts_a_helper_and_leaves_none_behind(tmp_path: Path, ended
 
 def test_without_a_server_the_work_is_done_on_the_spot() -> None:
     assert aside.made(os.getpid) == os.getpid()
+
+
+def begin_something_long(sign: Path) -> None:
+    sign.touch()
+    time.sleep(600)
 
 
 def stand_under_itself(line: int) -> None:

@@ -21,6 +21,7 @@ from qualcode.model import (
     Consent,
     Decision,
     Participant,
+    Seat,
     Theme,
     difference_id,
     new_id,
@@ -29,7 +30,7 @@ from qualcode.recoding import Recoding
 from qualcode.revision import Edit, revise
 from qualcode.searching import Search
 from qualcode.spans import Span
-from qualcode.store import Study, history, open_study, seals
+from qualcode.store import Study, history, open_study, rows, seals
 from qualcode.store.collecting import Guide, MemberCheck
 from qualcode.store.exports import Export
 
@@ -430,3 +431,45 @@ def test_the_seals_are_not_shown(full: Study) -> None:
     for line in full.history():
         assert not {"rows", "all", "by"} & line["details"].keys()
         assert line["version"]
+
+
+def test_whatever_a_coder_does_is_sealed_though_few_tables_are_watched(two_coders: Study) -> None:
+    """Each act by a connection of its own, as a page does it; a row left unsealed is found."""
+    two_coders.set_roles("ana", {"coder", "lead"})
+    found = two_coders.seated(ANA).autocode(Search("i"), "C1", transcripts=["P01"]).search
+    text, ids = two_coders.transcript("P01"), [new_id() for _ in range(4)]
+    proposal = {"id": ids[2], "start": 0, "end": 8, "name": "Opening", "definition": ""}
+    at_once = proposal | {"id": ids[3], "name": "A code at once", "start": 11, "end": 20}
+    note = {"id": ids[1], "about": "passage", "start": 0, "end": 8, "text": "Why?"}
+    acts: list[dict[str, object]] = [
+        add(text, 30, 40, id=ids[0]),
+        {"op": "memo", "id": ids[0], "memo": "first"},
+        {"op": "doubt", "id": ids[0], "uncertain": True},
+        {"op": "note", "note": note, "quote": text.text[0:8]},
+        {"op": "note_text", "id": ids[1], "text": "Why so?"},
+        {"op": "propose", "proposal": proposal, "quote": text.text[0:8]},
+        {"op": "unpropose", "id": ids[2]},
+        {"op": "propose", "proposal": at_once, "quote": text.text[11:20], "at_once": True},
+        {"op": "search", "id": found, "on": False},
+        {"op": "search", "id": found, "on": True},
+        {"op": "seen", "turns": [0, 1]},
+        {"op": "unnote", "id": ids[1]},
+        {"op": "remove", "id": ids[0]},
+    ]
+    seat = Seat("ana", frozenset({"coder", "lead"}))
+    for act in acts:
+        with open_study(two_coders.path, seat=seat) as study:
+            applied = study.apply("P01", [{"op_id": new_id()} | act])
+        assert applied.rejected == (), act
+        with open_study(two_coders.path) as study:
+            assert study.check() == [], act
+    assert "A code at once" in {code.name for code in two_coders.codebook().codes}
+
+
+def test_rows_read_whole_are_those_read_one_by_one(full: Study) -> None:
+    for table in ("turns", "codings", "assignments", "memos"):
+        query = f'SELECT * FROM "{table}" ORDER BY rowid DESC'
+        one_by_one = list(full._db.query(query))
+        assert len(one_by_one) > 1
+        assert rows.whole(full._db, query) == one_by_one
+    assert rows.whole(full._db, "SELECT * FROM turns WHERE number = ?", [-1]) == []

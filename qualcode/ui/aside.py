@@ -36,6 +36,8 @@ LOADED_BEFORE = ("qualcode.ui.making", "qualcode.reports.word", "qualcode.report
 YIELDING = 10
 """By how much a helper steps back behind the server, where the system knows such a thing."""
 LENGTH = struct.Struct("!Q")
+BEGUN = b"begun"
+"""What a helper says when it takes up an order."""
 PROGRAM = "from qualcode.ui.aside import help_out; help_out()"
 ENDED = (
     "This was not made to its end: the process that makes it was ended from outside, perhaps for "
@@ -123,10 +125,10 @@ class Helper:
         CutShort
             The process ended over it.
         """
-        if self.process.poll() is not None:  # it was ended while it had nothing to do
+        if not self._takes(order):  # it was ended while it had nothing to do
             self._replace()
-        with suppress(OSError):
-            _send(self._pipe(self.process.stdin), order)
+            if not self._takes(order):
+                raise CutShort(ENDED)
         answer = _received(self._pipe(self.process.stdout))
         if answer is None:
             self._replace()
@@ -143,6 +145,12 @@ class Helper:
             self.process.kill()
             self.process.wait()
         self._pipe(self.process.stdout).close()
+
+    def _takes(self, order: bytes) -> bool:
+        """Whether the process has begun on this order; if not, it never will."""
+        with suppress(OSError):
+            _send(self._pipe(self.process.stdin), order)
+        return _received(self._pipe(self.process.stdout)) == BEGUN
 
     def _replace(self) -> None:
         self.end()
@@ -181,7 +189,9 @@ def help_out() -> None:
     threading.Thread(target=_listen, args=(orders, waiting), daemon=True).start()
     _load(LOADED_BEFORE)
     while True:
-        _send(answers, _answer(waiting.get()))
+        order = waiting.get()
+        _send(answers, BEGUN)
+        _send(answers, _answer(order))
 
 
 def _listen(orders: IO[bytes], waiting: SimpleQueue[bytes]) -> None:

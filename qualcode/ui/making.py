@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qualcode.agreement import Unit
+from qualcode.agreement import Plan, Unit, plan_interviews
 from qualcode.checklists import load_checklist
 from qualcode.errors import NotAllowed
 from qualcode.model import Round, Seat
@@ -20,8 +20,10 @@ from qualcode.reports.coreq import filled
 from qualcode.reports.facts import gather
 from qualcode.reports.gate import Gate, look_over
 from qualcode.reports.release import let_out
+from qualcode.sample import build_sample
 from qualcode.store import open_study
 from qualcode.themes import ThemeSuggestions, suggest_themes
+from qualcode.transcripts import Batch, read_transcripts
 
 
 def report(path: Path, seat: Seat | None, kind: str) -> Report:
@@ -89,6 +91,28 @@ def candidates(path: Path, seat: Seat | None, clusters: int | None, seed: int) -
     """Theme candidates of all transcripts that this seat may read."""
     with open_study(path, seat=seat) as study:
         return suggest_themes(study.transcripts(), study.codings(), clusters=clusters, seed=seed)
+
+
+def sample(path: Path, **how: Any) -> None:
+    """A sample study at this place: see ``qualcode.sample``."""
+    build_sample(path, **how).close()
+
+
+def interviews(name: str, data: bytes, columns: dict[str, str]) -> Batch:
+    """What a file of interviews holds."""
+    return read_transcripts(name, data, columns=columns)
+
+
+def plan(path: Path, seat: Seat | None, chosen: str, width: float, labels: dict[str, str]) -> Plan:
+    """How many interviews two coders should both code, judged by this round."""
+    with open_study(path, seat=seat) as study:
+        return plan_interviews(
+            study.transcripts(),
+            study.codings(round=chosen),
+            width=width,
+            round=study.round(chosen),
+            labels=labels,
+        )
 
 
 def faults(path: Path, seat: Seat | None) -> list[str]:

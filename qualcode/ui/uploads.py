@@ -17,12 +17,11 @@ from qualcode.transcripts import (
     MAX_FILE_BYTES,
     PARTS,
     Batch,
-    read_transcripts,
     sheet_columns,
     with_roles,
 )
 from qualcode.transcripts import preview as looked_over
-from qualcode.ui import parts
+from qualcode.ui import aside, making, parts
 
 CONSENT = {"no": "Not agreed, or not asked", "yes": "Yes", "id_only": "Yes, by id only"}
 STRICT_FIRST = ("no", "id_only", "yes")
@@ -50,7 +49,7 @@ class Item:
 def read(name: str, data: bytes, columns: dict[str, str]) -> Batch | str:
     """What a file holds, or the sentence that says why it cannot be read."""
     try:
-        return read_transcripts(name, data, columns=columns)
+        return aside.made(making.interviews, name, data, columns)
     except QualcodeError as error:
         return str(error)
 

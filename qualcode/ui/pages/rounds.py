@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from qualcode.agreement import plan_interviews
 from qualcode.model import MAIN, Assignment, Round
 from qualcode.planning import Plan, plan_round
 from qualcode.reconciliation import consensus, find_passages, progress
 from qualcode.store import Study
 from qualcode.store.study import HIDE_ATTRIBUTES
-from qualcode.ui import autocoding, parts, state
+from qualcode.ui import aside, autocoding, making, parts, state
 from qualcode.ui.away import away
 
 CHOICE = "rounds.round"
@@ -337,12 +336,13 @@ def how_many(study: Study) -> None:
     if not wanted:
         return
     with parts.problems(), st.spinner("Drawing studies from these interviews…"):
-        plan = plan_interviews(
-            study.transcripts(),
-            study.codings(round=chosen),
-            width=float(width),
-            round=judged[chosen],
-            labels=parts.coder_labels(study),
+        plan = aside.made(
+            making.plan,
+            study.path,
+            study.seat,
+            chosen,
+            float(width),
+            parts.coder_labels(study),
         )
         st.markdown(f"**{parts.plain(plan.sentence)}**")
         st.dataframe(

@@ -8,9 +8,8 @@ import streamlit as st
 from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed
 from qualcode.model import Member, Seat, as_role
 from qualcode.reconciliation import find_passages, progress
-from qualcode.sample import build_sample
 from qualcode.store import Study
-from qualcode.ui import parts, places, reflexivity, researchers_form, state, who
+from qualcode.ui import aside, making, parts, places, reflexivity, researchers_form, state, who
 
 PRACTICE = "P06"
 ROLES = {
@@ -241,7 +240,8 @@ def practice(study: Study) -> None:
             parts.note("Some of the sample is open for coding. Its finished state can be put back.")
             label, uncoded = "Put the finished sample back", ()
         if st.button(label, key="study.practice"):
-            build_sample(places.sample_path(), uncoded=uncoded, replace_existing=True).close()
+            path = places.sample_path()
+            aside.made(making.sample, path, uncoded=uncoded, replace_existing=True)
             state.choose_study(state.SAMPLE, "ana" if uncoded else "lea")
             st.rerun()
 
@@ -255,7 +255,7 @@ def finished_sample() -> None:
         )
         if st.button("Build it anew", key="study.practice"):
             path = places.sample_path(state.FINISHED)
-            build_sample(path, replace_existing=True, finished=True).close()
+            aside.made(making.sample, path, replace_existing=True, finished=True)
             state.choose_study(state.FINISHED, "lea")
             st.rerun()
 

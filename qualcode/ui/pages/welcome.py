@@ -9,12 +9,11 @@ import streamlit as st
 
 from qualcode.errors import AlreadyInStudy, BadCommand
 from qualcode.model import Member
-from qualcode.sample import build_sample
 from qualcode.store import open_study
 from qualcode.store.attributes import of_template
 from qualcode.store.file import ENDING
 from qualcode.templates import load_template, template_names
-from qualcode.ui import parts, places, state, who
+from qualcode.ui import aside, making, parts, places, state, who
 
 
 def open_sample(name: str = state.SAMPLE) -> None:
@@ -22,7 +21,7 @@ def open_sample(name: str = state.SAMPLE) -> None:
     if not path.exists():
         with st.spinner("Building the sample study…"), suppress(AlreadyInStudy):
             # or somebody else has just built it
-            build_sample(path, finished=name == state.FINISHED).close()
+            aside.made(making.sample, path, finished=name == state.FINISHED)
     state.choose_study(name, "lea")
     st.rerun()
 
