@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
 
+import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -125,12 +126,23 @@ class LiveServer:
 
     def megabytes(self, peak: bool = False) -> float | None:
         """The memory it holds, or held at most; None where the system does not tell."""
-        status = Path(f"/proc/{self.process.pid if self.process else 0}/status")
-        if not status.exists():
-            return None
-        name = "VmHWM:" if peak else "VmRSS:"
-        (line,) = (line for line in status.read_text().splitlines() if line.startswith(name))
-        return int(line.split()[1]) * 1024 / 1e6
+        return _megabytes(self.process.pid if self.process else 0, peak)
+
+    def megabytes_of_helpers(self, peak: bool = False) -> float:
+        """The memory of the processes beside it, where the system tells."""
+        if self.process is None:
+            return 0
+        beside = psutil.Process(self.process.pid).children(recursive=True)
+        return sum(_megabytes(one.pid, peak) or 0 for one in beside)
+
+
+def _megabytes(process: int, peak: bool) -> float | None:
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():
+        return None
+    name = "VmHWM:" if peak else "VmRSS:"
+    (line,) = (line for line in status.read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 # -- what is on its way, and what a coder was told -----------------------------------------------

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,15 +130,25 @@ class Hand:
 
 
 async def work(
-    team: Team, port: int, *, coders: Sequence[str], codings: int, rate: float
+    team: Team,
+    port: int,
+    *,
+    coders: Sequence[str],
+    codings: int,
+    rate: float,
+    begun: Callable[[], object] = lambda: None,
 ) -> dict[str, Outbox]:
-    """Let these coders code at once, so many codings each; what each browser was told."""
+    """Let these coders code at once, so many codings each; what each browser was told.
+
+    ``begun`` is called when everybody has the page open.
+    """
     async with AsyncExitStack() as stack:
         tabs = {name: Tab(port, study=STUDY, token=team.tokens[name]) for name in coders}
         for tab in tabs.values():
             await stack.enter_async_context(tab)
         for tab in tabs.values():
             await tab.open()
+        begun()
         hands = {name: Hand(team, f"{name} of {len(coders)}") for name in coders}
         await asyncio.gather(
             *(_code(team, tabs[name], hands[name], codings, rate) for name in coders)
