@@ -86,7 +86,7 @@ export class Memos {
     const { bench } = this;
     const coding = bench.margin.focused();
     if (coding) {
-      bench.openPassage([coding], bench.margin.bar(coding).getBoundingClientRect());
+      bench.windows.passage([coding], bench.margin.bar(coding).getBoundingClientRect());
       bench.popup.element?.querySelector("textarea")?.focus();
       return;
     }
@@ -107,7 +107,7 @@ export class Memos {
       ({ start, end }) => start === passage.start && end === passage.end,
     );
     const anchor = bench.cursor.rect();
-    bench.codeSelection.hidden = true;
+    bench.gestures.touch.hide();
     bench.painter.mark("selection", passage.from, passage.to);
     const { start, end } = passage;
     this.#window(same ?? { about: "passage", start, end }, anchor, () => {

@@ -1,0 +1,55 @@
+// The codes under the number keys, in a line below the text, where the code tree does not show them.
+
+import { button, element, swatch } from "./dom.js";
+
+const KEPT = "qc-quick";
+
+export class QuickBar {
+  #drawn = "";
+  #isOff = false;
+
+  /** apply(code) puts a code on the selection. */
+  constructor({ apply }) {
+    this.apply = apply;
+    this.element = element("div", "qc-quickbar");
+    this.element.setAttribute("role", "toolbar");
+    this.element.setAttribute("aria-label", "Codes on the number keys");
+    this.element.addEventListener("pointerdown", (event) => event.stopPropagation());
+    this.element.addEventListener("mousedown", (event) => event.preventDefault()); // selection stays
+    try {
+      this.#isOff = localStorage.getItem(KEPT) === "off";
+    } catch {
+      // A private window may refuse storage.
+    }
+  }
+
+  /** Shows these codes; `isOfUse` is false where the tree stands open or nothing can be changed. */
+  show(codes, isOfUse) {
+    this.element.hidden = this.#isOff || !isOfUse || !codes.length;
+    const drawn = JSON.stringify(codes.map(({ id, name, color }) => [id, name, color]));
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.element.replaceChildren(...codes.map((code, at) => this.#chip(code, at + 1)));
+  }
+
+  /** On or off; gives which it is then. */
+  toggle() {
+    this.#isOff = !this.#isOff;
+    try {
+      localStorage.setItem(KEPT, this.#isOff ? "off" : "on");
+    } catch {
+      // As above.
+    }
+    return !this.#isOff;
+  }
+
+  #chip(code, number) {
+    const chip = button("qc-quick", "", () => this.apply(code));
+    chip.tabIndex = -1; // the number is the key
+    chip.dataset.code = code.id;
+    const name = element("span", "qc-quick-name", code.name);
+    name.dir = "auto";
+    chip.append(element("kbd", "qc-key", number), swatch(code.color), name);
+    return chip;
+  }
+}
