@@ -207,3 +207,53 @@ def test_codes_of_one_theme_have_its_hue_and_a_lightness_of_their_own(desk: Desk
     )
     assert len(colours) == len(set(colours)) == 24
     page.evaluate("localStorage.clear()")
+
+
+def test_the_number_keys_stand_below_the_text_and_stay_where_they_are(desk: Desk) -> None:
+    page = desk.open(book="many").page
+    names = "[...document.querySelectorAll('.qc-quick')].map(it => it.textContent)"
+    before = page.evaluate(names)
+    assert before[:2] == ["1Code 0-0", "2Code 0-1"]
+    assert len(before) == 9
+    for text, number in (("I stay", "3"), ("late", "2"), ("most days", "3")):
+        desk.select(text, 1)
+        desk.press(number)
+    desk.saved()
+    assert [code for code, _ in desk.pairs] == ["M0-2", "M0-1", "M0-2"]
+    assert page.evaluate(names) == before, "using codes moves no key"
+    desk.code("Nobody asks", 1, find="case 27")  # by its full definition
+    assert desk.pairs[-1] == ("M2-7", "Nobody asks")
+    assert page.evaluate(names)[8] == "9Code 2-7", "in the place of one not used for longest"
+    page.locator(".qc-quick", has_text="Code 0-1").hover()
+    page.get_by_role("tooltip").get_by_text("Includes case 01.").wait_for()
+    desk.drag((3, 1), (3, 150))
+    desk.palette.wait_for()
+    page.locator(".qc-quick", has_text="Code 0-1").click()
+    desk.saved()
+    assert desk.pairs[-1][0] == "M0-1"
+    assert page.locator(".qc-popup").count() == 0
+    desk.press("q")
+    assert not page.locator(".qc-quickbar").is_visible()
+    desk.open(book="many")
+    assert not page.locator(".qc-quickbar").is_visible()
+    page.get_by_role("region", name="Transcript").focus()
+    desk.press("q")
+    assert page.evaluate(names)[8] == "9Code 2-7", "the keys outlive a reload"
+    page.evaluate("localStorage.clear()")
+
+
+def test_paper_is_white_and_words_on_it_are_read_in_both_themes(themed: Desk) -> None:
+    page = themed.open().page
+    for number in range(1, 7):
+        themed.select(WORDS, 1)
+        themed.press(str(number))
+    themed.saved()
+    themed.press("Escape")
+    page.evaluate("getSelection().removeAllRanges()")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(300)
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    assert Counter(shot.get_flattened_data()).most_common(1)[0][0] == (255, 255, 255)
+    assert seen_contrast(page, "I stay late", 1) >= 7
+    assert seen_contrast(page, "Nobody asks me", 1) >= AA

@@ -14,7 +14,6 @@ export class QuickBar {
     this.element = element("div", "qc-quickbar");
     this.element.setAttribute("role", "toolbar");
     this.element.setAttribute("aria-label", "Codes on the number keys");
-    this.element.addEventListener("pointerdown", (event) => event.stopPropagation());
     this.element.addEventListener("mousedown", (event) => event.preventDefault()); // selection stays
     try {
       this.#isOff = localStorage.getItem(KEPT) === "off";

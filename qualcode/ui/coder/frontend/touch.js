@@ -34,7 +34,6 @@ export class Touch {
     code.setAttribute("aria-label", "Code the selection");
     this.element.append(units, code, begin, end, this.here);
     // The selection must outlive a press on the bar.
-    this.element.addEventListener("pointerdown", (event) => event.stopPropagation());
     this.element.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
