@@ -131,6 +131,10 @@ def test_codings_are_opened_changed_and_removed_by_fingers(tablet: Desk) -> None
     dialog.get_by_role("button", name="Remove Staying late").tap()
     tablet.saved()
     assert tablet.codings == []
+    act(tablet, "Undo")
+    page.locator(".qc-bar").wait_for()
+    tablet.saved()
+    assert tablet.pairs == [("C3", "I stay late")]
 
 
 def test_an_end_is_dragged_with_a_finger(tablet: Desk) -> None:
@@ -164,3 +168,32 @@ def test_a_closed_transcript_is_looked_at_with_a_finger(tablet: Desk) -> None:
     Fingers(page).tap(*place(tablet, "stay", 1))
     page.get_by_role("dialog").get_by_text("Unpaid hours.").wait_for()
     assert page.get_by_role("toolbar", name="Selection").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 820])
+def test_axe_finds_nothing_in_what_fingers_get(
+    server: Any, state: Any, browser: Any, scheme: str, width: int
+) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    ).Axe()
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000},
+        has_touch=True,
+        is_mobile=width < 500,
+        color_scheme=scheme,
+    )
+    desk = Desk(context.new_page(), server.url, state).open()
+    desk.code("I stay late", 1, find="late")
+    Fingers(desk.page).tap(*place(desk, "stay", 1))
+    bar = desk.page.get_by_role("toolbar", name="Selection")
+    bar.wait_for()
+    response = axe.run(desk.page, context=".qc-root").response
+    assert len(response["passes"]) > 10, "axe has looked"
+    found = [(one["id"], node["target"]) for one in response["violations"] for node in one["nodes"]]
+    assert found == []
+    box = bar.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+    context.close()

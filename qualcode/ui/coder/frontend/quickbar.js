@@ -15,6 +15,7 @@ export class QuickBar {
     this.element.setAttribute("role", "toolbar");
     this.element.setAttribute("aria-label", "Codes on the number keys");
     this.element.addEventListener("mousedown", (event) => event.preventDefault()); // selection stays
+    this.element.addEventListener("keydown", (event) => this.#onKey(event));
     try {
       this.#isOff = localStorage.getItem(KEPT) === "off";
     } catch {
@@ -42,9 +43,18 @@ export class QuickBar {
     return !this.#isOff;
   }
 
+  #onKey(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const chips = [...this.element.children];
+    chips.at((chips.indexOf(document.activeElement) + step) % chips.length).focus();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
   #chip(code, number) {
     const chip = button("qc-quick", "", () => this.apply(code));
-    chip.tabIndex = -1; // the number is the key
+    chip.tabIndex = number === 1 ? 0 : -1; // one stop of Tab, the arrows do the rest
     chip.dataset.code = code.id;
     const name = element("span", "qc-quick-name", code.name);
     name.dir = "auto";

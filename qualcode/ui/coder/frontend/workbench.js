@@ -113,6 +113,7 @@ export class Workbench {
       showAll: () => this.panel.showAll(),
       bigger: () => this.view.size(1, { around: true }),
       wide: () => this.view.widen(),
+      undo: () => this.gestures.undo(),
     });
     this.view = new View(this.root, {
       say: (text) => this.notices.say(text),
