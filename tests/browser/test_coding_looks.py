@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from .test_coder_component import Desk, desk, server, state, states  # noqa: F401
+from .test_coder_component import (  # noqa: F401
+    Desk,
+    desk,
+    long_desk,
+    server,
+    state,
+    states,
+)
 
 AA = 4.5
 WORDS = "Nobody asks me to, but the charts"
@@ -257,3 +264,33 @@ def test_paper_is_white_and_words_on_it_are_read_in_both_themes(themed: Desk) ->
     assert Counter(shot.get_flattened_data()).most_common(1)[0][0] == (255, 255, 255)
     assert seen_contrast(page, "I stay late", 1) >= 7
     assert seen_contrast(page, "Nobody asks me", 1) >= AA
+
+
+FIRST_LINE = """(() => {
+    const box = document.querySelector('.qc-scroller').getBoundingClientRect();
+    const words = document.elementsFromPoint(box.left + box.width / 3, box.top + 30)
+        .find(it => it.closest('.qc-turn'));
+    return Number(words.closest('.qc-turn').dataset.turn);
+})()"""
+
+
+def test_the_place_of_reading_is_kept_while_words_move_and_in_a_new_tab(
+    long_desk: tuple[str, Any], page: Any
+) -> None:
+    desk = Desk(page, *long_desk).open(transcript="long")
+    page.locator(".qc-scroller").evaluate("it => (it.scrollTop = it.scrollHeight / 2)")
+    page.wait_for_timeout(300)
+    reading = page.evaluate(FIRST_LINE)
+    assert 80 < reading < 160
+    page.get_by_role("region", name="Transcript").focus()
+    for keys in (("+", "+", "+"), ("c", "Escape"), ("z",), ("-",), ("z",)):
+        desk.press(*keys)
+        page.wait_for_timeout(300)
+        assert abs(page.evaluate(FIRST_LINE) - reading) <= 1, keys
+    page.set_viewport_size({"width": 800, "height": 700})
+    page.wait_for_timeout(300)
+    assert abs(page.evaluate(FIRST_LINE) - reading) <= 1
+    page.wait_for_timeout(300)
+    tomorrow = Desk(page.context.new_page(), *long_desk).open(transcript="long")
+    tomorrow.page.wait_for_function(f"Math.abs({FIRST_LINE} - {reading}) <= 1")
+    page.evaluate("localStorage.clear()")

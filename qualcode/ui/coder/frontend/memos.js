@@ -146,8 +146,9 @@ export class Memos {
 
   /** Brings a coding or a memo into view that another page leads to. */
   lookAt(id) {
-    const { editor, looking } = this.bench;
+    const { editor, looking, place } = this.bench;
     const note = editor.codings.notes.get(id);
+    place.forget();
     // Fonts and stylesheet may still arrive: what was measured before them would lie elsewhere.
     requestAnimationFrame(() => {
       if (note?.about === "passage") this.#at(note);

@@ -6,9 +6,12 @@ const KEPT = "qc-size";
 export class View {
   #size = SIZES.indexOf(1);
 
-  /** `say(text)` tells the coder what has changed; `wide` and `bigger` are the buttons for it. */
-  constructor(root, { say, wide, bigger }) {
-    Object.assign(this, { root, say, wide, bigger });
+  /**
+   * `before()` comes before the words move, `say(text)` tells the coder what has changed; `wide` and
+   * `bigger` are the buttons for it.
+   */
+  constructor(root, { before, say, wide, bigger }) {
+    Object.assign(this, { root, before, say, wide, bigger });
     try {
       const kept = Number(localStorage.getItem(KEPT) ?? this.#size);
       if (kept in SIZES) this.#size = kept;
@@ -28,7 +31,9 @@ export class View {
     const next = around
       ? (this.#size + step + SIZES.length) % SIZES.length
       : Math.max(0, Math.min(SIZES.length - 1, this.#size + step));
-    if (next === this.#size) return this.say(step > 0 ? "The words are as large as they get." : "The words are as small as they get.");
+    if (next === this.#size)
+      return this.say(`The words are as ${step > 0 ? "large" : "small"} as they get.`);
+    this.before();
     this.#size = next;
     try {
       localStorage.setItem(KEPT, next);
@@ -41,6 +46,7 @@ export class View {
 
   /** The text alone fills the window, or no longer. */
   widen() {
+    this.before();
     const isWide = this.root.classList.toggle("qc-wide");
     this.wide.setAttribute("aria-pressed", isWide);
     this.say(isWide ? "The text fills the window; Z brings the page back." : "The page is back.");

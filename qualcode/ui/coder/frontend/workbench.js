@@ -22,6 +22,7 @@ import { Numbers } from "./numbers.js";
 import { Painter } from "./painting.js";
 import { Panel } from "./panel.js";
 import { Popup } from "./popup.js";
+import { Place } from "./place.js";
 import { Printing } from "./printing.js";
 import { Proposals, proposalList } from "./proposals.js";
 import { QuickBar } from "./quickbar.js";
@@ -56,6 +57,7 @@ export class Workbench {
     this.numbers = new Numbers({ lasting: localStorage, habits: this.habits });
     this.#build();
     this.cursor = new Cursor(this.turns, this.scroller);
+    this.place = new Place(this.turns, this.scroller);
     this.painter = new Painter(this.turns, this.scroller);
     this.proposals = new Proposals(this.turns, this.painter.prefix);
     this.popup = new Popup(this.root, {
@@ -82,7 +84,6 @@ export class Workbench {
       ask: (wish) =>
         this.trigger("need_snapshot", { transcript: this.doc.id, sha: this.doc.sha, ...wish }),
       kick: () => globalThis.__qc_kick?.(),
-      scroller: this.scroller,
     });
     this.windows = new Windows(this);
     this.looking = new Looking(this);
@@ -116,6 +117,7 @@ export class Workbench {
       undo: () => this.gestures.undo(),
     });
     this.view = new View(this.root, {
+      before: () => this.place.fix(),
       say: (text) => this.notices.say(text),
       bigger: this.header.bigger,
       wide: this.header.wide,
@@ -160,7 +162,7 @@ export class Workbench {
       this.minimap.remeasure();
       this.memos?.marks.remeasure();
       this.margin.remeasure(); // the stylesheet and the fonts may arrive after the text
-      this.snapshots.restoreScroll();
+      this.place?.resized();
     });
     this.resized.observe(this.turns.element);
     this.resized.observe(document.documentElement);
@@ -240,7 +242,7 @@ export class Workbench {
       "aria-label",
       `Transcript ${this.doc.title ?? ""}. Arrow keys move, Shift extends, Enter codes, question mark for help.`,
     );
-    this.snapshots.restoreScroll({ of: this.#open });
+    this.place.open(`${coder}:${this.#open}`);
   }
 
   #setCodes(codes = []) {
@@ -436,6 +438,7 @@ export class Workbench {
     this.printing.destroy();
     this.looking.handles.destroy();
     this.snapshots.destroy();
+    this.place.destroy();
     this.reading.destroy();
     this.resized.disconnect();
     this.painter.destroy();
