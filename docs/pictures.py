@@ -22,7 +22,7 @@ from tests.browser.conftest import CHROMIUM, QUIET, start_server
 
 HERE = Path(__file__).parent
 SIZE = {"width": 1280, "height": 760}
-COLORS = 128
+COLORS = 256
 """A picture of a page needs no more; the files stay small."""
 LEFT_OPEN = ("P01", "P02", "P03")
 ARABIC = (
