@@ -22,7 +22,7 @@ from tests.browser.conftest import CHROMIUM, QUIET, start_server
 
 HERE = Path(__file__).parent
 SIZE = {"width": 1280, "height": 760}
-COLORS = 128
+COLORS = 256
 """A picture of a page needs no more; the files stay small."""
 LEFT_OPEN = ("P01", "P02", "P03")
 ARABIC = (
@@ -105,7 +105,7 @@ def take(page: Page, seat: str, name: str, picture: str, *, turn: int = 0) -> No
     page.screenshot(path=HERE / picture)
 
 
-# -- the coding page in nine states --------------------------------------------------------------
+# -- the coding page in eleven states ------------------------------------------------------------
 
 
 def coding(browser: Browser, url: str) -> None:
@@ -138,6 +138,16 @@ def coding(browser: Browser, url: str) -> None:
     narrow = {"width": 390, "height": 760}
     with Desk(browser, url, viewport=narrow).page() as page:
         keep(page, "coding-narrow.png")
+    with Desk(browser, url, viewport={"width": 820, "height": 1180}, has_touch=True).page() as page:
+        page.locator(".qc-words").nth(3).tap(position={"x": 80, "y": 14})
+        page.get_by_role("button", name="End one word back").tap()
+        page.wait_for_timeout(400)
+        keep(page, "coding-tablet.png")
+    desk = Desk(browser, url, viewport={"width": 1024, "height": 768})
+    with desk.page() as page:
+        desk.keys("c", "Escape", "z", "+", "]")
+        page.wait_for_timeout(5_000)
+        keep(page, "coding-projector.png")
     desk = Desk(browser, url)
     with desk.page(transcript="P21") as page:
         desk.keys("n", "s", "1", "n", "t", "2", "Control+ArrowUp", "ArrowLeft", "Shift+ArrowLeft")

@@ -1,9 +1,9 @@
 """A page with nothing but the coding surface, over a study that is a JSON file.
 
 Query parameters: ``coder``, ``transcript``, ``readonly`` (its reason), ``refuse`` (a code that is
-refused) and ``run``. The file named by ``CODER_APP_STATE`` holds the codings, for the test to look
-at; each ``run`` has one of its own beside it, so that what an earlier test's page still sends
-arrives nowhere else.
+refused), ``book`` (“many”: more codes than number keys) and ``run``. The file named by
+``CODER_APP_STATE`` holds the codings, for the test to look at; each ``run`` has one of its own
+beside it, so that what an earlier test's page still sends arrives nowhere else.
 """
 
 from __future__ import annotations
@@ -85,6 +85,22 @@ CODES = [
         color="javascript:alert(1)",
     ),
 ]
+
+MANY = [
+    Code(f"M{theme}", f"Theme {theme}", kind="theme", codable=False, color=color)
+    for theme, color in enumerate(("#4e79a7", "#59a14f", "#f28e2b"))
+] + [
+    Code(
+        f"M{theme}-{number}",
+        f"Code {theme}-{number}",
+        parent=f"M{theme}",
+        color=color,
+        full_definition=f"Includes case {theme}{number}.",
+    )
+    for theme, color in enumerate(("#4e79a7", "#59a14f", "#f28e2b"))
+    for number in range(8)
+]
+"""A book of three themes with eight codes each; a theme's codes have its colour."""
 
 
 def build(title: str, turns: list[tuple[str, str, str]]) -> Transcript:
@@ -256,6 +272,6 @@ coding_surface(
     open_study,
     chosen,
     coder=coder,
-    codes=CODES,
+    codes=MANY if asked.get("book") == "many" else CODES,
     readonly_reason=asked.get("readonly"),
 )

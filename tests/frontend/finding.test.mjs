@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findCodes, indexed } from "../../qualcode/ui/coder/frontend/finding.js";
-import { commandFor, isPlainKey } from "../../qualcode/ui/coder/frontend/keyboard.js";
+import { findCodes, indexed, onlyInFull } from "../../qualcode/ui/coder/frontend/finding.js";
 
 const CODES = [
   { id: "1", name: "Distrust", path: "Relations", brief: "No trust." },
@@ -47,49 +46,16 @@ test("of codes found alike the one used more often comes first", () => {
   );
 });
 
-const press = (key, more = {}) => ({
-  key,
-  code: "",
-  shiftKey: false,
-  ctrlKey: false,
-  metaKey: false,
-  altKey: false,
-  ...more,
+test("the first letters of a name find it, after everything that holds them", () => {
+  assert.deepEqual(found("tim"), ["3", "2"]);
+  assert.deepEqual(found("tm"), ["2"]);
+  assert.deepEqual(found("im"), ["3"]);
 });
 
-test("keys ask for what the help says", () => {
-  assert.deepEqual(commandFor(press("ArrowRight", { shiftKey: true })), {
-    name: "word",
-    step: 1,
-    extend: true,
-  });
-  assert.deepEqual(commandFor(press("ArrowUp", { ctrlKey: true })), {
-    name: "turn",
-    step: -1,
-    extend: false,
-  });
-  assert.deepEqual(commandFor(press("Z", { ctrlKey: true, shiftKey: true })), { name: "redo" });
-  assert.deepEqual(commandFor(press("z", { metaKey: true })), { name: "undo" });
-  assert.deepEqual(commandFor(press("3")), { name: "quick", number: 3 });
-});
-
-test("other people's shortcuts are left alone", () => {
-  assert.equal(commandFor(press("s", { ctrlKey: true })), null);
-  assert.equal(commandFor(press("ArrowLeft", { altKey: true })), null);
-  assert.equal(commandFor(press("0")), null);
-  assert.equal(commandFor(press("F5")), null);
-});
-
-test("letters work on a keyboard of another script, brackets with AltGr", () => {
-  assert.deepEqual(commandFor(press("ы", { code: "KeyS" })), { name: "sentence", extend: false });
-  assert.deepEqual(commandFor(press("ש", { code: "KeyA" })), null);
-  assert.deepEqual(commandFor(press("]", { ctrlKey: true, altKey: true })), {
-    name: "coding",
-    step: 1,
-  });
-});
-
-test("Streamlit's own R and C are plain keys, which the coder keeps to itself", () => {
-  assert.ok(isPlainKey(press("r")) && isPlainKey(press("C", { shiftKey: true })));
-  assert.ok(!isPlainKey(press("c", { ctrlKey: true })) && !isPlainKey(press("Tab")));
+test("every part of a definition finds its code", () => {
+  const codes = [indexed({ id: "x", name: "Bare", brief: "Short.", full: "Includes night shifts." })];
+  assert.equal(findCodes(codes, "night shift").length, 1);
+  assert.ok(onlyInFull(codes[0], "bare night"), "then the full definition is shown");
+  assert.ok(!onlyInFull(codes[0], "bare"));
+  assert.ok(!onlyInFull(codes[0], ""));
 });

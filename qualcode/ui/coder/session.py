@@ -233,6 +233,7 @@ def code_cards(codes: Sequence[Code]) -> list[dict[str, Any]]:
             "path": _path(code, by_id),
             "color": code.color,
             "brief": code.brief_definition,
+            "full": code.full_definition,
             "when_to_use": code.when_to_use,
             "when_not_to_use": code.when_not_to_use,
             "codable": code.usable,

@@ -26,10 +26,10 @@ export class Afar {
 
   /** Brings the words into view, selected and ready to be coded. */
   goTo({ start, end }) {
-    const { turns, cursor, scroller, snapshots, notices } = this.bench;
+    const { turns, cursor, scroller, place, notices } = this.bench;
     const range = turns.rangeOf({ start, end });
     if (!range) return;
-    snapshots.forgetScroll();
+    place.forget();
     scroller.focus({ preventScroll: true });
     cursor.select(turns.offsets.toUnits(start), turns.offsets.toUnits(end));
     cursor.scrollTo(range, { middle: true });

@@ -5,7 +5,7 @@
 //    doc: {id, sha, title, code_interviewer,
 //          text?, turns?: [{start, end, speaker, role: "participant" | "interviewer" | "other", at}],
 //          seen?: [number of a turn]},
-//    codes: [{id, name, path, color, brief, when_to_use, when_not_to_use, codable, retired}],
+//    codes: [{id, name, path, color, brief, full, when_to_use, when_not_to_use, codable, retired}],
 //    codings?: [{id, start, end, code, memo, uncertain, search}],
 //    notes?: [{id, about: "passage" | "transcript" | "code", text, start?, end?, code?}],
 //    proposals?: [{id, start, end, name, definition, state, answer}], propose: "proposal" | "code",

@@ -67,13 +67,15 @@ export class Cursor {
     document.getSelection()?.removeAllRanges();
   }
 
-  /** Where a popup about the selection belongs: its last line on the screen. */
+  /** Where a popup about the selection belongs: beside its lines on the screen, where the last begins. */
   rect() {
     const selection = document.getSelection();
     const boxes = selection?.rangeCount ? selection.getRangeAt(0).getClientRects() : [];
     const view = this.scroller.getBoundingClientRect();
     const seen = [...boxes].filter((box) => box.bottom > view.top && box.top < view.bottom);
-    return seen.at(-1) ?? boxes[boxes.length - 1] ?? view;
+    const last = seen.at(-1) ?? boxes[boxes.length - 1] ?? view;
+    const { top } = seen[0] ?? last;
+    return new DOMRect(last.left, top, last.width, last.bottom - top);
   }
 
   byWord(step, { extend = false } = {}) {
@@ -126,6 +128,18 @@ export class Cursor {
     const whole = this.#anchor && focus[1] >= sentences[at][1];
     const found = extend && whole ? (sentences[at + 1] ?? sentences[at]) : sentences[at];
     this.#move(found, extend);
+  }
+
+  wordAt(position) {
+    const words = this.turns.words(this.turns.indexAt(position));
+    const word = words.find(([, to]) => to > position) ?? words.at(-1);
+    if (word) this.select(...word);
+  }
+
+  sentenceAt(position) {
+    const sentences = this.turns.sentences(this.turns.indexAt(position));
+    const sentence = sentences.find(([, to]) => to > position) ?? sentences.at(-1);
+    if (sentence) this.select(...sentence);
   }
 
   /** Selects the turn at the cursor; gives its index. */

@@ -37,14 +37,19 @@ export function safeColor(color) {
   return HEX_COLOR.test(color ?? "") ? color : NEUTRAL;
 }
 
-/** Whether a CSS colour is dark; the theme's background decides the tints of the codes. */
-export function isDark(cssColor) {
+/** A CSS colour as #rrggbb, or null where it is none that is solid. */
+export function hexOfCss(cssColor) {
   const probe = document.createElement("canvas").getContext("2d");
-  if (!probe || !cssColor) return false;
+  if (!probe || !cssColor) return null;
   probe.fillStyle = "#ffffff";
   probe.fillStyle = cssColor.trim();
-  const hex = probe.fillStyle;
-  if (!HEX_COLOR.test(hex)) return false;
+  return HEX_COLOR.test(probe.fillStyle) ? probe.fillStyle : null;
+}
+
+/** Whether a CSS colour is dark; the theme's background decides the tints of the codes. */
+export function isDark(cssColor) {
+  const hex = hexOfCss(cssColor);
+  if (!hex) return false;
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
   return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
 }

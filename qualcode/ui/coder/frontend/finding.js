@@ -1,4 +1,5 @@
-// Finding a code by what was typed: its name first, then its place in the tree, then its rule.
+// Finding a code by what was typed: its name first, then its place in the tree, then its rule,
+// then the first letters of its name.
 
 /** Lower case without accents, so that “resume” finds “Résumé”. */
 export function fold(text) {
@@ -11,8 +12,17 @@ export function indexed(code) {
     ...code,
     searchName: fold(code.name),
     searchPath: fold(code.path),
-    searchRule: fold([code.brief, code.when_to_use].filter(Boolean).join(" ")),
+    searchInitials: fold(code.name).replace(/(?<=[\p{L}\p{N}])[\p{L}\p{N}]+|[^\p{L}\p{N}]+/gu, ""),
+    searchRule: fold([code.brief, code.when_to_use, code.full].filter(Boolean).join(" ")),
   };
+}
+
+/** Whether a code was found by a word of its full definition that stands nowhere else. */
+export function onlyInFull(code, typed) {
+  if (!code?.full) return false;
+  const elsewhere = fold([code.name, code.path, code.brief, code.when_to_use].join(" "));
+  const words = fold(typed).split(/\s+/);
+  return words.some((word) => !elsewhere.includes(word) && fold(code.full).includes(word));
 }
 
 function rank(code, word) {
@@ -21,7 +31,15 @@ function rank(code, word) {
   if (at > 0) return /[\p{L}\p{N}]/u.test(code.searchName[at - 1]) ? 2 : 1;
   if (code.searchPath.includes(word)) return 3;
   if (code.searchRule.includes(word)) return 4;
+  if (word.length > 1 && isWithin(code.searchInitials, word)) return 5;
   return Infinity;
+}
+
+/** Whether letters stand in a word in this order from its first on: “tm” in “titm”. */
+function isWithin(initials, letters) {
+  if (initials[0] !== letters[0]) return false;
+  let at = -1;
+  return [...letters].every((letter) => (at = initials.indexOf(letter, at + 1)) >= 0);
 }
 
 /**

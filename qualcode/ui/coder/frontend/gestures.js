@@ -2,6 +2,7 @@
 
 import { commandFor, isPlainKey } from "./keyboard.js";
 import { openHelp } from "./help.js";
+import { Touch } from "./touch.js";
 
 const DOUBLE_CLICK_MS = 240;
 
@@ -10,15 +11,21 @@ export class Gestures {
   #dragging = false;
   #click = null;
   #byTouch = false;
+  #closes = false; // the press only closes the window that is open
 
   constructor(workbench) {
     this.bench = workbench;
     const { root, scroller, turns } = workbench;
+    this.touch = new Touch(workbench);
+    root.append(this.touch.element);
     const options = { signal: this.#listening.signal };
     root.addEventListener("keydown", (event) => this.#onKey(event), options);
     root.addEventListener(
       "pointerdown",
-      (event) => (this.#byTouch = event.pointerType === "touch"),
+      (event) => {
+        this.#byTouch = event.pointerType === "touch";
+        this.#closes = workbench.popup.isOpen;
+      },
       options,
     );
     turns.element.addEventListener("mousedown", (event) => this.#onPress(event), options);
@@ -42,10 +49,10 @@ export class Gestures {
   #onRelease(event) {
     if (!this.#dragging) return;
     this.#dragging = false;
-    if (this.#byTouch) return; // a long press selects; the coder then asks for the palette
     setTimeout(() => {
+      if (this.#byTouch) return this.#closes || this.touch.tap(event);
       const selected = this.bench.cursor.passage();
-      if (selected) this.bench.openPalette();
+      if (selected) this.bench.windows.palette();
       // A second click would select the word, so one waits for it.
       else this.#click = setTimeout(() => this.#onClick(event), DOUBLE_CLICK_MS);
     }, 0);
@@ -60,14 +67,12 @@ export class Gestures {
     const { editor, turns } = this.bench;
     const here = turns.offsets.toPoints(position);
     const ids = editor.codings.overlapping(here, here + 1).map((coding) => coding.id);
-    if (ids.length) this.bench.openPassage(ids, anchor);
+    if (ids.length) this.bench.windows.passage(ids, anchor);
     return ids.length > 0 || this.bench.memos.openAt(here, anchor);
   }
 
   #onSelection() {
-    const { bench } = this;
-    if (!this.#byTouch || bench.popup.isOpen) return;
-    bench.codeSelection.hidden = !bench.cursor.passage() || Boolean(bench.editor.readonly);
+    if (this.#byTouch && !this.bench.popup.isOpen) this.touch.show();
   }
 
   #onKey(event) {
@@ -150,21 +155,21 @@ export class Gestures {
 
   again() {
     const { bench } = this;
-    const [last] = bench.numbers.recent;
+    const [last] = bench.habits.recent;
     if (!last) return bench.notices.say("No code has been used yet.");
     const passage = bench.passageToCode();
     if (passage) bench.code(passage, bench.codes.get(last));
   }
 
   inVivo() {
-    this.bench.openInVivo();
+    this.bench.windows.inVivo();
   }
 
   /** Another code for the coding in focus. */
   exchange() {
     const { bench } = this;
     const focused = bench.margin.focused();
-    if (focused) return bench.openRecoding(focused);
+    if (focused) return bench.windows.recoding(focused);
     bench.notices.say("To change a coding’s code, go to it with [ or ].");
   }
 
@@ -179,8 +184,8 @@ export class Gestures {
     const { bench } = this;
     const focused = bench.margin.focused();
     if (focused)
-      return bench.openPassage([focused], bench.margin.bar(focused).getBoundingClientRect());
-    if (bench.cursor.passage()) return bench.openPalette();
+      return bench.windows.passage([focused], bench.margin.bar(focused).getBoundingClientRect());
+    if (bench.cursor.passage()) return bench.windows.palette();
     this.#openAt(bench.cursor.position(), bench.cursor.rect());
   }
 
@@ -249,6 +254,18 @@ export class Gestures {
 
   nextHit({ step }) {
     this.bench.search.step(step);
+  }
+
+  wide() {
+    this.bench.view.widen();
+  }
+
+  quickBar() {
+    this.bench.toggleQuickBar();
+  }
+
+  size({ step }) {
+    this.bench.view.size(step);
   }
 
   codeTree() {

@@ -4,8 +4,12 @@ import { button, element, keyCaps } from "./dom.js";
 import { SHORTCUTS } from "./keyboard.js";
 
 export class Header {
-  /** help() opens the keyboard help, codes() the code tree, memos() the list of memos, showAll() ends the filter. */
-  constructor({ help, codes, memos, showAll }) {
+  /**
+   * help() opens the keyboard help, codes() the code tree, memos() the list of memos, showAll() ends
+   * the filter, bigger() makes the words larger, wide() leaves the page around the text away,
+   * undo() is for fingers, which have no Ctrl Z.
+   */
+  constructor({ help, codes, memos, showAll, bigger, wide, undo }) {
     this.element = element("div", "qc-header");
     this.title = element("div", "qc-title");
     this.title.dir = "auto";
@@ -22,7 +26,15 @@ export class Header {
     this.memos = button("qc-button", "Memos", memos);
     this.memos.title = "Memos (L)";
     this.memos.setAttribute("aria-expanded", "false");
-    this.element.append(this.status, this.memos, this.codes, helpButton);
+    const undoButton = button("qc-button qc-undo-button", "↶", undo);
+    undoButton.setAttribute("aria-label", "Undo");
+    this.bigger = button("qc-button qc-size-button", "Aa", bigger);
+    this.wide = button("qc-button qc-wide-button", "⤢", wide);
+    this.wide.setAttribute("aria-label", "The text alone");
+    this.wide.setAttribute("aria-pressed", "false");
+    this.wide.title = "The text alone fills the window (Z)";
+    this.element.append(this.status, undoButton, this.memos, this.codes);
+    this.element.append(this.bigger, this.wide, helpButton);
   }
 
   /** Hints wrap onto further lines that the strip's height hides: what does not fit is left out whole. */

@@ -7,7 +7,7 @@ import { ruleOf } from "./palette.js";
 const AFTER_MS = 350;
 const EDGE = 8;
 const GAP = 10;
-const SHOWING = ".qc-bar, .qc-name-beside, .qc-tree-row";
+const SHOWING = ".qc-bar, .qc-name-beside, .qc-tree-row, .qc-quick";
 
 export class Hint {
   #timer = null;

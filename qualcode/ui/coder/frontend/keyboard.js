@@ -36,7 +36,7 @@ export const SHORTCUTS = [
       {
         caps: [["1"], ["9"]],
         range: true,
-        does: "one of the nine codes at the top of the list; in the code tree: give a code that key",
+        does: "one of the nine codes below the text; in the code tree: give a code that key",
         hint: "quick codes",
         edits: true,
       },
@@ -50,7 +50,7 @@ export const SHORTCUTS = [
   {
     title: "Look through codings",
     keys: [
-      { caps: [["["], ["]"]], does: "previous or next coding", hint: "codings" },
+      { caps: [["["], ["]"]], does: "previous or next coding, as K and J", hint: "codings" },
       { caps: [["D"], ["M"]], does: "next coding in doubt, next memo; with Shift back" },
       { caps: [["Enter"]], does: "on a coding: its definition, memo and Remove" },
       { caps: [["?"]], does: "on a coding: in doubt, or no longer", edits: true },
@@ -72,7 +72,15 @@ export const SHORTCUTS = [
       },
       { caps: [["L"]], does: "the list of memos" },
       { caps: [["X"]], does: "on a coding: another code in its place", edits: true },
+    ],
+  },
+  {
+    title: "The page",
+    keys: [
       { caps: [["C"]], does: "the code tree: counts, codes shown alone, number keys" },
+      { caps: [["Q"]], does: "the line of number keys below the text, or no longer" },
+      { caps: [["Z"]], does: "the text alone fills the window, or no longer" },
+      { caps: [["+"], ["−"]], does: "larger or smaller words" },
       { caps: [["Esc"]], does: "close what is open, drop the selection" },
       { caps: [["?"]], does: "this help" },
     ],
@@ -84,7 +92,8 @@ export function commandFor(event) {
   const { key, shiftKey: extend } = event;
   const control = event.ctrlKey || event.metaKey;
   const letter = letterOf(event);
-  if (key === "[" || key === "]") return { name: "coding", step: key === "]" ? 1 : -1 };
+  const bracket = bracketOf(event);
+  if (bracket) return { name: "coding", step: bracket === "]" ? 1 : -1 };
   if (control && letter === "z") return { name: extend ? "redo" : "undo" };
   if (control && letter === "y") return { name: "redo" };
   if (key === "ArrowUp" || key === "ArrowDown") {
@@ -95,7 +104,8 @@ export function commandFor(event) {
   if (sideways && control && extend) return { name: "beginning", step: sideways };
   if (control || event.altKey) return null;
   if (sideways) return { name: "word", step: sideways, extend };
-  if (/^[1-9]$/.test(key)) return { name: "quick", number: Number(key) };
+  const number = digitOf(event);
+  if (number) return { name: "quick", number };
   if (key === "Enter") return { name: "open" };
   if (key === "Delete" || key === "Backspace") return { name: "remove" };
   if (key === "Escape") return { name: "escape" };
@@ -113,6 +123,10 @@ export function commandFor(event) {
   if (letter === "w") return { name: "memo" };
   if (letter === "l") return { name: "memoList" };
   if (letter === "m") return { name: "withMemo", step: extend ? -1 : 1 };
+  if (letter === "j" || letter === "k") return { name: "coding", step: letter === "j" ? 1 : -1 };
+  if (letter === "q") return { name: "quickBar" };
+  if (letter === "z") return { name: "wide" };
+  if (key === "+" || key === "=" || key === "-") return { name: "size", step: key === "-" ? -1 : 1 };
   if (letter === "n" || letter === "p") return { name: "uncoded", step: letter === "n" ? 1 : -1 };
   return null;
 }
@@ -122,6 +136,20 @@ function letterOf({ key, code = "" }) {
   if (/^[a-z]$/i.test(key)) return key.toLowerCase();
   const isLetterKey = key.length === 1 && !/[\x20-\x7e]/.test(key) && code.startsWith("Key");
   return isLetterKey ? code.slice(3).toLowerCase() : null;
+}
+
+/** "[" or "]", also where another script has letters on these keys. */
+function bracketOf({ key, code = "", ctrlKey, metaKey }) {
+  if (key === "[" || key === "]") return key;
+  if (ctrlKey || metaKey || key.length !== 1 || /[\x20-\x7e]/.test(key)) return null;
+  return { BracketLeft: "[", BracketRight: "]" }[code] ?? null;
+}
+
+/** 1 to 9, also where digits need Shift or are written in another script. */
+function digitOf({ key, code = "", shiftKey }) {
+  if (/^[1-9]$/.test(key)) return Number(key);
+  const isDigitKey = /^Digit[1-9]$/.test(code) && key.length === 1 && !/[0/?]/.test(key);
+  return isDigitKey && !shiftKey ? Number(code.slice(5)) : null;
 }
 
 /** Streamlit reruns on a plain R and clears its cache on C; no plain key may reach it from here. */

@@ -1,7 +1,7 @@
 // Where the bars and their names stand in the margin. Numbers only, no page.
 
 const BAR_GAP = 2; // px kept free between two bars in one lane
-const LABEL_HEIGHT = 17;
+export const LABEL_HEIGHT = 17;
 const LABEL_DRIFT = 52; // a name further than this from its bar would mislead
 export const MOST_LANES = 12;
 
@@ -26,9 +26,9 @@ export function layLanes(bars, most = MOST_LANES) {
 /**
  * Gives bars from `layLanes` their names' places: label {top, indent, more}. `indent` counts the
  * lanes beside the name, so that it stands as close to the text as the bars there allow. A name
- * without room is left out; the name before it lists it in `more`.
+ * without room is left out; the name before it lists it in `more`. `height` is that of a name, in px.
  */
-export function layLabels(bars) {
+export function layLabels(bars, height = LABEL_HEIGHT) {
   let free = -Infinity;
   let previous = null;
   const labelled = bars.map((bar) => {
@@ -37,7 +37,7 @@ export function layLabels(bars) {
       previous.more.push(bar.id);
       return { ...bar, label: null };
     }
-    free = top + LABEL_HEIGHT;
+    free = top + height;
     previous = { top, indent: 0, more: [] };
     return { ...bar, label: previous };
   });
@@ -45,7 +45,7 @@ export function layLabels(bars) {
   let next = 0;
   for (const { label } of labelled) {
     if (!label) continue;
-    while (next < bars.length && bars[next].top < label.top + LABEL_HEIGHT) beside.push(bars[next++]);
+    while (next < bars.length && bars[next].top < label.top + height) beside.push(bars[next++]);
     beside = beside.filter((bar) => bar.bottom > label.top);
     label.indent = beside.reduce((lanes, bar) => Math.max(lanes, bar.lane + 1), 1);
   }

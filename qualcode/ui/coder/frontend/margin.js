@@ -5,7 +5,7 @@
 // the page would otherwise carry some ten thousand more than it shows.
 
 import { element, safeColor, shorten } from "./dom.js";
-import { MOST_LANES, layLabels, layLanes } from "./lanes.js";
+import { LABEL_HEIGHT, MOST_LANES, layLabels, layLanes } from "./lanes.js";
 import { note } from "./metrics.js";
 
 const LANE_WIDTH = 8;
@@ -22,10 +22,11 @@ export class Margin {
 
   /**
    * open(ids, element) is called when a coder clicks a bar or a name, lost() when the bar in focus
-   * goes away, drawn(bars) after each drawing, with {top, bottom, lane, color} in px of the text.
+   * goes away, drawn(bars) after each drawing, with {top, bottom, lane, color} in px of the text; scale()
+   * is how much larger than usual names are.
    */
-  constructor(turns, scroller, { open, lost, drawn }) {
-    Object.assign(this, { turns, scroller, lost, drawn });
+  constructor(turns, scroller, { open, lost, drawn, scale }) {
+    Object.assign(this, { turns, scroller, lost, drawn, scale });
     this.element = element("div", "qc-margin");
     this.element.setAttribute("role", "list");
     this.element.setAttribute("aria-label", "Codings in the margin");
@@ -89,7 +90,7 @@ export class Margin {
 
   #draw() {
     const began = performance.now();
-    const bars = layLabels(layLanes(this.#measure(), this.#lanes()));
+    const bars = layLabels(layLanes(this.#measure(), this.#lanes()), LABEL_HEIGHT * this.scale());
     this.#bars = bars;
     for (const id of this.#measured.keys()) if (!this.codings.has(id)) this.#measured.delete(id);
     this.#placeNear();

@@ -86,7 +86,7 @@ export class Memos {
     const { bench } = this;
     const coding = bench.margin.focused();
     if (coding) {
-      bench.openPassage([coding], bench.margin.bar(coding).getBoundingClientRect());
+      bench.windows.passage([coding], bench.margin.bar(coding).getBoundingClientRect());
       bench.popup.element?.querySelector("textarea")?.focus();
       return;
     }
@@ -107,7 +107,7 @@ export class Memos {
       ({ start, end }) => start === passage.start && end === passage.end,
     );
     const anchor = bench.cursor.rect();
-    bench.codeSelection.hidden = true;
+    bench.gestures.touch.hide();
     bench.painter.mark("selection", passage.from, passage.to);
     const { start, end } = passage;
     this.#window(same ?? { about: "passage", start, end }, anchor, () => {
@@ -146,8 +146,9 @@ export class Memos {
 
   /** Brings a coding or a memo into view that another page leads to. */
   lookAt(id) {
-    const { editor, looking } = this.bench;
+    const { editor, looking, place } = this.bench;
     const note = editor.codings.notes.get(id);
+    place.forget();
     // Fonts and stylesheet may still arrive: what was measured before them would lie elsewhere.
     requestAnimationFrame(() => {
       if (note?.about === "passage") this.#at(note);

@@ -1,15 +1,18 @@
 // The number keys: which code each puts on the selection.
 //
-// A coder gives a code a key in the code tree; it keeps it in this browser. The other keys follow
-// what was used last, then the codebook.
+// A coder gives a code a key in the code tree. The other keys begin with the codebook's first codes and
+// stay as they are, so that fingers can learn them; only a code without a key that is used takes one,
+// that of the code not used for longest. All is kept in this browser.
+
+import { readList, writeList } from "./stored.js";
 
 export const KEYS = 9;
 
 /**
- * The nine codes under the number keys. `given` holds [number, code id] pairs, `recent` ids of codes,
- * the last used first; `codes` are in the order of the codebook.
+ * The nine codes under the number keys. `given` holds [number, code id] pairs, `places` the ids that
+ * had the keys 1 to 9 before (null for none); `codes` are in the order of the codebook.
  */
-export function quickCodes(codes, recent, given = []) {
+export function quickCodes(codes, places = [], given = []) {
   const byId = new Map(codes.map((code) => [code.id, code]));
   const quick = new Array(Math.min(KEYS, codes.length)).fill(null);
   const used = new Set();
@@ -19,26 +22,31 @@ export function quickCodes(codes, recent, given = []) {
     used.add(code);
   };
   for (const [number, id] of given) put(number - 1, byId.get(id));
-  for (const code of [...recent.map((id) => byId.get(id)), ...codes]) put(quick.indexOf(null), code);
+  places.forEach((id, at) => put(at, byId.get(id)));
+  for (const code of [...places.map((id) => byId.get(id)), ...codes]) put(quick.indexOf(null), code);
   return quick;
 }
 
-/** The codes a coder has given keys, and those used last; kept in the browser by coder. */
 export class Numbers {
+  codes = []; // those that may be chosen, in the order of the codebook
   given = new Map(); // number → code id
-  recent = [];
+  #places = [];
   #coder = "";
 
-  constructor({ lasting, passing }) {
-    Object.assign(this, { lasting, passing }); // localStorage and sessionStorage
+  constructor({ lasting, habits }) {
+    Object.assign(this, { lasting, habits });
   }
 
   open(coder) {
     if (coder === this.#coder) return;
     this.#coder = coder;
     const isPair = ([number, id]) => number >= 1 && number <= KEYS && typeof id === "string";
-    this.given = new Map(read(this.lasting, `qc-keys:${coder}`).filter(isPair));
-    this.recent = read(this.passing, `qc-recent:${coder}`).filter((id) => typeof id === "string");
+    this.given = new Map(readList(this.lasting, `qc-keys:${coder}`).filter(isPair));
+    this.#places = readList(this.lasting, `qc-places:${coder}`).filter((id) => typeof id === "string");
+  }
+
+  quick() {
+    return quickCodes(this.codes, this.#places, this.given);
   }
 
   /** The number a code was given, or null. */
@@ -49,10 +57,12 @@ export class Numbers {
 
   /** Gives a code a key, or with null takes it away. */
   give(id, number) {
+    this.#places = this.quick().map((code) => code.id);
     const before = this.of(id);
     if (before) this.given.delete(before);
     if (number) this.given.set(number, id);
-    write(this.lasting, `qc-keys:${this.#coder}`, [...this.given]);
+    writeList(this.lasting, `qc-keys:${this.#coder}`, [...this.given]);
+    writeList(this.lasting, `qc-places:${this.#coder}`, this.#places);
   }
 
   /** The first key that no code was given, or null. */
@@ -61,30 +71,23 @@ export class Numbers {
     return null;
   }
 
+  /** A code was used: it has a key from now on. */
   used(id) {
-    this.recent = [id, ...this.recent.filter((other) => other !== id)].slice(0, KEYS);
-    write(this.passing, `qc-recent:${this.#coder}`, this.recent);
+    const places = this.quick().map((code) => code.id);
+    if (!places.includes(id)) {
+      const { recent } = this.habits;
+      const idle = (at) => (recent.includes(places[at]) ? recent.indexOf(places[at]) : Infinity);
+      const own = [...places.keys()].filter((at) => !this.given.has(at + 1));
+      own.sort((one, other) => idle(other) - idle(one) || other - one);
+      if (own.length) places[own[0]] = id;
+    }
+    this.#places = places;
+    this.habits.used(id);
+    writeList(this.lasting, `qc-places:${this.#coder}`, places);
   }
 
+  /** The study has refused the code. */
   forget(id) {
-    this.recent = this.recent.filter((other) => other !== id);
-    write(this.passing, `qc-recent:${this.#coder}`, this.recent);
-  }
-}
-
-function read(storage, key) {
-  try {
-    const kept = JSON.parse(storage.getItem(key) ?? "[]");
-    return Array.isArray(kept) ? kept.filter(Boolean) : [];
-  } catch {
-    return [];
-  }
-}
-
-function write(storage, key, value) {
-  try {
-    storage.setItem(key, JSON.stringify(value));
-  } catch {
-    // A private window may refuse storage.
+    this.habits.forget(id);
   }
 }

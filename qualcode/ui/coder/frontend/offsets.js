@@ -45,6 +45,7 @@ export class Offsets {
 const hasSegmenter = typeof Intl !== "undefined" && typeof Intl.Segmenter !== "undefined";
 const graphemes = hasSegmenter ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 const words = hasSegmenter ? new Intl.Segmenter(undefined, { granularity: "word" }) : null;
+const PICTURE = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u; // an emoji is said like a word
 const sentences = hasSegmenter ? new Intl.Segmenter(undefined, { granularity: "sentence" }) : null;
 
 /**
@@ -78,7 +79,7 @@ export function wordsIn(text) {
   if (!words) return regular(text, /\S+/g);
   const found = [];
   for (const { index, segment, isWordLike } of words.segment(text)) {
-    if (isWordLike) found.push([index, index + segment.length]);
+    if (isWordLike || PICTURE.test(segment)) found.push([index, index + segment.length]);
   }
   return found.length ? found : regular(text, /\S+/g);
 }

@@ -3,12 +3,30 @@
 // Only turns near the viewport carry ranges: with 500 ranges registered every frame takes 16–32 ms,
 // with some 20 of them 3–4 ms. The registry belongs to the whole page, hence the prefix.
 
-import { isDark } from "./dom.js";
+import { channels, mixed, tintOf } from "./colours.js";
+import { hexOfCss } from "./dom.js";
 import { PLACE } from "./notes.js";
 
 const canHighlight = typeof Highlight !== "undefined" && !!globalThis.CSS?.highlights;
 const NEAR = "700px 0px";
 const NEUTRAL_CODE = { color: "#6b7280", index: 0 };
+const PAPER = { paper: [255, 255, 255], words: [74, 79, 86], isDark: false }; // printed
+const QUIET = 0.76; // how much of the text's colour an interviewer's words have, see coder.css
+/** What lies over the tints of codes; the words are read on it as on these. */
+const MARKS = {
+  light: {
+    focus: "background-color: #ffdf7ecc",
+    hit: "background-color: #ffdf7ecc",
+    "hit-now": "background-color: #ffab40; color: #11161d",
+    selection: "background-color: #b6cdf7b3",
+  },
+  dark: {
+    focus: "background-color: #5a4a14cc",
+    hit: "background-color: #5a4a14cc",
+    "hit-now": "background-color: #f5a742; color: #11161d",
+    selection: "background-color: #2a4678b3",
+  },
+};
 
 export class Painter {
   #painted = new Map(); // coding id → {coding, pieces: [{index, range}]}
@@ -18,6 +36,8 @@ export class Painter {
   #rules = new Set();
   #codes = new Map();
   #dark = false;
+  #paper = [255, 255, 255];
+  #words = [0, 0, 0]; // the quietest words there are
   #watcher;
   #hits = new Map(); // turn index → ranges of places found by the search
   #printing = new AbortController();
@@ -43,17 +63,17 @@ export class Painter {
     for (const turn of this.turns.list) this.#watcher.observe(turn.row);
   }
 
-  /** Takes the codes' colours and the theme; what was painted must be given to `sync` again. */
-  setColors(codes, background) {
+  /** Takes the codes' colours and the theme's; what was painted must be given to `sync` again. */
+  setColors(codes, { background, text, isDark }) {
     this.clear();
     this.#codes = new Map(codes.map((code, index) => [code.id, { color: code.color, index }]));
-    this.#dark = isDark(background);
+    this.#dark = isDark;
+    this.#paper = channels(hexOfCss(background) ?? (isDark ? "#16191d" : "#ffffff"));
+    const words = channels(hexOfCss(text) ?? (isDark ? "#e6e8ea" : "#11161d"));
+    this.#words = mixed(words, this.#paper, QUIET);
     while (this.#sheet.cssRules.length) this.#sheet.deleteRule(0);
     this.#rules.clear();
-    this.#rule("focus", `background-color: ${this.#dark ? "#f5c54266" : "#ffd54d80"}`);
-    this.#rule("hit", `background-color: ${this.#dark ? "#f5c54255" : "#ffd54d8c"}`);
-    this.#rule("hit-now", `background-color: ${this.#dark ? "#f5a742b3" : "#ffab40cc"}`);
-    this.#rule("selection", `background-color: ${this.#dark ? "#5b8cff59" : "#2f6fed40"}`);
+    for (const [kind, body] of Object.entries(MARKS[isDark ? "dark" : "light"])) this.#rule(kind, body);
   }
 
   /** Paints exactly these codings: what is new is added, what is gone is taken away. */
@@ -197,21 +217,35 @@ export class Painter {
       return;
     }
     const { color, index } = this.#codes.get(code) ?? NEUTRAL_CODE;
-    // Underlines of overlapping codings would hide one another at one height. A tint of 15 % keeps
-    // dark text on white above the contrast that WCAG AA asks for, two codes over one another too.
+    const name = this.#name(code).slice(this.prefix.length + 1);
+    if (this.#rules.has(name)) return;
+    const line = this.#dark ? `color-mix(in oklab, ${color} 65%, white)` : color;
+    const theme = { paper: this.#paper, words: this.#words, isDark: this.#dark };
+    // Underlines of overlapping codings would hide one another at one height.
     this.#rule(
-      this.#name(code).slice(this.prefix.length + 1),
-      `background-color: ${color}${this.#dark ? "40" : "24"};
-       text-decoration: underline 2px ${this.#dark ? `color-mix(in oklab, ${color} 65%, white)` : color};
+      name,
+      `background-color: ${tint(color, theme)};
+       text-decoration: underline 2px ${line};
        text-underline-offset: ${3 + (index % 3) * 2.5}px`,
     );
+    if (this.#dark) {
+      const body = `background-color: ${tint(color, PAPER)}; text-decoration-color: ${color}`;
+      const print = `@media print { ::highlight(${this.prefix}-${name}) { ${body} } }`;
+      this.#sheet.insertRule(print, this.#sheet.cssRules.length);
+    }
   }
 
   #rule(suffix, body) {
     if (this.#rules.has(suffix)) return;
     this.#rules.add(suffix);
-    this.#sheet.insertRule(`::highlight(${this.prefix}-${suffix}) { ${body} }`);
+    const rule = `::highlight(${this.prefix}-${suffix}) { ${body} }`;
+    this.#sheet.insertRule(rule, this.#sheet.cssRules.length);
   }
+}
+
+function tint(color, theme) {
+  const { colour, alpha } = tintOf(color, theme);
+  return `${colour}${Math.round(255 * alpha).toString(16)}`;
 }
 
 function staticRange(piece) {

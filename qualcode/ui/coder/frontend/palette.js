@@ -1,21 +1,21 @@
 // The palette: type a few letters, Enter puts the code on the selected passage.
 
 import { button, element, keyCaps, swatch } from "./dom.js";
-import { findCodes } from "./finding.js";
+import { findCodes, onlyInFull } from "./finding.js";
 
 const MOST_ROWS = 60;
 
 /**
  * Opens the palette.
  *
- * `codes` in the order of the codebook, `quick` those under the number keys, `uses` how often each
- * was used (a Map by id), `quote` the passage, isApplied(code) whether it already lies on it, apply(code) does the work.
+ * `codes` in the order of the codebook, `ordered` as they stand before anything is typed, `quick` those
+ * under the number keys, `uses` how much each is used (a Map by id), `quote` the passage, isApplied(code) whether it already lies on it, apply(code) does the work.
  * writeMemo(), where it is given, turns to a memo on the passage;
  * propose(name), where it is given, makes a new code of what was typed and is not found.
  */
 export function openPalette(
   popup,
-  { anchor, prefix, codes, quick, uses, quote, isApplied, apply, propose, writeMemo, onClose, ...more },
+  { anchor, prefix, codes, ordered, quick, uses, quote, isApplied, apply, propose, writeMemo, onClose, ...more },
 ) {
   const { label = "Choose a code" } = more;
   const window = popup.open({ label, className: "qc-palette", anchor, onClose });
@@ -45,10 +45,6 @@ export function openPalette(
   }
   window.append(passage, input, list, rule, foot);
 
-  // Before anything is typed: the number keys, then what is used most, then the codebook.
-  const others = codes.filter((code) => !quick.includes(code));
-  const often = (code) => uses.get(code.id) ?? 0;
-  const untyped = [...quick, ...others.sort((one, other) => often(other) - often(one))];
   let rows = [];
   let active = 0;
 
@@ -69,12 +65,12 @@ export function openPalette(
 
   function fill() {
     const typed = input.value.trim();
-    rows = (typed ? findCodes(codes, typed, uses) : untyped).slice(0, MOST_ROWS);
+    rows = (typed ? findCodes(codes, typed, uses) : ordered).slice(0, MOST_ROWS);
     active = 0;
     list.replaceChildren(
       ...rows.map((code, index) => {
         const option = codeOption(code, {
-          number: !typed && index < quick.length ? index + 1 : null,
+          number: typed ? null : quick.indexOf(code) + 1,
           applied: isApplied(code),
         });
         option.id = `${prefix}-code-${index}`;
@@ -100,7 +96,8 @@ export function openPalette(
     option?.setAttribute("aria-selected", "true");
     input.setAttribute("aria-activedescendant", option?.id ?? "");
     if (scroll) option?.scrollIntoView({ block: "nearest" });
-    rule.replaceChildren(...ruleOf(rows[active]));
+    const isWhole = onlyInFull(rows[active], input.value);
+    rule.replaceChildren(...ruleOf(rows[active], { isWhole }));
     rule.hidden = !rule.childNodes.length;
   }
 
@@ -122,11 +119,14 @@ export function openPalette(
   input.focus({ preventScroll: true });
 }
 
-/** A code's rule in a few lines: what it means, when to use it, when not. */
-export function ruleOf(code) {
+/**
+ * A code's rule in a few lines: what it means, when to use it, when not; with `isWhole` the full
+ * definition in the place of the brief one.
+ */
+export function ruleOf(code, { isWhole = false } = {}) {
   if (!code) return [];
   const lines = [
-    ["", code.brief],
+    ["", isWhole ? code.full || code.brief : code.brief || code.full],
     ["Use when", code.when_to_use],
     ["Not when", code.when_not_to_use],
   ];

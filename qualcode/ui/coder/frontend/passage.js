@@ -30,7 +30,7 @@ export function openPassage(popup, options) {
     row.append(headOf(row, coding, code));
     const quote = element("div", "qc-quote", shorten(quoteOf(coding), 140));
     quote.dir = "auto";
-    row.append(quote, ...ruleOf(code), memoField(coding, code));
+    row.append(quote, ...ruleOf(code), ...wholeRule(code), memoField(coding, code));
     if (code && writeMemo && (memoOf(code) || !readonly)) row.append(codeMemo(code));
     window.append(row);
   }
@@ -57,6 +57,15 @@ export function openPassage(popup, options) {
     away.setAttribute("aria-label", `Remove ${code?.name ?? "this coding"}`);
     head.append(another, doubtButton(coding, code), away);
     return head;
+  }
+
+  function wholeRule(code) {
+    if (!code?.brief || !code.full || code.full === code.brief) return [];
+    const whole = element("details", "qc-whole-rule");
+    const [definition] = ruleOf(code, { isWhole: true });
+    whole.append(element("summary", "", "Full definition"), definition);
+    whole.addEventListener("toggle", () => popup.place());
+    return [whole];
   }
 
   function codeMemo(code) {

@@ -88,7 +88,10 @@ export class Popup {
   }
 
   #onPress(event) {
-    if (!this.element.contains(event.target)) this.close({ refocus: false });
+    if (this.element.contains(event.target)) return;
+    this.close({ refocus: false });
+    // The press gives the focus to what it meets, or to nothing: then the keys go on in the text.
+    setTimeout(() => document.activeElement === document.body && this.refocus());
   }
 
   #onKey(event) {

@@ -18,22 +18,15 @@ export class Snapshots {
   #waiting = null;
   #tries = 0;
   #shown = null; // identity of the transcript on the page
-  #scrollTo = 0;
   #listening = new AbortController();
   #channel = null; // to this coder's other tabs
 
-  constructor({ ask, kick, scroller }) {
-    Object.assign(this, { ask, kick, scroller });
+  constructor({ ask, kick }) {
+    Object.assign(this, { ask, kick });
     const options = { signal: this.#listening.signal };
     // Another tab of the same coder may have changed something while this one lay behind.
     addEventListener("focus", () => this.#refresh(), options);
     document.addEventListener("visibilitychange", () => this.#refresh(), options);
-    let timer = null;
-    const remember = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => this.#rememberScroll(), 150);
-    };
-    scroller.addEventListener("scroll", remember, { ...options, passive: true });
   }
 
   /** Listens to the tabs of the same coder in this browser. */
@@ -92,51 +85,14 @@ export class Snapshots {
     }, ASK_AGAIN_MS);
   }
 
-  /** Goes back to where the coder was reading, once the page is high enough for it. */
-  restoreScroll({ of = null } = {}) {
-    if (of) {
-      this.scroller.scrollTop = 0;
-      this.#scrollTo = Number(readStored(`qc-scroll:${of}`) ?? 0);
-    }
-    const room = this.scroller.scrollHeight - this.scroller.clientHeight;
-    if (!this.#scrollTo || room < this.#scrollTo - 1) return;
-    this.scroller.scrollTop = this.#scrollTo;
-    this.#scrollTo = 0;
-  }
-
-  /** The coder goes elsewhere: where they were reading no longer matters. */
-  forgetScroll() {
-    this.#scrollTo = 0;
-  }
-
   /** Asks for the codings at once, whatever is known. */
   again() {
     if (this.#shown) this.#want({ text: false });
-  }
-
-  #rememberScroll() {
-    if (!this.#shown || this.#scrollTo || !this.scroller.isConnected) return;
-    try {
-      sessionStorage.setItem(
-        `qc-scroll:${this.#shown}`,
-        String(Math.round(this.scroller.scrollTop)),
-      );
-    } catch {
-      // A private window may refuse storage.
-    }
   }
 
   destroy() {
     this.#channel?.close();
     this.#listening.abort();
     clearTimeout(this.#waiting);
-  }
-}
-
-function readStored(key) {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
   }
 }

@@ -55,6 +55,16 @@ export class Turns {
     return turn.row;
   }
 
+  /** Marks the participants' turns that are not among these indices. */
+  markUncoded(coded) {
+    for (const index of this.participants) {
+      const turn = this.list[index];
+      if (turn.uncoded === !coded.has(index)) continue;
+      turn.uncoded = !coded.has(index);
+      turn.row.classList.toggle("qc-uncoded", turn.uncoded);
+    }
+  }
+
   /** Index of the turn that holds a position, or of the last one before it. */
   indexAt(position) {
     let low = 0;

@@ -1,36 +1,38 @@
 // One transcript on the page: puts the rooms together and connects them with Python.
 
 import { Afar } from "./afar.js";
+import { shadesOf } from "./colours.js";
 import { Connection } from "./connection.js";
 import { Cursor } from "./cursor.js";
-import { button, element, isDark, safeColor } from "./dom.js";
+import { element, isDark, safeColor } from "./dom.js";
 import { Editor } from "./editor.js";
 import { indexed } from "./finding.js";
 import { Gestures } from "./gestures.js";
+import { Habits } from "./habits.js";
 import { Header } from "./header.js";
 import { openHelp } from "./help.js";
 import { Hint } from "./hint.js";
-import { nameFrom, openInVivo } from "./invivo.js";
 import { Looking } from "./looking.js";
 import { Margin } from "./margin.js";
 import { Memos } from "./memos.js";
 import { afterPaint, note } from "./metrics.js";
 import { Minimap } from "./minimap.js";
-import { noteSection } from "./notewindow.js";
 import { Notices } from "./notices.js";
-import { Numbers, quickCodes } from "./numbers.js";
+import { Numbers } from "./numbers.js";
 import { Painter } from "./painting.js";
-import { openPalette } from "./palette.js";
 import { Panel } from "./panel.js";
-import { openPassage } from "./passage.js";
 import { Popup } from "./popup.js";
+import { Place } from "./place.js";
 import { Printing } from "./printing.js";
 import { Proposals, proposalList } from "./proposals.js";
+import { QuickBar } from "./quickbar.js";
 import { Reading } from "./reading.js";
 import { Recoding } from "./recoding.js";
 import { SearchBar } from "./searchbar.js";
 import { Snapshots, identityOf } from "./snapshots.js";
 import { Turns } from "./turns.js";
+import { View } from "./view.js";
+import { Windows } from "./windows.js";
 
 const MOST_BELOW = 48; // px
 export const PROTOCOL = 3;
@@ -39,11 +41,11 @@ const RELOAD =
 
 export class Workbench {
   codes = new Map();
+  palette = []; // the codes that may be chosen, in the order of the codebook
   coded = new Set(); // indices of the turns that carry a code
   uses = new Map(); // code id → how many codings of it there are here
   #data = null;
   #trouble = ""; // why the study could not keep the last edits yet
-  #palette = []; // the codes that may be chosen, in the order of the codebook
   #look = "";
   #open = ""; // the transcript on the page and its text, see identityOf
 
@@ -51,9 +53,11 @@ export class Workbench {
     this.parent = parent;
     this.turns = new Turns();
     this.notices = new Notices();
-    this.numbers = new Numbers({ lasting: localStorage, passing: sessionStorage });
+    this.habits = new Habits({ lasting: localStorage, passing: sessionStorage });
+    this.numbers = new Numbers({ lasting: localStorage, habits: this.habits });
     this.#build();
     this.cursor = new Cursor(this.turns, this.scroller);
+    this.place = new Place(this.turns, this.scroller);
     this.painter = new Painter(this.turns, this.scroller);
     this.proposals = new Proposals(this.turns, this.painter.prefix);
     this.popup = new Popup(this.root, {
@@ -80,8 +84,8 @@ export class Workbench {
       ask: (wish) =>
         this.trigger("need_snapshot", { transcript: this.doc.id, sha: this.doc.sha, ...wish }),
       kick: () => globalThis.__qc_kick?.(),
-      scroller: this.scroller,
     });
+    this.windows = new Windows(this);
     this.looking = new Looking(this);
     this.search = new SearchBar(this);
     this.body.append(this.search.element);
@@ -108,13 +112,23 @@ export class Workbench {
       codes: () => this.panel.toggle(),
       memos: () => this.memos.panel.toggle(),
       showAll: () => this.panel.showAll(),
+      bigger: () => this.view.size(1, { around: true }),
+      wide: () => this.view.widen(),
+      undo: () => this.gestures.undo(),
+    });
+    this.view = new View(this.root, {
+      before: () => this.place.fix(),
+      say: (text) => this.notices.say(text),
+      bigger: this.header.bigger,
+      wide: this.header.wide,
     });
     this.scroller = element("div", "qc-scroller");
     this.scroller.tabIndex = 0;
     this.scroller.setAttribute("role", "region");
     this.margin = new Margin(this.turns, this.scroller, {
-      open: (ids, target) => this.openPassage(ids, target.getBoundingClientRect()),
+      open: (ids, target) => this.windows.passage(ids, target.getBoundingClientRect()),
       lost: () => this.scroller.focus({ preventScroll: true }),
+      scale: () => this.view.scale,
       drawn: (bars) => this.minimap.show(bars, this.coded, this.participantTurns()),
     });
     this.page = element("div", "qc-page");
@@ -128,6 +142,7 @@ export class Workbench {
       toggled: () => {
         this.header.codes.setAttribute("aria-expanded", this.panel.isOpen);
         if (this.panel.isOpen && this.memos.panel.isOpen) this.memos.panel.toggle(false);
+        this.#showTree();
       },
       leave: () => this.scroller.focus({ preventScroll: true }),
       memoOf: (code) => this.memos?.ofCode(code.id),
@@ -136,12 +151,10 @@ export class Workbench {
     this.header.codes.setAttribute("aria-expanded", this.panel.isOpen);
     this.body = element("div", "qc-body");
     this.body.append(this.scroller, this.minimap.element, this.panel.element);
-    this.codeSelection = button("qc-code-selection", "Code the selection", () =>
-      this.openPalette(),
-    );
-    this.codeSelection.hidden = true;
+    this.quickBar = new QuickBar({ apply: (code) => this.#codeFromTree(code) });
     const { strip, passing, live } = this.notices;
-    this.root.append(this.header.element, strip, this.body, passing, this.codeSelection, live);
+    this.body.append(passing);
+    this.root.append(this.header.element, strip, this.body, this.quickBar.element, live);
     this.parent.append(this.root);
     this.resized = new ResizeObserver(() => {
       this.#fitHeight();
@@ -149,7 +162,7 @@ export class Workbench {
       this.minimap.remeasure();
       this.memos?.marks.remeasure();
       this.margin.remeasure(); // the stylesheet and the fonts may arrive after the text
-      this.snapshots.restoreScroll();
+      this.place?.resized();
     });
     this.resized.observe(this.turns.element);
     this.resized.observe(document.documentElement);
@@ -181,6 +194,7 @@ export class Workbench {
     this.#setCodes(data.codes);
     this.editor.outbox.open(data.me);
     this.snapshots.open(data.me);
+    this.habits.open(data.me);
     this.numbers.open(data.me);
     const isNew = this.#open !== identityOf(data.doc);
     if (isNew) this.#show(source, data.me);
@@ -228,19 +242,25 @@ export class Workbench {
       "aria-label",
       `Transcript ${this.doc.title ?? ""}. Arrow keys move, Shift extends, Enter codes, question mark for help.`,
     );
-    this.snapshots.restoreScroll({ of: this.#open });
+    this.place.open(`${coder}:${this.#open}`);
   }
 
   #setCodes(codes = []) {
-    const background = getComputedStyle(this.root).getPropertyValue("--st-background-color");
-    const look = background + JSON.stringify(codes);
+    const theme = getComputedStyle(this.root);
+    const background = theme.getPropertyValue("--st-background-color");
+    const text = theme.getPropertyValue("--st-text-color");
+    const look = background + text + JSON.stringify(codes);
     if (look === this.#look) return;
     this.#look = look;
-    const all = codes.map((code) => indexed({ ...code, color: safeColor(code.color) }));
+    const safe = codes.map((code) => ({ ...code, color: safeColor(code.color) }));
+    const shades = shadesOf(safe);
+    const all = safe.map((code) => indexed({ ...code, color: shades.get(code.id) }));
     this.codes = new Map(all.map((code) => [code.id, code]));
-    this.#palette = all.filter((code) => code.codable !== false);
-    this.root.classList.toggle("qc-dark", isDark(background));
-    this.painter.setColors(all, background);
+    this.palette = all.filter((code) => code.codable !== false);
+    this.numbers.codes = this.palette;
+    const dark = isDark(background);
+    this.root.classList.toggle("qc-dark", dark);
+    this.painter.setColors(all, { background, text, isDark: dark });
     this.#paint();
   }
 
@@ -275,6 +295,7 @@ export class Workbench {
       this.uses.set(coding.code, (this.uses.get(coding.code) ?? 0) + 1);
       if (coding.uncertain) doubts += 1;
     }
+    this.turns.markUncoded(coded);
     this.coded = coded;
     this.memos.draw();
     this.#showTree();
@@ -300,12 +321,21 @@ export class Workbench {
 
   /** How many of the codes shown alone can be put on text; themes stand only for theirs. */
   #alone() {
-    return this.#palette.filter((code) => this.panel.shown.has(code.id)).length;
+    return this.palette.filter((code) => this.panel.shown.has(code.id)).length;
   }
 
   #showTree() {
     const given = new Set(this.numbers.given.values());
-    this.panel.show([...this.codes.values()], this.uses, this.quick(), given);
+    const quick = this.quick();
+    this.panel.show([...this.codes.values()], this.uses, quick, given);
+    this.quickBar.show(quick, !this.panel.isOpen && !this.editor.readonly);
+  }
+
+  /** The line of number keys, or no longer. */
+  toggleQuickBar() {
+    const isOn = this.quickBar.toggle();
+    this.#showTree();
+    this.notices.say(isOn ? "The number keys stand below the text." : "The number keys are hidden.");
   }
 
   #codeFromTree(code) {
@@ -388,116 +418,14 @@ export class Workbench {
     return null;
   }
 
+  /** What becomes of a code in the coder's words: "proposal", or "code" at once. */
+  get propose() {
+    return this.#data.propose;
+  }
+
+  /** The codes under the number keys. */
   quick() {
-    return quickCodes(this.#palette, this.numbers.recent, this.numbers.given);
-  }
-
-  openPalette(passage = this.passageToCode()) {
-    if (!passage) return;
-    const anchor = this.cursor.rect();
-    let applied = false;
-    this.codeSelection.hidden = true;
-    this.painter.mark("selection", passage.from, passage.to);
-    openPalette(this.popup, {
-      writeMemo: () => {
-        this.popup.close();
-        this.memos.onPassage(passage);
-      },
-      anchor,
-      prefix: this.painter.prefix,
-      codes: this.#palette,
-      quick: this.quick(),
-      uses: this.uses,
-      quote: this.turns.quoteOf(passage),
-      isApplied: (code) => Boolean(this.editor.codings.same(passage.start, passage.end, code.id)),
-      apply: (code) => (applied = this.code(passage, code) || applied),
-      propose: (name) => this.openInVivo(passage, name),
-      onClose: () => {
-        this.painter.unmark("selection");
-        // The field took the selection over; give it back, or leave the cursor after what was coded.
-        if (applied) this.cursor.leaveAt(passage.to);
-        else this.cursor.select(passage.from, passage.to);
-      },
-    });
-  }
-
-  /** The palette for another code in the place of a coding's. */
-  openRecoding(id) {
-    const { editor, margin, turns } = this;
-    const coding = editor.codings.get(id);
-    if (!coding || editor.readonly) return editor.readonly && this.notices.say(editor.readonly);
-    let now = id;
-    openPalette(this.popup, {
-      label: "Another code for this coding",
-      anchor: margin.bar(id).getBoundingClientRect(),
-      prefix: this.painter.prefix,
-      codes: this.#palette,
-      quick: this.quick(),
-      uses: this.uses,
-      quote: turns.quoteOf(coding),
-      isApplied: (code) => code.id === coding.code,
-      apply: (code) => (now = this.recode(now, code) ?? now),
-      onClose: () => {
-        this.looking.at(now, { scroll: false, focus: true });
-        return true;
-      },
-    });
-  }
-
-  /** A code from the selected words, or for them under another name. */
-  openInVivo(passage = this.passageToCode(), name = null) {
-    if (!passage) return;
-    const quote = this.turns.quoteOf(passage);
-    const isCode = this.#data.propose === "code";
-    this.codeSelection.hidden = true;
-    this.painter.mark("selection", passage.from, passage.to);
-    openInVivo(this.popup, {
-      anchor: this.cursor.rect(),
-      quote,
-      name: name ?? nameFrom(quote),
-      isCode,
-      done: (told) => this.editor.propose(passage, { ...told, isCode }),
-      onClose: () => {
-        this.painter.unmark("selection");
-        this.cursor.select(passage.from, passage.to);
-      },
-    });
-  }
-
-  openPassage(ids, anchor) {
-    const { editor, turns } = this;
-    const codings = ids.map((id) => editor.codings.get(id)).filter(Boolean);
-    if (!codings.length) return;
-    this.looking.at(codings[0].id, { scroll: false });
-    openPassage(this.popup, {
-      anchor,
-      codings,
-      codes: this.codes,
-      quoteOf: (coding) => turns.quoteOf(coding),
-      readonly: Boolean(editor.readonly),
-      remove: (id) => editor.remove(id),
-      memo: (id, text) => editor.memo(id, text),
-      doubt: (id) => editor.doubt(id),
-      sections: this.memos.on(codings).map((note) =>
-        noteSection(note, {
-          readonly: Boolean(editor.readonly),
-          noteText: (id, text) => editor.noteText(id, text),
-          remove: (id) => editor.unnote(id),
-        }),
-      ),
-      memoOf: (code) => this.memos.ofCode(code.id),
-      writeMemo: (code) => this.memos.onCode(code, anchor),
-      addAnother: ({ start, end }) => {
-        const range = turns.rangeOf({ start, end });
-        this.popup.close();
-        this.cursor.select(
-          turns.position(range.startContainer, range.startOffset),
-          turns.position(range.endContainer, range.endOffset),
-        );
-        this.openPalette();
-      },
-      onClose: () => this.looking.forget(),
-    });
+    return this.numbers.quick();
   }
 
   destroy() {
@@ -510,6 +438,7 @@ export class Workbench {
     this.printing.destroy();
     this.looking.handles.destroy();
     this.snapshots.destroy();
+    this.place.destroy();
     this.reading.destroy();
     this.resized.disconnect();
     this.painter.destroy();
