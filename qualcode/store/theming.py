@@ -7,7 +7,7 @@ moves with its revisions (`moved`) and is taken out when its speaker withdraws (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,7 @@ class Theming(Opened):
 
         def sight(self) -> Blindness: ...
         def codebook(self) -> Codebook: ...
+        def _merged_since(self) -> Callable[[tuple[str, ...], str], tuple[str, ...]]: ...
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -137,11 +138,7 @@ class Theming(Opened):
         self._open_for(MAKE)
         with self._change("theme_change", theme.id) as details:
             now = self._kept_theme(theme.id)
-            if theme.version != now.version:
-                raise AlreadyInStudy(
-                    f"“{now.name}” was changed in the meantime by {now.changed_by or now.made_by}; "
-                    "look at it as it stands now. Nothing was kept."
-                )
+            refuse_changed(now, theme.version)
             kept = replace(
                 theme,
                 name=theme.name.strip(),
@@ -155,21 +152,12 @@ class Theming(Opened):
                 origin=now.origin,
                 made_by=now.made_by,
                 made_at=now.made_at,
-                version=now.version + 1,
-                changed_by=self.who,
-                changed_at=history.now(),
-                agreed=(),
             )
-            changed = [n for n in theme_rows.FIELDS if getattr(kept, n) != getattr(now, n)]
+            changed = theme_rows.differing(now, kept)
             if not changed:
                 raise BadCommand(f"Nothing of “{now.name}” would change.")
             self._refuse_words(kept)
-            if self._undefined(kept):
-                kept = replace(kept, state="reviewed")
-            self._put_theme(kept)
-            if not self.theme_versions(kept.id):  # made before versions were kept
-                theme_rows.put_version(self._db, now)
-            theme_rows.put_version(self._db, kept)
+            kept = self._keep_version(now, kept)
             details |= {"name": kept.name, "version": kept.version, "changed": changed}
         return kept
 
@@ -209,6 +197,23 @@ class Theming(Opened):
                 raise BadCommand("This stands so already.")
             self._put_theme(replace(now, agreed=agreed))
             details |= {"version": now.version, "agree": agree}
+
+    def _keep_version(self, now: Theme, kept: Theme) -> Theme:
+        """Keep a theme as its next version, to which nobody has agreed yet."""
+        kept = replace(
+            kept,
+            version=now.version + 1,
+            changed_by=self.who,
+            changed_at=history.now(),
+            agreed=(),
+        )
+        if self._undefined(kept):
+            kept = replace(kept, state="reviewed")
+        self._put_theme(kept)
+        if not self.theme_versions(kept.id):  # made before versions were kept
+            theme_rows.put_version(self._db, now)
+        theme_rows.put_version(self._db, kept)
+        return kept
 
     def _put_theme(self, theme: Theme) -> None:
         row = rows.theme_row(theme, position=0)
@@ -483,6 +488,15 @@ class Theming(Opened):
             "SELECT max(number) FROM revisions WHERE transcript = ?", [place]
         ).fetchone()
         return int(number or 1)
+
+
+def refuse_changed(now: Theme, seen: int) -> None:
+    """A theme is changed only by who saw it as it stands."""
+    if now.version != seen:
+        raise AlreadyInStudy(
+            f"“{now.name}” was changed in the meantime by {now.changed_by or now.made_by}; "
+            "look at it as it stands now. Nothing was kept."
+        )
 
 
 def _reader_of_words(study: Opened) -> bool:
