@@ -116,6 +116,12 @@ def _suggest(
     return suggest_themes(_transcripts, _codings, clusters=clusters, seed=seed)
 
 
+def kept_run(study: Study) -> tuple[ThemeCandidate, ...]:
+    """The candidates looked at in this session; none before they are asked for."""
+    run = st.session_state.get(RUN)
+    return tuple(candidates_of(study, run)) if run else ()
+
+
 def candidates(study: Study) -> None:
     st.subheader("Candidates", anchor=False)
     parts.note(
@@ -160,5 +166,5 @@ with state.current_study() as study:
     )
     if parts.comparable(study, closed, everything=True):
         reflexivity.ask(study, "themes", "themes")
-        if theme_list.room(study):
+        if theme_list.room(study, lambda: kept_run(study)):
             candidates(study)
