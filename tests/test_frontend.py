@@ -61,16 +61,16 @@ def test_streamlit_finds_the_files_without_an_installed_qualcode(
 ) -> None:
     from streamlit.components.v2.component_manager import BidiComponentManager
 
-    from qualcode.ui.coder import component
+    from qualcode.ui.coder import serving
 
     manager = BidiComponentManager()  # has looked for no installed packages
-    monkeypatch.setattr(component, "get_bidi_component_manager", lambda: manager)
-    file = component.served(name)
+    monkeypatch.setattr(serving, "get_bidi_component_manager", lambda: manager)
+    file = serving.served(name)
     folder = manager.get_component_asset_root(f"qualcode.{name}")
     assert folder is not None
     assert [path.name for path in folder.iterdir()] == [file]
     shutil.rmtree(folder)
-    again = component.served(name)
+    again = serving.served(name)
     assert (manager.get_component_asset_root(f"qualcode.{name}") / again).exists()  # type: ignore[operator]
 
 

@@ -13,7 +13,7 @@ from qualcode.errors import QualcodeError
 from qualcode.ui.board.cards import Cards
 from qualcode.ui.board.session import Exchange, OpenStudy
 from qualcode.ui.coder import kick
-from qualcode.ui.coder.component import component
+from qualcode.ui.coder.serving import component
 
 __all__ = ["exchange", "theme_board"]
 

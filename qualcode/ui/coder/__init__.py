@@ -12,7 +12,7 @@ import streamlit as st
 
 from qualcode.errors import QualcodeError
 from qualcode.model import Code
-from qualcode.ui.coder.component import component
+from qualcode.ui.coder.serving import component
 from qualcode.ui.coder.session import CodingStudy, Exchange, OpenStudy
 
 __all__ = ["CodingStudy", "OpenStudy", "coding_surface", "kick", "transcript_coder"]

@@ -122,7 +122,7 @@ export class Lanes {
   #tray(codes) {
     const { lane, body } = this.#shell("", "Codes in no theme", "qb-tray");
     const head = element("div", "qb-head");
-    head.append(element("h3", "qb-kind", "Codes in no theme"));
+    head.append(element("p", "qb-kind", "Codes in no theme"));
     head.append(element("p", "qb-counts", count(codes.length, "code")));
     lane.prepend(head);
     body.append(this.#group("", codes, "Every code stands in a theme."));
@@ -222,7 +222,7 @@ export class Lanes {
   #candidates(candidates) {
     const { lane, body } = this.#shell("candidates", "Candidates of the machine", "qb-tray");
     const head = element("div", "qb-head");
-    head.append(element("h3", "qb-kind", "Candidates"));
+    head.append(element("p", "qb-kind", "Candidates"));
     head.append(element("p", "qb-counts", "Found by the machine; nothing is kept of them yet."));
     lane.prepend(head);
     const list = element("ul", "qb-group");
