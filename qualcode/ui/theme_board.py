@@ -48,7 +48,7 @@ def several(study: Study) -> None:
         "A code may stand in several themes",
         allowed,
         key=f"board.several.{allowed}",
-        help="Drop a card with Alt held, and the code stands here and there.",
+        help="Drop a card with Alt or Shift held, and the code stands here and there.",
     )
     if chosen != allowed:
         with parts.problems():

@@ -17,6 +17,8 @@ from qualcode.ui.board import exchange
 from qualcode.ui.board.undoing import Step, versions_before
 
 SHORT = 90
+QUOTED = 40
+"""Words of a candidate's passages, so that what is asked stays in sight."""
 
 
 def window(
@@ -197,12 +199,14 @@ def take_in(facts: StudyFacts, theme: Theme, candidate: ThemeCandidate) -> None:
     for place, span in candidate.quotes[:3]:
         if place in facts.transcript:
             text = facts.transcript[place]
-            parts.quotation(text.text[span.slice], f"({text.participant or text.title})")
+            words = text.text[span.slice].split()
+            shown = " ".join(words[:QUOTED]) + " …" * (len(words) > QUOTED)
+            parts.quotation(shown, f"({text.participant or text.title})")
     names = {code.id: code.name for code in facts.codebook.codable}
     touched = {code: share for code, share in candidate.codes if code in names}
     held = {code for other in facts.themes for code in other.codes}
     with st.form("board.candidate", border=False):
-        parts.note("Its passages are linked to the theme. Which of its codes go with them?")
+        parts.note("These passages are linked to the theme. Which of the codes go with them?")
         codes = st.multiselect(
             "Codes it touches",
             list(touched),

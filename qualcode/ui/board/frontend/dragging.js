@@ -138,7 +138,7 @@ export class Dragging {
     if (this.#ghost) this.#aim();
     const [target, { card }, wasDrag] = [this.#target, this.#held, this.isBusy];
     this.#end();
-    if (wasDrag && target) this.board.drop({ ...card.dataset }, target, event.altKey);
+    if (wasDrag && target) this.board.drop({ ...card.dataset }, target, event.altKey || event.shiftKey);
   }
 
   #end() {

@@ -97,7 +97,7 @@ export class Hands {
       const [held, target] = [this.#held, this.#target];
       this.#free();
       board.lanes.announce("");
-      board.drop(held, target, event.altKey);
+      board.drop(held, target, event.altKey || event.shiftKey);
       board.free();
       return true;
     }

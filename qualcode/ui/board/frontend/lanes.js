@@ -11,6 +11,12 @@ const STATES = {
   in_report: "in the report",
 };
 
+function hintOf({ readonly, shared }) {
+  if (readonly) return "The lead moves codes and themes about; here they are to be read.";
+  const beside = shared ? " With Alt or Shift held a code stays where it is and stands here too." : "";
+  return `Drag a card, or pick it up with Space: arrows choose, Enter drops, Esc lets go.${beside}`;
+}
+
 export class Lanes {
   isEditing = false;
   #focus = null; // the key of what has the focus, or had it last
@@ -58,13 +64,12 @@ export class Lanes {
         body.scrollTop,
       ]),
     );
+    this.root.classList.toggle("qb-readonly", readonly);
     this.new.hidden = readonly;
     this.undo.hidden = readonly;
     this.undo.disabled = !data.undo || this.board.acts.waiting.length > 0;
     this.undo.title = data.undo;
-    this.hint.textContent = readonly
-      ? "What the lead makes of codes and themes; it can be read here and changed by the lead."
-      : "Drag a card, or pick it up with Space: arrows choose, Enter drops, Esc lets go.";
+    this.hint.textContent = hintOf(data);
     const tray = trayOf(data.codes, themes);
     const lanes = [this.#tray(tray)];
     lanes.push(...lanesOf(themes).map((lane) => this.#lane(lane)));
@@ -235,7 +240,8 @@ export class Lanes {
       const words = element("span", "qb-words");
       const name = element("span", "qb-name", candidate.label);
       name.dir = "auto";
-      const told = `${candidate.people} of ${this.board.data.people} · ${count(candidate.passages, "passage")}`;
+      const people = `${candidate.people} of ${this.board.data.people}`;
+      const told = `No. ${candidate.number} · ${people} · ${count(candidate.passages, "passage")}`;
       words.append(name, element("span", "qb-counts", told));
       card.append(this.#grip(), words);
       const row = element("li", "qb-row");
