@@ -62,7 +62,7 @@ from qualcode.store.settings import Settings
 from qualcode.store.settling import Settling
 from qualcode.store.shelf import Shelf
 from qualcode.store.texts import Texts, TextVersion, Waiting
-from qualcode.store.theming import Theming
+from qualcode.store.theme_acts import ThemeActs
 
 LONGEST_TITLE = 200
 HIDE_ATTRIBUTES = "coding.hide_attributes"
@@ -110,7 +110,7 @@ class Study(
     Codebooks,
     Collecting,
     Exports,
-    Theming,
+    ThemeActs,
     Releases,
     Memos,
     Autocoding,

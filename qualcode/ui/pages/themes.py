@@ -114,6 +114,12 @@ def _suggest(
     return aside.made(making.candidates, Path(path), _seat, clusters, seed)
 
 
+def kept_run(study: Study) -> tuple[ThemeCandidate, ...]:
+    """The candidates looked at in this session; none before they are asked for."""
+    run = st.session_state.get(RUN)
+    return tuple(candidates_of(study, run)) if run else ()
+
+
 def candidates(study: Study) -> None:
     st.subheader("Candidates", anchor=False)
     parts.note(
@@ -158,5 +164,5 @@ with state.current_study() as study:
     )
     if parts.comparable(study, closed, everything=True):
         reflexivity.ask(study, "themes", "themes")
-        if theme_list.room(study):
+        if theme_list.room(study, lambda: kept_run(study)):
             candidates(study)
