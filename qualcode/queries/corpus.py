@@ -1,4 +1,4 @@
-"""What a query is asked of: interviews with one layer of codings in, passages with their people out.
+"""What a query is asked of: interviews with a layer of codings in, passages and people out.
 
 A passage is a participant's turn. It carries a code when half of the turn or half of the coding is
 covered, as agreement and reports count it; a coding outside every such turn is a passage of its

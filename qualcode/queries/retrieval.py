@@ -35,6 +35,8 @@ from qualcode.queries.language import (
 from qualcode.searching import Search, places
 from qualcode.spans import Span
 
+MOST_REMEMBERED = 20_000
+"""So many answers about words are kept with a corpus before it forgets them."""
 Places = Mapping[int, tuple[Span, ...]]
 """Number of a passage → where in the text of its interview something stands, in order."""
 
@@ -196,10 +198,13 @@ class _Asked:
 
     def _words(self, term: Words) -> Places:
         kept = self._corpus.memory
-        key = ("words", term.text.casefold(), term.start)
-        if key not in kept:
-            kept[key] = dict(self._looked_for(term))
-        return kept[key]  # type: ignore[return-value]
+        key: object = ("words", term.text.casefold(), term.start)
+        found = kept.get(key)
+        if found is None:
+            if len(kept) > MOST_REMEMBERED:
+                kept.clear()
+            found = kept[key] = dict(self._looked_for(term))
+        return found  # type: ignore[return-value]
 
     def _looked_for(self, term: Words) -> Iterable[tuple[int, tuple[Span, ...]]]:
         texts = self._corpus.words
@@ -214,11 +219,13 @@ class _Asked:
     def _word_starts(self, number: int) -> list[int]:
         """Where each word of a passage begins, in the text of its interview."""
         kept = self._corpus.memory
-        key = ("starts", number)
-        if key not in kept:
+        key: object = ("starts", number)
+        found = kept.get(key)
+        if found is None:
             start = self._corpus.passages[number].span.start
-            kept[key] = [start + word.start for word in counted(self._corpus.words[number])]
-        return kept[key]  # type: ignore[return-value]
+            found = [start + word.start for word in counted(self._corpus.words[number])]
+            kept[key] = found
+        return found  # type: ignore[return-value]
 
     # -- codes and themes ----------------------------------------------------------------------
 

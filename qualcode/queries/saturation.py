@@ -126,7 +126,7 @@ class Saturation:
         return (
             f"{_codes(seen)} met, {self.once} of them in one interview only and {self.twice} in "
             f"two: Chao2 estimates {self.chao2:.1f} in all, and the sample covers "
-            f"{100 * self.coverage:.0f} % of the codings to expect."
+            f"{100 * self.coverage:.1f} % of the codings to expect."
         )
 
 

@@ -218,7 +218,11 @@ class Framework(Opened):
             "SELECT status FROM participants WHERE id = ?", [summary.participant]
         ).fetchone()
         texts = self._texts_of(summary.participant)
-        if person is None or person[0] == "withdrew" or not self._summary_is_there(_row_of(summary)):
+        if (
+            person is None
+            or person[0] == "withdrew"
+            or not self._summary_is_there(_row_of(summary))
+        ):
             raise NotInStudy("This participant is not in the study; load the page again.")
         if summary.transcript and summary.transcript not in texts:
             raise NotInStudy("This interview is not one of the participant’s; load the page again.")
