@@ -59,7 +59,7 @@ class BadQuery(QualcodeError):
         self.at = at
         where = f"At character {at}: " if at else ""
         text = message if where else message[:1].upper() + message[1:]
-        super().__init__(f"{where}{text}.")
+        super().__init__(f"{where}{text}{'' if text.endswith('?') else '.'}")
 
 
 class NotInStudy(QualcodeError):

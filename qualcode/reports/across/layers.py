@@ -50,7 +50,7 @@ class StudyAcross(Protocol):
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer by its id: ``consensus``, a coder's name, ``words``; and what is to be known of it."""
+    """A layer by its id (``consensus``, a coder's name, ``words``), and what to know of it."""
 
     id: str
     kind: Kind

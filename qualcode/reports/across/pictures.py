@@ -128,10 +128,11 @@ class Heat:
                         break
                     dark = 0.0 if value is None else value / top
                     shade = str(1 - 0.72 * dark)
+                    edge, hatch = ("#cccccc", "////") if value is None else ("white", "")
                     axes.add_patch(
                         Rectangle(
-                            (x - 0.5, y - 0.5), 1, 1, facecolor=shade, edgecolor="white" if value is not None else "#cccccc", lw=1,
-                            hatch="////" if value is None else "",
+                            (x - 0.5, y - 0.5), 1, 1, facecolor=shade, edgecolor=edge, lw=1,
+                            hatch=hatch,
                         )
                     )  # fmt: skip
                     axes.text(
