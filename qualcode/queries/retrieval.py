@@ -121,7 +121,7 @@ def retrieve(corpus: Corpus, query: str | Term) -> Retrieved:
         query if isinstance(query, str) else str(term),
         numbers,
         corpus,
-        {number: _joined(spans) for number, spans in marks.items()},
+        {number: _innermost(spans) for number, spans in marks.items()},
     )
 
 
@@ -140,14 +140,13 @@ def _wanted(term: Term) -> Iterable[Term]:
             yield from _wanted(right)
 
 
-def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Stretches in order, those that share characters made one."""
+def _innermost(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Stretches in order without those that hold another: of a word in a coding, the word."""
     found: list[Span] = []
-    for span in sorted(set(spans)):
-        if found and span.start < found[-1].end:
-            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
-        else:
-            found.append(span)
+    for span in sorted(set(spans), key=lambda s: (s.start, -s.end)):
+        while found and span.end <= found[-1].end:
+            found.pop()
+        found.append(span)
     return tuple(found)
 
 

@@ -13,10 +13,16 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-ROW_HEIGHT = 26
+ROW_HEIGHT = 34
+MOST_IN_FULL = 12
 LABELS = 220
 HUE = "#4E79A7"
 PICKED = "picked"
+
+
+def height(rows: int, most: int = 460) -> int | str:
+    """How high a table stands: in full when it is short."""
+    return "content" if rows <= MOST_IN_FULL else most
 
 
 def bars(rows: Sequence[Mapping[str, Any]], what: str, of: str, key: str, words: str) -> str:
@@ -26,7 +32,7 @@ def bars(rows: Sequence[Mapping[str, Any]], what: str, of: str, key: str, words:
     frame = pd.DataFrame(rows)
     order = [str(row[what]) for row in rows]
     pick = alt.selection_point(name=PICKED, fields=[what])
-    axis = alt.Axis(labelLimit=LABELS, title=None, labelFontSize=12)
+    axis = alt.Axis(labelLimit=LABELS, title=None, labelFontSize=12, labelOverlap=False)
     base = alt.Chart(frame).encode(y=alt.Y(f"{what}:N", sort=order, axis=axis))
     whole = alt.Axis(title=of, tickMinStep=1, format="d")
     bar = base.mark_bar(color=HUE, cornerRadiusEnd=2, cursor="pointer").encode(
@@ -63,12 +69,12 @@ def heat(
     x = alt.X(
         f"{across}:N", sort=list(orders[1]),
         axis=alt.Axis(orient="top", title=None, labelAngle=-60 if upright else 0,
-                      labelLimit=150, labelFontSize=12),
+                      labelLimit=150, labelFontSize=12, labelOverlap=False),
     )  # fmt: skip
     y = alt.Y(
         f"{down}:N",
         sort=list(orders[0]),
-        axis=alt.Axis(title=None, labelLimit=LABELS, labelFontSize=12),
+        axis=alt.Axis(title=None, labelLimit=LABELS, labelFontSize=12, labelOverlap=False),
     )
     top = max([float(row[shade]) for row in rows] or [1.0]) or 1.0
     base = alt.Chart(frame).encode(x=x, y=y)
@@ -108,7 +114,12 @@ def curves(
 ) -> None:
     """Curves of codes by interview, over the band of random orders and the bars of new codes."""
     layers: list[Any] = []
-    x = alt.X("place:Q", axis=alt.Axis(title="Interviews in order", tickMinStep=1, format="d"))
+    last = max(int(row["place"]) for row in lines)
+    x = alt.X(
+        "place:Q",
+        axis=alt.Axis(title="Interviews in order", tickMinStep=1, format="d"),
+        scale=alt.Scale(domain=[0.5, last + 0.5], nice=False),
+    )
     if band:
         frame = pd.DataFrame(band)
         layers.append(

@@ -45,7 +45,7 @@ def room(study: Study, view: View) -> None:
         if not found.rows:
             parts.nothing_yet("There is no theme yet, neither made nor in the codebook.")
             return
-        cell = heat(found) if look == "Heat map" else table(found)
+        cell = heat(found) if look == "Heat map" else table(found, (what or "theme").capitalize())
         with st.container(horizontal=True, vertical_alignment="center"):
             parts.note(
                 f"{SPREAD_NOTE} Click a cell to read its passages."
@@ -64,12 +64,12 @@ def n_of(cell: SpreadCell, size: int) -> str:
     return f"{cell.n} of {size}{share}"
 
 
-def table(found: Spread) -> tuple[int, int] | None:
+def table(found: Spread, first: str) -> tuple[int, int] | None:
     """The numbers; the row and the column that were clicked (the last column is everybody)."""
     heads = [f"{label} (N = {n})" for label, n in zip(found.labels, found.sizes, strict=True)]
     everybody = f"All (N = {found.total})"
     rows = [
-        {"": row.group.name}
+        {first: row.group.name}
         | {
             head: n_of(cell, size)
             for head, cell, size in zip(heads, row.cells, found.sizes, strict=True)
@@ -80,15 +80,16 @@ def table(found: Spread) -> tuple[int, int] | None:
     event = st.dataframe(
         rows, hide_index=True, on_select="rerun", selection_mode="single-cell",
         key=f"explore.groups.table.{found.attribute.name}.{len(rows)}",
-        height=min(38 + 35 * len(rows), 460),
+        height=explore_charts.height(len(rows)),
         alt=f"Participants by {found.attribute.name}, n of N",
-        column_config={"": st.column_config.TextColumn(width="large", pinned=True)},
+        column_config={first: st.column_config.TextColumn(width="large", pinned=True)},
     )  # fmt: skip
     cells = event["selection"]["cells"]
-    columns = ["", *heads, everybody]
+    columns = [first, *heads, everybody]
     if not cells or cells[0][0] >= len(rows) or cells[0][1] not in columns:
         return None
-    return cells[0][0], max(0, columns.index(cells[0][1]) - 1) if cells[0][1] else len(heads)
+    place = columns.index(cells[0][1])
+    return cells[0][0], place - 1 if place else len(heads)
 
 
 def heat(found: Spread) -> tuple[int, int] | None:

@@ -38,10 +38,12 @@ def room(study: Study, view: View) -> None:
         parts.nothing_yet("Nothing is coded here that could be summed up yet.")
         return
     names = {group.id: group.name for group in groups}
-    wanted = st.multiselect(
-        "Which of them", list(names), [g.id for g in used][: 6 if kind == "code" else MOST_COLUMNS],
-        format_func=names.get, key=f"explore.matrix.columns.{kind}", max_selections=MOST_COLUMNS,
-    )  # fmt: skip
+    with st.expander(f"Which {KINDS[kind or 'theme'].lower()}", icon=":material/view_column:"):
+        wanted = st.multiselect(
+            "Columns", list(names), [g.id for g in used][: 5 if kind == "code" else MOST_COLUMNS],
+            format_func=names.get, key=f"explore.matrix.columns.{kind}",
+            max_selections=MOST_COLUMNS, label_visibility="collapsed",
+        )  # fmt: skip
     columns = [group for group in groups if group.id in wanted]
     if not columns:
         parts.note("Choose at least one column.")
@@ -52,10 +54,7 @@ def room(study: Study, view: View) -> None:
     }
     cell = table(view, found, written)
     with st.container(horizontal=True, vertical_alignment="center"):
-        parts.note(
-            "Click a cell to read its passages and to write in a few words what was said. A number "
-            "is how many passages wait to be summed up."
-        )
+        parts.note("Click a cell to read its passages and to write in a few words what was said.")
         st.space("stretch")
         explore_files.ways_out(
             study, "across-matrix", lambda: matrix_report(view, found, written), picture=False
@@ -75,12 +74,12 @@ def table(view: View, found: Matrix, written: Written) -> tuple[int, int] | None
         for head, group, places in zip(heads, found.columns, line.passages, strict=True):
             summary = written.get((line.participant, line.transcript, group.id))
             text = " ".join(summary.text.split()) if summary else ""
-            shown[head] = text or (str(len(places)) if places else "")
+            shown[head] = text or (parts.count(len(places), "passage") if places else "")
         rows.append(shown)
     event = st.dataframe(
         rows, hide_index=True, on_select="rerun", selection_mode="single-cell",
         key=f"explore.matrix.table.{found.by}.{hash(tuple(heads))}", row_height=56,
-        height=min(40 + 56 * len(rows), 460), alt="The framework matrix",
+        height="content" if len(rows) <= 8 else 500, alt="The framework matrix",
         column_config={
             first: st.column_config.TextColumn(pinned=True, width="small"),
             **{head: st.column_config.TextColumn(width="medium") for head in heads},

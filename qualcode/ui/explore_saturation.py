@@ -193,7 +193,8 @@ def table(found: Saturation, texts: tuple[Transcript, ...]) -> int | None:
         )
     event = st.dataframe(
         rows, hide_index=True, on_select="rerun", selection_mode="single-row",
-        key="explore.saturation.table", height=min(38 + 35 * len(rows), 380), placeholder="–",
+        key="explore.saturation.table", height=explore_charts.height(len(rows), 380),
+        placeholder="–",
         alt="New codes by interview",
         column_config={"Of the base": st.column_config.NumberColumn(format="%.1f %%")},
     )  # fmt: skip

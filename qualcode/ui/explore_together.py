@@ -61,7 +61,7 @@ def table(found: Cooccurrence) -> tuple[int, int] | None:
             for pair in pairs
         ],
         hide_index=True, on_select="rerun", selection_mode="single-row",
-        key=f"explore.together.table.{found.by}", height=min(38 + 35 * len(pairs), 420),
+        key=f"explore.together.table.{found.by}", height=explore_charts.height(len(pairs), 420),
         alt=f"Pairs of codes that meet {WHERE[found.by]}",
         column_config={"Jaccard": st.column_config.NumberColumn(format="%.2f")},
     )  # fmt: skip

@@ -12,6 +12,7 @@ from qualcode.queries import Corpus
 from qualcode.queries.words import Spoken
 from qualcode.reports.across import Layer, View, corpus_of, layers
 from qualcode.reports.across.readers import spoken_words
+from qualcode.reports.facts import GROUP
 from qualcode.store import Study
 from qualcode.ui import parts
 
@@ -35,7 +36,15 @@ def chosen(study: Study) -> View | None:
     )  # fmt: skip
     corpus, layer = corpus_of(study, wanted if wanted in names else "")
     corpus = _kept(fingerprint(corpus), corpus)
-    return View(corpus, layer, study.title, names[layer.id], study.codebook().version, date.today())
+    return View(
+        corpus,
+        layer,
+        study.title,
+        names[layer.id],
+        study.codebook().version,
+        date.today(),
+        study.setting("report.group_attribute") or GROUP,
+    )
 
 
 def labels(study: Study, there: tuple[Layer, ...]) -> dict[str, str]:
@@ -83,7 +92,7 @@ def attribute(view: View, key: str, *, label: str = "By", none: str = "") -> Att
     no attribute with a value.
     """
     there = [a for a in view.corpus.fields if view.corpus.values(a)]
-    there.sort(key=lambda a: a.of != "participant")
+    there.sort(key=lambda a: (a.name != view.group, a.of != "participant"))
     if not there:
         return None
     options: list[int | None] = [*([None] if none else []), *range(len(there))]

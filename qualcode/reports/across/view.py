@@ -36,7 +36,10 @@ PRINTED_ROWS = 300
 
 @dataclass(frozen=True)
 class View:
-    """A corpus as it is looked at: of which study, whose layer (``label``), which codebook."""
+    """A corpus as it is looked at: of which study, whose layer (``label``), which codebook.
+
+    ``group`` is the attribute by which the study tells its participants apart first.
+    """
 
     corpus: Corpus
     layer: Layer
@@ -44,6 +47,7 @@ class View:
     label: str
     version: str
     date: Date
+    group: str = "group"
 
     @property
     def subtitle(self) -> tuple[str, ...]:

@@ -30,14 +30,16 @@ with state.current_study() as study:
         "Explore",
         "Look across the interviews, and from every number down to the words it rests on.",
     )
-    view = explore_view.chosen(study)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="explore_bar"):
+        view = explore_view.chosen(study)
+        if view is not None:
+            room = st.segmented_control(
+                "What to look at", list(ROOMS), default="Passages", required=True,
+                key="explore.room",
+            )  # fmt: skip
     if view is not None:
         if view.layer.note:
             parts.note(view.layer.note)
-        room = st.segmented_control(
-            "Room", list(ROOMS), default="Passages", required=True, key="explore.room",
-            label_visibility="collapsed",
-        )  # fmt: skip
         if not view.corpus.transcripts:
             parts.nothing_yet(
                 "There is no interview to look across yet.", parts.page("transcripts"),
