@@ -117,7 +117,7 @@ def _name(path: str) -> str:
 
 def _passages(study: Study, view: View, options: Arguments) -> Answer:
     if not options.asked:
-        raise BadCommand('Say what to look for, as: explore STUDY passages \'code:"Trust"\'')
+        raise BadCommand("Say what to look for, as: explore STUDY passages 'code:\"Trust\"'")
     found = retrieve(view.corpus, options.asked)
     names = {code.id: code.name for code in view.corpus.codes}
     rows = [

@@ -34,11 +34,7 @@ def saturation(facts: StudyFacts) -> Evidence:
             "whether saturation was discussed; a figure needs finished coding, settled "
             "differences and interview dates"
         )
-    codes_of = {
-        t.id: frozenset(c.code for c in facts.settled if c.transcript == t.id)
-        for t in facts.in_order
-    }
-    curve = saturation_curve(list(codes_of.values()))
+    curve = saturation_curve(facts.codes_met)
     if curve["ratio"] is None:
         if position:
             return typed(position)

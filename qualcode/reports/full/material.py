@@ -56,10 +56,7 @@ class Material:
             return None
         if not facts.settled:
             return None
-        codes: dict[str, set[str]] = {}
-        for coding in facts.settled:
-            codes.setdefault(coding.transcript, set()).add(coding.code)
-        made = saturation_curve([frozenset(codes.get(t.id, ())) for t in facts.in_order])
+        made = saturation_curve(facts.codes_met)
         return made if made["ratio"] is not None else None
 
     @cached_property
