@@ -1,5 +1,7 @@
 """The page Explore: every room in every seat, what each shows, and the way to files."""
 
+# ruff: noqa: F811
+
 from __future__ import annotations
 
 import re
@@ -25,7 +27,7 @@ MARKUP = '<img src=x onerror="alert(1)"> **bold** [link](https://example.org) $x
 
 @pytest.fixture
 def kept(
-    folder: Path,  # noqa: F811
+    folder: Path,
     finished_file: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
@@ -64,7 +66,7 @@ def test_every_room_opens_in_every_seat(kept: Path, room: str, seat: str) -> Non
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_every_room_opens_before_anything_is_settled(sample: Path, room: str) -> None:  # noqa: F811
+def test_every_room_opens_before_anything_is_settled(sample: Path, room: str) -> None:
     at = explore("lea", "sample", room)
     at.selectbox(key="explore.layer").set_value("ana").run()
     sound(at)
@@ -72,7 +74,7 @@ def test_every_room_opens_before_anything_is_settled(sample: Path, room: str) ->
     sound(at)
 
 
-def test_an_empty_study_says_what_is_missing(empty_study: Path) -> None:  # noqa: F811
+def test_an_empty_study_says_what_is_missing(empty_study: Path) -> None:
     at = explore("lea", "nurses")
     assert "no interview to look across yet" in shown(at)
 
@@ -243,7 +245,7 @@ def test_a_reflexive_study_is_asked_for_its_reasons_first(kept: Path) -> None:
 def test_a_coder_at_work_sees_their_own_codings_alone(
     two_coders: object,
     folder: Path,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     study = two_coders
     coded(study, ANA, "P01", 13, 34, "C1")  # type: ignore[arg-type]
@@ -269,7 +271,7 @@ def test_a_coder_at_work_sees_their_own_codings_alone(
 def test_nothing_that_people_typed_becomes_markup(
     room: str,
     folder: Path,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = folder / "nurses.qualcode"
     hostile_study(path, MARKUP)
