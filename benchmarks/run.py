@@ -22,6 +22,7 @@ BENCHMARKS = {
     "agreement": "the table of codes with its intervals, and the whole report",
     "importing": "fourteen interviews of 9,000 words read as txt and docx, and stored",
     "themes": "theme candidates of the sample study",
+    "across": "looking across 60 interviews, 100 codes and 10,000 codings",
     "settling": "5,000 differences: the page and a decision",
     "crowd": "20 coders at once, 500 codings each",
     "company": "the coding page beside 19 others, and while a study is exported; memory",

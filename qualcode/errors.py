@@ -5,6 +5,7 @@ QualcodeError
 ├── BadCodebook        a codebook breaks its rules (line and column where known)
 ├── BadCoding          a coding does not fit its transcript
 ├── BadCommand         a call with values that make no sense
+├── BadQuery           a query that cannot be read, and where in it
 ├── NotInStudy         something asked for is not in this study
 ├── AlreadyInStudy     something added is there already
 ├── NotAllowed         this seat may not do or see this
@@ -50,6 +51,16 @@ class BadCoding(QualcodeError):
 
 class BadCommand(QualcodeError):
     """A call with values that make no sense together."""
+
+
+class BadQuery(QualcodeError):
+    """A query that cannot be read or asked; ``at`` is the character where, counted from 1."""
+
+    def __init__(self, message: str, at: int = 0) -> None:
+        self.at = at
+        where = f"At character {at}: " if at else ""
+        text = message if where else message[:1].upper() + message[1:]
+        super().__init__(f"{where}{text}{'' if text.endswith('?') else '.'}")
 
 
 class NotInStudy(QualcodeError):

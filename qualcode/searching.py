@@ -237,3 +237,15 @@ def _stretches(snap: Snap, text: str, language: str) -> list[Span]:
             found.append(Span(start, start + len(word)))
         start += len(word)
     return found
+
+
+def places(
+    search: Search, texts: Iterable[str], *, seconds: float = SECONDS
+) -> list[tuple[Span, ...]]:
+    """For each text every place where the search matches, however many there are.
+
+    >>> places(Search("cafe"), ["A café.", "No.", "Café, CAFE"])
+    [(Span(start=2, end=6),), (), (Span(start=0, end=4), Span(start=6, end=10))]
+    """
+    budget = _Budget(seconds)
+    return [tuple(_places(search, text, budget)) for text in texts]

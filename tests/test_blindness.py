@@ -47,6 +47,7 @@ from qualcode.revision import Edit, Revision, revise
 from qualcode.searching import Search
 from qualcode.spans import Span
 from qualcode.store import Study, autocoding, backups, history, open_study, rounds
+from qualcode.store.framework import Summary
 
 from .conftest import ANA, BEN, CODES, LEA, WORDS, add, coded, interview
 
@@ -322,6 +323,11 @@ def settle(study: Study) -> None:
         )
         issue = CodebookIssue(codes[:1], f"{len(found)} codings", differences=len(found))
         lead.decide_issue(replace(issue, id=made_id("issue")))
+        for title in study.titles().values():
+            if study.transcript(title).id in sight.closed:
+                words = f"{len(found)} codings" if len(found) else "None"
+                summary = Summary(title, "code", "C1", words, id=made_id("summary", title))
+                lead.keep_summary(summary)
         lead.log("export", {"report": "agreement", "codings": len(found)})
         lead.publish("agreement", f"{len(found)} codings")
         for memo in lead.memos():
@@ -376,7 +382,7 @@ READINGS = {
     "codebook_changes", "effects",
     "recode_tasks", "recode_progress", "stale", "recodings", "codings_at", "to_check",
     "codings_by_version", "current_codings", "current_decisions",
-    "theme_work", "theme_versions", "dropped_themes",
+    "theme_work", "theme_versions", "dropped_themes", "summaries", "summary_versions",
     "exports", "guides", "member_checks",
     "holds_texts_back", "reads_names", "releases", "kept_back", "unreleased",
     "memos", "noted", "moments_due", "declined",
@@ -394,7 +400,7 @@ CHANGES = {
     "place_code", "place_theme", "merge_themes", "split_theme", "bring_back_theme",
     "put_back_themes", "take_into_theme",
     "drop_claim", "link_excerpt", "unlink_excerpt", "choose_quotation", "drop_quotation",
-    "keep_need", "drop_need", "record_export", "set_guides", "set_member_checks",
+    "keep_need", "drop_need", "keep_summary", "record_export", "set_guides", "set_member_checks",
     "hold_texts_back", "release", "delete_copies", "make_copy",
     "write_memo", "change_memo", "share_memo", "delete_memo", "answer_memo", "decline_memo",
     "autocode", "undo_search", "allow_autocoding", "accept_proposal", "decline_proposal",
@@ -439,6 +445,11 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "theme_versions": [
             study.theme_versions(theme)
             for theme in (made_id("theme"), *(theme.id for theme in study.themes()))
+        ],
+        "summaries": study.summaries(),
+        "summary_versions": [
+            study.summary_versions(summary)
+            for summary in (*(made_id("summary", t) for t in titles), made_id("theme"))
         ],
         "history": study.history(),
         "check": study.check(),
@@ -572,6 +583,9 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
     }.items():
         found[act] = told(done)
     found["claim"] = told(lambda: study.keep_claim(Claim(made_id("theme"), "x", id="claim")))
+    for title in plan.titles:
+        summary = Summary(title, "code", "C1", "x", id=made_id("mine", title))
+        found[f"summary {title}"] = told(lambda: study.keep_summary(summary))  # noqa: B023
     found["need"] = told(lambda: study.keep_need(Need("x", judgement=True, id="need")))
     found["agree"] = told(lambda: study.agree_to_theme(made_id("theme")))
     if study.seat is not None and not study.seat.is_lead:
@@ -707,6 +721,7 @@ def work_on_theme(lead: Study, place: str) -> None:
     lead.link_excerpt(Excerpt(theme.id, place, Span(11, 22), claim=claim.id, note="SECRET"))
     lead.choose_quotation(ChosenQuotation(theme.id, place, Span(11, 22), sense="SECRET"))
     lead.keep_need(Need("SECRET need", themes=(theme.id,)))
+    lead.keep_summary(Summary("P01", "theme", theme.id, "SECRET summary"))
 
 
 def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study) -> None:
@@ -728,7 +743,14 @@ def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study
         assert other not in found
         assert study.decisions() == study.themes() == ()
         assert study.theme_work() == ThemeWork()
-        for act in ("claim_change", "excerpt_link", "quotation_choose", "need_change"):
+        assert study.summaries() == ()
+        for act in (
+            "claim_change",
+            "excerpt_link",
+            "quotation_choose",
+            "need_change",
+            "summary_change",
+        ):
             assert study.history(act) == []
         assert study.history("resolve") == study.history("suggestion_run") == []
     two_coders.seated(ANA).submit("P02", "P03")

@@ -33,6 +33,7 @@ from qualcode.spans import Span
 from qualcode.store import Study, history, open_study, rows, seals
 from qualcode.store.collecting import Guide, MemberCheck
 from qualcode.store.exports import Export
+from qualcode.store.framework import Summary, SummaryLink
 
 from .conftest import ANA, BEN, LEA, WORDS, add, coded, interview
 
@@ -94,6 +95,8 @@ def full(two_coders: Study) -> Study:
     lead.link_excerpt(Excerpt(theme.id, text.id, Span(11, 22), claim=claim.id))
     lead.choose_quotation(ChosenQuotation(theme.id, text.id, Span(11, 22)), shown="I stay [on]")
     lead.keep_need(Need("Time", themes=(theme.id,), codes=("C1",)))
+    rests_on = (SummaryLink(text.id, Span(11, 22)),)
+    lead.keep_summary(Summary("P01", "theme", theme.id, "Stays late.", links=rests_on))
     lead.lock_consensus({text.id: [settled]})
     at = text.text.index("days")
     revision = revise(text, [Edit(at, at + 4, "dawn")])
@@ -212,6 +215,20 @@ ACTS = {
     "UPDATE theme_quotations SET quote = 'x'": "A quotation on P01 does not stand where",
     "UPDATE theme_quotations SET edits = replace(edits, '[on]', 'on')": "in other words than were",
     "UPDATE theme_quotations SET edits = 'no list'": "is printed in other words than were said",
+    "UPDATE framework_summaries SET made_by = 'eve'": (
+        "Summary 1 of the framework matrix (framework_summaries) was altered"
+    ),
+    "UPDATE framework_summaries SET text = 'x'": "is not as its newest version says",
+    "UPDATE framework_summaries SET target = 'x'": "is of a cell that is not there",
+    "UPDATE framework_versions SET made_by = 'eve'": (
+        "A version of summary 1 of the framework matrix (framework_versions) was altered"
+    ),
+    "UPDATE framework_versions SET summary = 'x'": "is of a summary that is not there",
+    "UPDATE framework_links SET quote = 'x'": "A passage of a summary on P01 does not stand where",
+    "UPDATE framework_links SET transcript = (SELECT id FROM transcripts WHERE title = 'P02')": (
+        "A passage that a summary of the framework matrix rests on (framework_links) is of another"
+    ),
+    "DELETE FROM framework_links": "rests on (framework_links) was taken out outside of",
     "UPDATE needs SET owner = 'eve'": "Need 1 (needs) was altered",
     "UPDATE needs SET themes = '[\"x\"]'": "Need 1 (needs) names a theme or a code that is not",
     "UPDATE memos SET text = 'other' WHERE about = 'code'": "A memo (memos) was altered outside of",

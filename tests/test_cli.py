@@ -434,7 +434,7 @@ def test_a_backup_is_a_study(sample: Path, tmp_path: Path, capsys: Out) -> None:
 COMMANDS = (
     "new", "sample", "add", "member", "codebook", "codings", "agreement", "differences", "themes",
     "report", "check", "backup", "restore", "history", "serve", "user", "plan", "rounds",
-    "take-away", "bring-back",
+    "take-away", "bring-back", "explore",
 )  # fmt: skip
 
 

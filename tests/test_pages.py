@@ -16,7 +16,7 @@ from qualcode.ui import parts, places
 MAIN = Path(__file__).parents[1] / "qualcode" / "ui" / "main.py"
 PAGES = (
     "study", "transcripts", "people", "identifiers", "codebook", "rounds", "code", "recode",
-    "agreement", "reconcile", "memos", "themes", "report", "record",
+    "agreement", "reconcile", "memos", "themes", "explore", "report", "record",
 )  # fmt: skip
 
 

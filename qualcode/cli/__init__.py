@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from qualcode import __version__
 from qualcode.cli import agreement as agreements
-from qualcode.cli import commands, people, privacy, record, reports, rounds
+from qualcode.cli import commands, explore, people, privacy, record, reports, rounds
 from qualcode.cli.agreement import TABLES
 from qualcode.errors import QualcodeError
 
@@ -216,6 +216,14 @@ def make_parser() -> argparse.ArgumentParser:
     themes.add_argument("--clusters", type=int, metavar="N", help="how many candidates")
     themes.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same answer")
     _as_json(themes)
+
+    across = command(
+        "explore",
+        explore.explore,
+        "Look across the interviews: passages, groups, codes, words, saturation.",
+        "explore nurses.qualcode passages 'code:\"Trust\" AND group:clinical'",
+    )
+    explore.options_of_explore(across)
 
     report = command(
         "report", commands.report, "Write a report.", "report nurses.qualcode coreq coreq.docx"

@@ -6,43 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qualcode.queries.saturation import BASE, RUN, THRESHOLD, saturation_curve
 from qualcode.reconciliation import standing
 from qualcode.reports.answers import Evidence, ended, found, typed, waiting, whole
 from qualcode.reports.document import counted, listed, number
 from qualcode.reports.facts import StudyFacts
 from qualcode.reports.findings import findings
 
-BASE, RUN, THRESHOLD = 4, 2, 0.05
 WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 CODEBOOK, AGREEMENT, THEMES = (
     f"Supplement: {title}" for title in ("Codebook", "Agreement by code", "Theme summary")
 )
-
-
-def saturation_curve(
-    interviews: Sequence[frozenset[str]], *, base: int = BASE, run: int = RUN
-) -> dict[str, Any]:
-    """New codes by interview, and the first run set against the base (Guest et al. 2020).
-
-    >>> curve = saturation_curve([frozenset("ab"), frozenset("bc"), frozenset("c")], base=2, run=1)
-    >>> curve["distinct"], curve["new"], curve["ratio"]
-    ([2, 3, 3], [2, 1, 0], 0.0)
-    """
-    seen: set[str] = set()
-    distinct, new = [], []
-    for codes in interviews:
-        new.append(len(codes - seen))
-        seen |= codes
-        distinct.append(len(seen))
-    enough = len(interviews) >= base + run and distinct[base - 1] > 0
-    return {
-        "distinct": distinct,
-        "new": new,
-        "base": base,
-        "run": run,
-        "new_in_run": sum(new[base : base + run]) if enough else None,
-        "ratio": sum(new[base : base + run]) / distinct[base - 1] if enough else None,
-    }
 
 
 def saturation(facts: StudyFacts) -> Evidence:
@@ -60,11 +34,7 @@ def saturation(facts: StudyFacts) -> Evidence:
             "whether saturation was discussed; a figure needs finished coding, settled "
             "differences and interview dates"
         )
-    codes_of = {
-        t.id: frozenset(c.code for c in facts.settled if c.transcript == t.id)
-        for t in facts.in_order
-    }
-    curve = saturation_curve(list(codes_of.values()))
+    curve = saturation_curve(facts.codes_met)
     if curve["ratio"] is None:
         if position:
             return typed(position)

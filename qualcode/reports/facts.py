@@ -31,6 +31,8 @@ from qualcode.model import (
     Theme,
     Transcript,
 )
+from qualcode.queries.corpus import Corpus
+from qualcode.queries.orders import codes_of
 from qualcode.reconciliation.passages import Passage
 from qualcode.reports.form import FORM_FIELDS
 from qualcode.store.collecting import Guide, MemberCheck
@@ -210,6 +212,12 @@ class StudyFacts:
         settled += consensus(self.codings_of(self.twice, self.current), self.decisions)
         place = {transcript.id: n for n, transcript in enumerate(self.transcripts)}
         return tuple(sorted(settled, key=lambda c: (place[c.transcript], c.span, c.code)))
+
+    @cached_property
+    def codes_met(self) -> tuple[frozenset[str], ...]:
+        """For each interview in order the codes settled in it, leaves of the codebook only."""
+        across = Corpus(self.transcripts, self.settled, self.codebook.codes)
+        return codes_of(across, self.in_order)
 
     @cached_property
     def by_search(self) -> tuple[int, int]:

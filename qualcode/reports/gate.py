@@ -39,6 +39,10 @@ HELD_TO: Mapping[str, str] = {
     "codebook": "P",
     "audit": "P",
     "needs": "NQTWP",
+    **dict.fromkeys(
+        ("across-passages", "across-groups", "across-codes", "across-matrix", "across-words"), "P"
+    ),
+    "across-saturation": "P",
 }
 """Report → the letters of the rules that it is held to; any other is held to all."""
 ALL = "CNQTAOWP"

@@ -57,6 +57,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "keep the member checks": frozenset({"lead", "steward"}),
     "release a report": frozenset({"lead", "author"}),
     "agree to a theme": frozenset({"lead", "coder"}),
+    "write summaries": frozenset({"lead", "coder"}),
     "choose quotations": frozenset({"lead", "author"}),
     "keep the needs register": frozenset({"lead", "author"}),
 }
@@ -136,6 +137,7 @@ KEPT_BY_THE_STUDY = (
         "excerpt_unlink",
         "quotation_choose",
         "quotation_drop",
+        "summary_change",
         "need_change",
         "need_drop",
         "compare",

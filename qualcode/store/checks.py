@@ -75,6 +75,17 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
     "theme_claims": lambda db, key: f"A claim {_of_theme(db, 'theme_claims', key[0])}",
     "theme_excerpts": lambda db, key: f"An excerpt {_of_theme(db, 'theme_excerpts', key[0])}",
     "theme_quotations": lambda db, key: f"A quotation {_of_theme(db, 'theme_quotations', key[0])}",
+    "framework_summaries": lambda db, key: (
+        f"{_numbered(db, 'Summary', key[0], 'framework_summaries')} of the framework matrix "
+        "(framework_summaries)"
+    ),
+    "framework_versions": lambda db, key: (
+        f"A version of {_numbered(db, 'summary', key[0], 'framework_summaries')} of the framework "
+        "matrix (framework_versions)"
+    ),
+    "framework_links": lambda db, key: (
+        "A passage that a summary of the framework matrix rests on (framework_links)"
+    ),
     "needs": lambda db, key: f"{_numbered(db, 'Need', key[0], 'needs')} (needs)",
     "revisions": lambda db, key: f"Text version {key[1]} of {_title(db, key[0])} (revisions)",
     "releases": lambda db, key: f"The release of {_title(db, key[0])}, version {key[1]} (releases)",
@@ -197,6 +208,7 @@ def _orphans(db: Database) -> Iterator[str]:
     yield from _orphans_of_decisions(db, taken | codings | made_by_answers(db), known)
     yield from _orphans_of_themes(db, known)
     yield from _orphans_of_theme_work(db, known)
+    yield from _orphans_of_summaries(db, known)
     yield from _orphans_of_texts(db)
     yield from _orphans_of_memos(db, known)
 
@@ -309,6 +321,36 @@ def _orphans_of_theme_work(db: Database, codes: set[str]) -> Iterator[str]:
             yield f"{NAMES['needs'](db, (id,))} names a theme or a code that is not there."
 
 
+def _orphans_of_summaries(db: Database, codes: set[str]) -> Iterator[str]:
+    """Summaries are of what is there, as their newest version says, on words of their own row."""
+    themes = {theme for (theme,) in db.execute("SELECT id FROM themes")}
+    people = dict(db.execute("SELECT id, participant FROM transcripts").fetchall())
+    of: dict[str, tuple[str, str]] = {}
+    for id, person, place, target, text, version in db.execute(
+        "SELECT id, participant, transcript, target, text, version FROM framework_summaries"
+    ).fetchall():
+        of[id] = (person, place)
+        named = NAMES["framework_summaries"](db, (id,))
+        if target not in codes | themes or (place and people.get(place) != person):
+            yield f"{named} is of a cell that is not there."
+        newest = db.execute(
+            "SELECT number, text FROM framework_versions WHERE summary = ? "
+            "ORDER BY number DESC LIMIT 1",
+            [id],
+        ).fetchone()
+        if newest != (version, text):
+            yield f"{named} is not as its newest version says."
+    for id, summary, place in db.execute(
+        "SELECT id, summary, transcript FROM framework_links"
+    ).fetchall():
+        person, row = of.get(summary, ("", ""))
+        if people.get(place) != person or (row and row != place):
+            yield f"{NAMES['framework_links'](db, (id,))} is of another row."
+    for (id,) in db.execute("SELECT DISTINCT summary FROM framework_versions").fetchall():
+        if id not in of:
+            yield f"{NAMES['framework_versions'](db, (id,))} is of a summary that is not there."
+
+
 def _is_passage(excerpt: Any, lengths: dict[str, int]) -> bool:
     match excerpt:
         case [str(place), int(start), int(end)]:
@@ -384,6 +426,7 @@ def _unanchored(db: Database) -> Iterator[str]:
         ("settled coding", 'SELECT transcript, start, "end", quote FROM consensus_codings'),
         ("passage of a theme", 'SELECT transcript, start, "end", quote FROM theme_excerpts'),
         ("quotation", 'SELECT transcript, start, "end", quote FROM theme_quotations'),
+        ("passage of a summary", 'SELECT transcript, start, "end", quote FROM framework_links'),
         ("memo", 'SELECT transcript, start, "end", quote FROM memos WHERE start IS NOT NULL'),
         ("proposed code", 'SELECT transcript, start, "end", quote FROM proposals'),
     ):

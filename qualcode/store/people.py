@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import BadCommand, NotInStudy
 from qualcode.model import Participant
-from qualcode.store import backups, history, proposals, theme_texts
+from qualcode.store import backups, framework, history, proposals, theme_texts
 from qualcode.store.access import require
 from qualcode.store.collecting import take_out_checks
 from qualcode.store.exports import put_out_reasons
@@ -215,6 +215,7 @@ class People:
         self._study._recruitment.withdrawn(person)
         take_out_checks(self._db, person)
         put_out_reasons(self._db, person)
+        framework.put_out(self._db, person)
         texts = self._texts(person)
         for text in texts:
             self._put_out(text, person)

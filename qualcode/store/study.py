@@ -47,6 +47,7 @@ from qualcode.store.autocoding import Autocoding
 from qualcode.store.codebooks import Codebooks
 from qualcode.store.collecting import Collecting
 from qualcode.store.exports import Exports
+from qualcode.store.framework import Framework
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
 from qualcode.store.memos import Memos
@@ -111,6 +112,7 @@ class Study(
     Collecting,
     Exports,
     ThemeActs,
+    Framework,
     Releases,
     Memos,
     Autocoding,

@@ -84,6 +84,20 @@ class Language:
                 for doc in self._pipeline.pipe([spoken(text) for text in texts], batch_size=32)
             ]
 
+    def lemmas(self, texts: Sequence[str]) -> list[tuple[tuple[str, Span], ...]]:
+        """The lemma of each content word of each text, and where it stands there."""
+        with self._lock:
+            return [
+                tuple(self._placed(doc))
+                for doc in self._pipeline.pipe([spoken(text) for text in texts], batch_size=32)
+            ]
+
+    def _placed(self, doc: Any) -> Iterator[tuple[str, Span]]:
+        tokens = [token for token in doc if not token.is_space]
+        for word in self._content(doc):
+            token = tokens[word.place]
+            yield word.lemma, Span(token.idx, token.idx + len(token))
+
     def _content(self, doc: Any) -> Iterator[Word]:
         tokens = [token for token in doc if not token.is_space]
         lower = [token.lower_.replace("’", "'") for token in tokens]

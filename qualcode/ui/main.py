@@ -24,6 +24,7 @@ PAGES = (
     ("reconcile", "Reconcile", ":material/handshake:"),
     ("memos", "Memos", ":material/sticky_note_2:"),
     ("themes", "Themes", ":material/hub:"),
+    ("explore", "Explore", ":material/travel_explore:"),
     ("report", "Report", ":material/article:"),
     ("record", "Record", ":material/history:"),
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from qualcode.checklists import Checklist, load_checklist
 from qualcode.model import Theme
-from qualcode.reports import analysis
+from qualcode.queries.saturation import THRESHOLD, saturation_curve
 from qualcode.reports.answers import Evidence
 from qualcode.reports.characteristics import SMALLEST_GROUP
 from qualcode.reports.document import listed
@@ -56,10 +56,7 @@ class Material:
             return None
         if not facts.settled:
             return None
-        codes: dict[str, set[str]] = {}
-        for coding in facts.settled:
-            codes.setdefault(coding.transcript, set()).add(coding.code)
-        made = analysis.saturation_curve([frozenset(codes.get(t.id, ())) for t in facts.in_order])
+        made = saturation_curve(facts.codes_met)
         return made if made["ratio"] is not None else None
 
     @cached_property
@@ -359,7 +356,7 @@ QUERIES: dict[str, Query] = {
     "saturation.codes": lambda m, a: m.curve["distinct"][m.curve["base"] - 1] if m.curve else None,
     "saturation.new": _curved("new_in_run"),
     "saturation.percent": _percent_new,
-    "saturation.threshold": lambda m, a: 100 * analysis.THRESHOLD,
+    "saturation.threshold": lambda m, a: 100 * THRESHOLD,
     "member_check.sent": _value("member_checks", "sent"),
     "member_check.replied": _value("member_checks", "replied"),
     "software.version": _value("software", "version"),

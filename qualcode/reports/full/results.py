@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qualcode.reports.analysis import THRESHOLD
+from qualcode.queries.saturation import THRESHOLD
 from qualcode.reports.document import Block, Heading, Paragraph, Quote
 from qualcode.reports.findings import ExcerptFinding, Finding
 from qualcode.reports.full.fields import Draft
