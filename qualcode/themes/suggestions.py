@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, overload
 
 from qualcode.errors import BadCommand
@@ -12,16 +13,17 @@ from qualcode.themes import labels as naming
 from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, usual_number
 from qualcode.themes.codes import codes_of_passages, shares
 from qualcode.themes.graph import Labels
+from qualcode.themes.language import Word, read
 from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
 from qualcode.themes.space import (
     ENOUGH,
     Space,
-    different,
     listed,
     require_sealed,
     require_seed,
     space_of,
 )
+from qualcode.themes.work import Cancelled, Progress, Work, work
 
 RESAMPLES = 60
 View = Literal["coarse", "medium", "fine"]
@@ -29,6 +31,8 @@ EDGE = 2
 """How many passages of a candidate's edge are shown."""
 SMALLEST = 3
 """Fewer passages than this do not make a candidate."""
+NAMED_BY = 3000
+"""With very many passages the groups are named by so many of their most typical ones, in all."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
     people first; the passages of each, the most typical first.
     ``units`` are all passages compared, ``left_out`` those in no candidate. ``language`` and
     ``vectors`` name what ran, ``parameters`` is what the run can be repeated from, ``warning``
-    what a reader must know before trusting it (empty when nothing).
+    what a reader must know before trusting it (empty when nothing), ``where`` on what it was
+    computed, which makes no difference to the rest.
     """
 
     candidates: tuple[ThemeCandidate, ...]
@@ -52,6 +57,7 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
     warning: str = ""
     coarse: tuple[ThemeCandidate, ...] = ()
     fine: tuple[ThemeCandidate, ...] = ()
+    where: str = field(default="this machine", compare=False)
 
     def view(self, name: View) -> tuple[ThemeCandidate, ...]:
         """The candidates of the coarse, the medium or the fine view."""
@@ -91,6 +97,10 @@ def suggest_themes(
     clusters: int | None = None,
     seed: int = 1,
     resamples: int = RESAMPLES,
+    dask: str | None = None,
+    folder: str | Path | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> ThemeSuggestions:
     """Group the participants' passages into theme candidates; nothing is written anywhere.
 
@@ -106,6 +116,18 @@ def suggest_themes(
         The same seed gives the same answer.
     resamples
         How many random draws of the passages are grouped.
+    dask
+        The address of a running Dask cluster that does the heavy steps, as
+        ``tcp://127.0.0.1:8786``; without it the environment variable ``QUALCODE_DASK`` names one,
+        or this machine does them. The answer is the same. Participants' words go to its workers.
+    folder
+        Where to keep finished parts of the work, so that a run that was stopped goes on from
+        them; they hold words of the texts. Without it nothing is written.
+    progress
+        Called with the name of a step (a key of ``qualcode.themes.STEPS``), how many of its parts
+        are done, and of how many.
+    cancelled
+        Asked between parts; where it answers True the search ends with ``Stopped``.
 
     Raises
     ------
@@ -113,24 +135,56 @@ def suggest_themes(
         A transcript is not submitted by everybody who codes it, or by nobody at all.
     BadCommand
         There is too little text, or a number makes no sense.
+    NoCluster
+        The Dask cluster cannot be reached, is gone, or would give another answer.
+    Stopped
+        ``cancelled`` answered True.
     """
     texts = in_order(transcripts)
     require_sealed(texts, codings)
     require_seed(seed)
     _check_resamples(resamples)
-    with one_thread():
-        space = space_of(texts, seed=seed)
-        wanted = _checked(clusters, space)
-        together = Together(space.rows, wanted, seed=seed, resamples=resamples)
+    with (
+        one_thread(),
+        work(dask=dask, folder=folder, progress=progress, cancelled=cancelled) as at,
+    ):
+        space = space_of(texts, seed=seed, work=at)
         carried = codes_of_passages(space.units, codings)
-        medium = together.groups(wanted)
-        coarse = together.coarser(medium, max(2, round(wanted / 2)))
-        fine = together.finer(medium, min(2 * wanted, len(space.units)))
-        views: dict[View, _Seen] = {}
-        cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
-        for name, groups in cuts.items():
-            above = next(reversed(views.values()), None)
-            views[name] = _view(space, carried, together, groups, above)
+        return suggested(
+            space,
+            carried,
+            clusters=clusters,
+            seed=seed,
+            resamples=resamples,
+            work=at,
+            warning=_warning(texts, space.units),
+        )
+
+
+def suggested(
+    space: Space,
+    carried: Sequence[frozenset[str]],
+    *,
+    clusters: int | None,
+    seed: int,
+    resamples: int,
+    work: Work,
+    warning: str = "",
+) -> ThemeSuggestions:
+    """The candidates of passages whose vectors stand; ``carried`` are the codes on each."""
+    wanted = _checked(clusters, space)
+    together = Together(space.rows, wanted, seed=seed, resamples=resamples, work=work)
+    work.check()
+    medium = together.groups(wanted)
+    coarse = together.coarser(medium, max(2, round(wanted / 2)))
+    fine = together.finer(medium, min(2 * wanted, len(space.units)))
+    named_by = _named_by(space, together, fine, work) if space.many else None
+    views: dict[View, _Seen] = {}
+    cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
+    for name, groups in cuts.items():
+        work.check()
+        above = next(reversed(views.values()), None)
+        views[name] = _view(space, carried, together, groups, above, named_by)
     return ThemeSuggestions(
         candidates=views["medium"].candidates,
         coarse=views["coarse"].candidates,
@@ -152,8 +206,30 @@ def suggest_themes(
             "passages": len(space.units),
             "participants": len(set(space.people)),
         },
-        warning=_warning(texts, space.units),
+        warning=warning,
+        where=work.where,
     )
+
+
+def _named_by(space: Space, together: Together, fine: Labels, work: Work) -> _Named:
+    """The most typical passages of each fine group, read whole, by which all views are named."""
+    belonging = together.of_passages(fine)
+    groups = belonging.shape[1]
+    each = max(EDGE, NAMED_BY // groups)
+    numbers = sorted(
+        number
+        for group in range(groups)
+        for number in naming.typical_first(space.rows, belonging, fine, group)[:each]
+    )
+    return _Named(numbers, read([space.texts[number] for number in numbers], work, "naming"))
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Passages by their numbers, and their content words."""
+
+    numbers: Sequence[int]
+    words: Sequence[Sequence[Word]]
 
 
 @dataclass(frozen=True)
@@ -171,6 +247,7 @@ def _view(
     together: Together,
     groups: Labels,
     above: _Seen | None,
+    named_by: _Named | None,
 ) -> _Seen:
     """The groups as candidates, those of most people first; too small ones are none."""
     people = found.people
@@ -179,7 +256,11 @@ def _view(
     ordered = [
         naming.typical_first(found.rows, belonging, groups, group) for group in range(len(stable))
     ]
-    terms = naming.terms_of_groups(found.words, people, groups)
+    if named_by is None:
+        terms = naming.terms_of_groups(found.words, people, groups)
+    else:
+        own = [people[number] for number in named_by.numbers]
+        terms = naming.terms_of_groups(named_by.words, own, groups[named_by.numbers])
     kept = [group for group in range(len(stable)) if len(ordered[group]) >= SMALLEST]
     kept.sort(
         key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
@@ -207,7 +288,7 @@ def one_voice(candidate: ThemeCandidate) -> bool:
 
 def _checked(clusters: int | None, space: Space) -> int:
     """How many groups to look for, or the sentence that says why none can be."""
-    passages, most = len(space.units), different(space.words)
+    passages, most = len(space.units), space.different
     if clusters is None:
         return min(usual_number(passages), most)
     if isinstance(clusters, bool) or not isinstance(clusters, int) or clusters < 2:
@@ -235,7 +316,7 @@ def candidate_of(
     within: int = 0,
 ) -> ThemeCandidate:
     """A candidate from the numbers of its passages, the most typical first."""
-    people, texts = space.people, [unit.text for unit in space.units]
+    people, texts = space.people, space.texts
     typical = naming.quotes(ordered, people, texts)
     edge = [n for n in naming.quotes(ordered[::-1], people, texts) if n not in typical]
     return ThemeCandidate(
@@ -252,8 +333,9 @@ def candidate_of(
     )
 
 
-def _alone(units: Sequence[Passage], groups: Labels, kept: Sequence[int]) -> tuple[LeftOut, ...]:
+def _alone(units: Sequence[Passage], groups: Labels, kept: Collection[int]) -> tuple[LeftOut, ...]:
     reason = f"falls together with fewer than {SMALLEST - 1} other passages"
+    kept = frozenset(kept)
     return tuple(
         LeftOut(unit.transcript, unit.span, reason)
         for unit, group in zip(units, groups.tolist(), strict=True)
