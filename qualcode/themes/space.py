@@ -25,7 +25,8 @@ ENOUGH = 30
 class Space:
     """``units`` and, for each, its content words, its row of length one for grouping (mean taken
     off, the study's own vocabulary beside the meaning, what is one person's voice taken off) and
-    its row of ``meaning`` alone. ``vectors`` and ``language`` name what made them.
+    its row of ``meaning`` alone. ``vectors`` and ``language`` name what made them, ``warning`` what
+    they cannot do for these texts.
     """
 
     units: tuple[Passage, ...]
@@ -35,6 +36,7 @@ class Space:
     left_out: tuple[LeftOut, ...]
     vectors: str
     language: str
+    warning: str = ""
 
     @property
     def people(self) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, overload
+
+import numpy as np
 
 from qualcode.errors import BadCommand
 from qualcode.model import CodingSet, ThemeCandidate, Transcript
@@ -12,6 +15,7 @@ from qualcode.themes import labels as naming
 from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, usual_number
 from qualcode.themes.codes import codes_of_passages, shares
 from qualcode.themes.graph import Labels
+from qualcode.themes.language import language
 from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
 from qualcode.themes.space import (
     ENOUGH,
@@ -29,6 +33,8 @@ EDGE = 2
 """How many passages of a candidate's edge are shown."""
 SMALLEST = 3
 """Fewer passages than this do not make a candidate."""
+PARSED = 6
+"""Of how many passages of each fine group noun phrases are looked up."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,11 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
             f"{len(self)} candidates were proposed for people to judge."
         )
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """All whose passages were compared: the N of whom a candidate has n."""
+        return tuple(sorted({unit.participant for unit in self.units}))
+
     def __str__(self) -> str:
         rows = [f"{c.number}. {c.label} ({_counted(c)})" for c in self]
         return "\n".join([*rows, *([self.warning] if self.warning else [])])
@@ -126,11 +137,12 @@ def suggest_themes(
         medium = together.groups(wanted)
         coarse = together.coarser(medium, max(2, round(wanted / 2)))
         fine = together.finer(medium, min(2 * wanted, len(space.units)))
+        wording = wording_of(texts, space, fine)
         views: dict[View, _Seen] = {}
         cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
-        for name, groups in cuts.items():
+        for view, groups in cuts.items():
             above = next(reversed(views.values()), None)
-            views[name] = _view(space, carried, together, groups, above)
+            views[view] = _view(space, carried, together, groups, above, wording)
     return ThemeSuggestions(
         candidates=views["medium"].candidates,
         coarse=views["coarse"].candidates,
@@ -171,6 +183,7 @@ def _view(
     together: Together,
     groups: Labels,
     above: _Seen | None,
+    wording: naming.Wording,
 ) -> _Seen:
     """The groups as candidates, those of most people first; too small ones are none."""
     people = found.people
@@ -179,11 +192,12 @@ def _view(
     ordered = [
         naming.typical_first(found.rows, belonging, groups, group) for group in range(len(stable))
     ]
-    terms = naming.terms_of_groups(found.words, people, groups)
     kept = [group for group in range(len(stable)) if len(ordered[group]) >= SMALLEST]
     kept.sort(
         key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
     )
+
+    names = naming.names_of_groups(found.words, people, groups, wording, kept)
 
     def holder(group: int) -> int:
         if above is None:
@@ -193,7 +207,7 @@ def _view(
 
     candidates = tuple(
         candidate_of(
-            number, found, carried, ordered[group], terms[group], stable[group], holder(group)
+            number, found, carried, ordered[group], names[group], stable[group], holder(group)
         )
         for number, group in enumerate(kept, start=1)
     )
@@ -230,26 +244,43 @@ def candidate_of(
     space: Space,
     carried: Sequence[frozenset[str]],
     ordered: Sequence[int],
-    terms: tuple[tuple[str, float], ...],
+    name: naming.Name,
     stability: float,
     within: int = 0,
 ) -> ThemeCandidate:
     """A candidate from the numbers of its passages, the most typical first."""
     people, texts = space.people, [unit.text for unit in space.units]
     typical = naming.quotes(ordered, people, texts)
-    edge = [n for n in naming.quotes(ordered[::-1], people, texts) if n not in typical]
+    rest = [n for n in reversed(ordered) if n not in typical]
     return ThemeCandidate(
         number=number,
-        label=naming.label(terms),
-        terms=terms,
+        label=name.label,
+        terms=name.terms,
         passages=space.places(ordered),
         quotes=space.places(typical),
         participants=tuple(sorted({people[n] for n in ordered})),
         codes=shares(ordered, carried),
         stability=round(stability, 4),
-        edge=space.places(edge[:EDGE]),
+        edge=space.places(naming.quotes(rest, people, texts, EDGE)),
         within=within,
+        why=name.why,
     )
+
+
+def wording_of(transcripts: Sequence[Transcript], space: Space, groups: Labels) -> naming.Wording:
+    """What may name a candidate: noun phrases of the groups' passages, nobody's name, no title."""
+    middle = [
+        number
+        for group in range(int(groups.max()) + 1)
+        for number in naming.central(space.rows, np.flatnonzero(groups == group))[:PARSED]
+    ]
+    private: set[str] = set()
+    for transcript in transcripts:
+        speakers = {turn.speaker for turn in transcript.turns}
+        for name in {transcript.title, transcript.person, *speakers} - {""}:
+            told = " ".join(name.casefold().split())
+            private |= {told, *told.split(), *re.findall(r"[^\W\d_]{2,}", told)}
+    return naming.Wording(language().noun_phrases([space.units[n].text for n in middle]), private)
 
 
 def _alone(units: Sequence[Passage], groups: Labels, kept: Sequence[int]) -> tuple[LeftOut, ...]:
