@@ -25,7 +25,7 @@ import psutil
 
 from qualcode.spans import Span
 from qualcode.themes.clusters import Together, one_thread, usual_number
-from qualcode.themes.gaps import novel_groups, novelty
+from qualcode.themes.gaps import nearness, novel_groups, worth
 from qualcode.themes.language import language, spoken
 from qualcode.themes.minilm import SentenceModel
 from qualcode.themes.passages import Passage
@@ -220,9 +220,10 @@ def gap_found(corpus: Corpus, shown: int = 5) -> tuple[int, int]:
         uncoded = np.sort(np.concatenate([own, mixed]))
         coded = np.setdiff1d(rest, mixed)
         groups, _ = novel_groups(rows[uncoded], 1)
-        new = novelty(rows[uncoded], rows[coded])
+        among = nearness(rows[uncoded], rows[uncoded], itself=True)
+        outside = nearness(rows[uncoded], rows[coded], itself=False)
         ranked = sorted(
-            (-float(new[inside].mean()) * len(inside) ** 0.5, group)
+            (-worth(float(among[inside].mean()), float(outside[inside].mean()), len(inside)), group)
             for group in range(int(groups.max()) + 1)
             if len(inside := np.flatnonzero(groups == group)) >= 3
         )

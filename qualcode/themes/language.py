@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,12 +43,18 @@ _NOT_SAID = re.compile(
 A_PART = 64
 """Passages read in one go: a second's work, so that it can be stopped."""
 SPOKEN_FILE = "spoken_en.txt"
+_PARSER = ("parser",)
 _SENTENCE_ENDS = [".", "!", "?", "…", "。", "！", "？"]
 
 _CONTENT = frozenset({"NOUN", "PROPN", "VERB", "ADJ", "ADV", "X", ""})
 _NAMING = frozenset({"NOUN", "PROPN", "VERB", "ADJ", "X", ""})
 # A blank pipeline knows no parts of speech: its words may all be nouns.
 _NOUNS = frozenset({"NOUN", "PROPN", ""})
+_IN_NOUNS = _NOUNS | {"ADJ"}
+_NAMES = frozenset({"PROPN", "X", ""})
+
+
+Lemmas = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,11 +69,16 @@ class Word:
 
 @dataclass(frozen=True)
 class Phrase:
-    """One to three content words that stand side by side."""
+    """One to three content words that stand side by side; ``names`` are those that may be names.
 
-    lemmas: tuple[str, ...]
+    By its parts of speech it may be a ``noun_phrase``: nouns and adjectives, a noun at its end.
+    """
+
+    lemmas: Lemmas
     surface: str
     noun: bool
+    noun_phrase: bool = False
+    names: tuple[str, ...] = ()
 
 
 class Language:
@@ -85,11 +97,36 @@ class Language:
 
     def words(self, texts: Sequence[str]) -> list[tuple[Word, ...]]:
         """The content words of each text, in order; fillers and remarks left out."""
+        said = [spoken(text) for text in texts]
         with self._lock:
-            return [
-                tuple(self._content(doc))
-                for doc in self._pipeline.pipe([spoken(text) for text in texts], batch_size=32)
-            ]
+            docs = self._pipeline.pipe(said, batch_size=32, disable=_PARSER)
+            return [tuple(self._content(doc)) for doc in docs]
+
+    def noun_phrases(self, texts: Sequence[str]) -> dict[Lemmas, bool]:
+        """Of each run of content words in the texts, whether it mostly stood in a noun phrase.
+
+        Empty where no model that parses is installed.
+        """
+        return {run: vote > 0 for run, vote in self.votes(texts).items()}
+
+    def votes(self, texts: Sequence[str]) -> Counter[Lemmas]:
+        """How much oftener each run of content words stood in a noun phrase than not."""
+        if not set(self._pipeline.pipe_names) & set(_PARSER):
+            return Counter()
+        votes: Counter[Lemmas] = Counter()
+        with self._lock:
+            for doc in self._pipeline.pipe([spoken(text) for text in texts], batch_size=32):
+                chunk = {token.i: n for n, found in enumerate(doc.noun_chunks) for token in found}
+                where = [chunk.get(token.i) for token in doc if not token.is_space]
+                row = tuple(self._content(doc))
+                for first in range(len(row)):
+                    for run in (row[first : first + 2], row[first : first + 3]):
+                        if len(run) > 1 and run[-1].place - run[0].place == len(run) - 1:
+                            inside = {where[word.place] for word in run}
+                            whole = len(inside) == 1 and inside != {None}
+                            ends = run[-1].part in _NOUNS
+                            votes[tuple(w.lemma for w in run)] += 1 if whole and ends else -1
+        return votes
 
     def _content(self, doc: Any) -> Iterator[Word]:
         tokens = [token for token in doc if not token.is_space]
@@ -146,6 +183,8 @@ def phrases(words: Sequence[Word], longest: int = 3) -> Iterator[Phrase]:
                 lemmas=tuple(word.lemma for word in run),
                 surface=" ".join(word.surface for word in run),
                 noun=any(word.part in _NOUNS for word in run),
+                noun_phrase=run[-1].part in _NOUNS and all(w.part in _IN_NOUNS for w in run),
+                names=tuple(w.lemma for w in run if w.part in _NAMES),
             )
 
 
@@ -167,7 +206,7 @@ def language() -> Language:
         if not weights_are_known(name, WEIGHTS.get(name)):
             continue
         try:
-            return Language(spacy.load(name, exclude=["parser", "ner", "senter"]), name)
+            return Language(spacy.load(name, exclude=["ner", "senter"]), name)
         except OSError:
             continue
     return Language(spacy.blank("en"), BLANK)
@@ -193,6 +232,22 @@ def read_part(_: str, part: Sequence[str]) -> Arrays:
         for row in language().words(part)
     ]
     return (np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8),)
+
+
+def noun_phrases(texts: Sequence[str], work: Work) -> dict[Lemmas, bool]:
+    """What ``Language.noun_phrases`` tells of the texts, a part of them at a time."""
+    parts = [tuple(texts[first : first + A_PART]) for first in range(0, len(texts), A_PART)]
+    votes: Counter[Lemmas] = Counter()
+    for (packed,) in work.each("naming", votes_part, parts, language().name):
+        for run, vote in json.loads(packed.tobytes()):
+            votes[tuple(run)] += vote
+    return {run: vote > 0 for run, vote in votes.items()}
+
+
+def votes_part(_: str, part: Sequence[str]) -> Arrays:
+    """The votes of some texts, written as the bytes of JSON."""
+    votes = list(language().votes(part).items())
+    return (np.frombuffer(json.dumps(votes).encode(), dtype=np.uint8),)
 
 
 @lru_cache(maxsize=1)

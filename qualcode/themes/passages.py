@@ -79,7 +79,7 @@ def _person(transcript: Transcript, turn: Turn) -> str:
         return transcript.participant
     if len({turn.speaker for turn in transcript.participant_turns}) > 1:
         return f"{transcript.title}: {turn.speaker}"
-    return transcript.title
+    return transcript.person
 
 
 def pieces(text: str, turn: Span, language: str = "") -> Iterator[Span]:

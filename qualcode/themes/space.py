@@ -33,10 +33,12 @@ ENOUGH = 30
 @dataclass(frozen=True)
 class Space:
     """``units`` and, for each, its content words, its row of length one for grouping (mean taken
-    off, the study's own vocabulary beside the meaning, what is one person's voice taken off).
+    off, the study's own vocabulary beside the meaning, what is one person's voice taken off) and
+    its row of ``meaning`` alone.
 
     ``different`` is how many of them differ in their words; ``vectors`` and ``language`` name what
-    made rows and words; ``many`` tells that there are too many for a model to read each.
+    made rows and words, ``warning`` what they cannot do for these texts; ``many`` tells that there
+    were too many for a model to read each.
     """
 
     units: tuple[Passage, ...]
@@ -48,6 +50,7 @@ class Space:
     language: str
     different: int
     many: bool = False
+    warning: str = ""
 
     @cached_property
     def people(self) -> list[str]:

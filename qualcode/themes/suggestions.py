@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, overload
+
+import numpy as np
 
 from qualcode.errors import BadCommand
 from qualcode.model import CodingSet, ThemeCandidate, Transcript
@@ -13,7 +16,7 @@ from qualcode.themes import labels as naming
 from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, usual_number
 from qualcode.themes.codes import codes_of_passages, shares
 from qualcode.themes.graph import Labels
-from qualcode.themes.language import Word, read
+from qualcode.themes.language import Word, noun_phrases, read
 from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
 from qualcode.themes.space import (
     ENOUGH,
@@ -33,6 +36,8 @@ SMALLEST = 3
 """Fewer passages than this do not make a candidate."""
 NAMED_BY = 3000
 """With very many passages the groups are named by so many of their most typical ones, in all."""
+PARSED = 6
+"""Of how many passages of each fine group noun phrases are looked up."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,11 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
             f"them, and cut again by how often neighbours fell together (seed {p['seed']}); "
             f"{len(self)} candidates were proposed for people to judge."
         )
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """All whose passages were compared: the N of whom a candidate has n."""
+        return tuple(sorted({unit.participant for unit in self.units}))
 
     def __str__(self) -> str:
         rows = [f"{c.number}. {c.label} ({_counted(c)})" for c in self]
@@ -157,7 +167,7 @@ def suggest_themes(
             seed=seed,
             resamples=resamples,
             work=at,
-            warning=_warning(texts, space.units),
+            transcripts=texts,
         )
 
 
@@ -169,22 +179,27 @@ def suggested(
     seed: int,
     resamples: int,
     work: Work,
-    warning: str = "",
+    transcripts: Sequence[Transcript] = (),
 ) -> ThemeSuggestions:
-    """The candidates of passages whose vectors stand; ``carried`` are the codes on each."""
+    """The candidates of passages whose vectors stand; ``carried`` are the codes on each.
+
+    ``transcripts`` are those the passages are from; rows of a table are from none.
+    """
     wanted = _checked(clusters, space)
     together = Together(space.rows, wanted, seed=seed, resamples=resamples, work=work)
     work.check()
     medium = together.groups(wanted)
     coarse = together.coarser(medium, max(2, round(wanted / 2)))
     fine = together.finer(medium, min(2 * wanted, len(space.units)))
-    named_by = _named_by(space, together, fine, work) if space.many else None
+    work.check()
+    named_by = _named_by(space, together, fine, work)
+    wording = wording_of(transcripts, space, fine, work=work)
     views: dict[View, _Seen] = {}
     cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
-    for name, groups in cuts.items():
+    for view, groups in cuts.items():
         work.check()
         above = next(reversed(views.values()), None)
-        views[name] = _view(space, carried, together, groups, above, named_by)
+        views[view] = _view(space, carried, together, groups, above, named_by, wording)
     return ThemeSuggestions(
         candidates=views["medium"].candidates,
         coarse=views["coarse"].candidates,
@@ -206,13 +221,16 @@ def suggested(
             "passages": len(space.units),
             "participants": len(set(space.people)),
         },
-        warning=warning,
+        warning=_warning(transcripts, space.units),
         where=work.where,
     )
 
 
 def _named_by(space: Space, together: Together, fine: Labels, work: Work) -> _Named:
-    """The most typical passages of each fine group, read whole, by which all views are named."""
+    """By what all views are named: all passages, or of very many the most typical of each fine
+    group, read whole."""
+    if not space.many:
+        return _Named(range(len(space.units)), space.words)
     belonging = together.of_passages(fine)
     groups = belonging.shape[1]
     each = max(EDGE, NAMED_BY // groups)
@@ -247,7 +265,8 @@ def _view(
     together: Together,
     groups: Labels,
     above: _Seen | None,
-    named_by: _Named | None,
+    named_by: _Named,
+    wording: naming.Wording,
 ) -> _Seen:
     """The groups as candidates, those of most people first; too small ones are none."""
     people = found.people
@@ -256,15 +275,13 @@ def _view(
     ordered = [
         naming.typical_first(found.rows, belonging, groups, group) for group in range(len(stable))
     ]
-    if named_by is None:
-        terms = naming.terms_of_groups(found.words, people, groups)
-    else:
-        own = [people[number] for number in named_by.numbers]
-        terms = naming.terms_of_groups(named_by.words, own, groups[named_by.numbers])
     kept = [group for group in range(len(stable)) if len(ordered[group]) >= SMALLEST]
     kept.sort(
         key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
     )
+    own = [people[number] for number in named_by.numbers]
+    inside = groups[np.asarray(named_by.numbers)]
+    names = naming.names_of_groups(named_by.words, own, inside, wording, kept)
 
     def holder(group: int) -> int:
         if above is None:
@@ -274,7 +291,7 @@ def _view(
 
     candidates = tuple(
         candidate_of(
-            number, found, carried, ordered[group], terms[group], stable[group], holder(group)
+            number, found, carried, ordered[group], names[group], stable[group], holder(group)
         )
         for number, group in enumerate(kept, start=1)
     )
@@ -311,26 +328,47 @@ def candidate_of(
     space: Space,
     carried: Sequence[frozenset[str]],
     ordered: Sequence[int],
-    terms: tuple[tuple[str, float], ...],
+    name: naming.Name,
     stability: float,
     within: int = 0,
 ) -> ThemeCandidate:
     """A candidate from the numbers of its passages, the most typical first."""
     people, texts = space.people, space.texts
     typical = naming.quotes(ordered, people, texts)
-    edge = [n for n in naming.quotes(ordered[::-1], people, texts) if n not in typical]
+    rest = [n for n in reversed(ordered) if n not in typical]
     return ThemeCandidate(
         number=number,
-        label=naming.label(terms),
-        terms=terms,
+        label=name.label,
+        terms=name.terms,
         passages=space.places(ordered),
         quotes=space.places(typical),
         participants=tuple(sorted({people[n] for n in ordered})),
         codes=shares(ordered, carried),
         stability=round(stability, 4),
-        edge=space.places(edge[:EDGE]),
+        edge=space.places(naming.quotes(rest, people, texts, EDGE)),
         within=within,
+        why=name.why,
     )
+
+
+def wording_of(
+    transcripts: Sequence[Transcript], space: Space, groups: Labels, *, work: Work | None = None
+) -> naming.Wording:
+    """What may name a candidate: noun phrases of the groups' passages, nobody's name, no title."""
+    middle = [
+        number
+        for group in range(int(groups.max()) + 1)
+        for number in naming.central(space.rows, np.flatnonzero(groups == group))[:PARSED]
+    ]
+    private: set[str] = set()
+    for transcript in transcripts:
+        speakers = {turn.speaker for turn in transcript.turns}
+        for name in {transcript.title, transcript.person, *speakers} - {""}:
+            told = " ".join(name.casefold().split())
+            private |= {told, *told.split(), *re.findall(r"[^\W\d_]{2,}", told)}
+    found = noun_phrases([space.texts[n] for n in middle], work or Work())
+    counted = "most typical passages" if space.many else "passages"
+    return naming.Wording(found, private, counted)
 
 
 def _alone(units: Sequence[Passage], groups: Labels, kept: Collection[int]) -> tuple[LeftOut, ...]:
