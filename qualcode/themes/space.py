@@ -141,7 +141,7 @@ def _light(found: Sequence[Passage], seed: int, work: Work) -> Space:
         meaning=rows,
         left_out=left_out,
         vectors=f"{ran} (more than {MANY:,} passages: too many for the sentence model)",
-        language=f"{language().name}, and by words learned on up to {drawn:,} of them",
+        language=f"{language().name} for up to {drawn:,} passages, what it taught for the others",
         different=varied,
         many=True,
     )

@@ -153,7 +153,7 @@ def suggest_themes(
     texts = in_order(transcripts)
     require_sealed(texts, codings)
     require_seed(seed)
-    _check_resamples(resamples)
+    require_resamples(resamples)
     with (
         one_thread(),
         work(dask=dask, folder=folder, progress=progress, cancelled=cancelled) as at,
@@ -318,7 +318,7 @@ def _checked(clusters: int | None, space: Space) -> int:
     return clusters
 
 
-def _check_resamples(resamples: object) -> None:
+def require_resamples(resamples: object) -> None:
     if isinstance(resamples, bool) or not isinstance(resamples, int) or not 10 <= resamples <= 2000:
         raise BadCommand("The number of random draws is between 10 and 2000.")
 
