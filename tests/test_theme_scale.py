@@ -16,6 +16,8 @@ from qualcode.themes import STEPS, suggest_from_comments, suggest_themes
 from qualcode.themes import work as work_of
 from qualcode.themes.bundles import bundles
 from qualcode.themes.cluster import is_here
+from qualcode.themes.language import language
+from qualcode.themes.light import LightWords, learn
 from qualcode.themes.vectors import unit, without_voice
 from qualcode.themes.work import Work, digest
 from qualcode.transcripts import Comment
@@ -304,6 +306,66 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("taken")
     with pytest.raises(BadCommand, match="name a folder that can be written to"):
         suggest_from_comments(comments(30), folder=tmp_path / "file")
+
+
+# -- very many passages --------------------------------------------------------------------------
+
+
+def test_very_many_passages_are_grouped_by_matter_and_it_is_said_how(many: None) -> None:
+    given = comments(240)
+    found = suggest_from_comments(given, clusters=3)
+    for candidate in found:
+        assert len({int(row) % 3 for row, _ in candidate.passages}) == 1
+        assert "typical passages hold" in candidate.why
+        assert len(candidate.quotes) == 4
+    assert {row for c in found for row, _ in c.passages} == {str(c.row) for c in given}
+    assert "too many for the sentence model" in found.vectors
+    assert "what it taught for the others" in found.language
+    assert found.parameters["bundles"]
+    assert f"near passages in {found.parameters['bundles']} bundles" in found.sentence
+    named = " ".join(term for candidate in found for term, _ in candidate.terms[:3])
+    assert all(word in named for word in ("mentor", "clinic load", "colleagues"))
+
+
+def test_a_study_of_very_many_passages_is_looked_through_as_any_other(
+    many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qualcode.themes.space.MANY", 20)
+    monkeypatch.setattr("qualcode.themes.clusters.AT_ONCE", 20)
+    texts = study()
+    found = suggest_themes(texts, sealed(texts), clusters=3)
+    assert "too many for the sentence model" in found.vectors
+    assert {p for c in found for p in c.passages} == {(u.transcript, u.span) for u in found.units}
+    assert {name for c in found for name in c.participants} == {t.title for t in texts}
+    for candidate in (*found.candidates, *found.fine):
+        if candidate.within:
+            above = found.coarse if candidate in found.candidates else found.candidates
+            assert set(candidate.passages) <= set(above[candidate.within - 1].passages)
+    again = suggest_themes(texts[::-1], sealed(texts), clusters=3)
+    assert in_words(again, texts) == in_words(found, texts)
+
+
+def test_what_a_model_reads_in_full_is_read_nearly_the_same_by_what_it_taught() -> None:
+    texts = [comment.text for comment in comments()]
+    learned = learn(texts, seed=1, work=Work(), tier=None)
+    light, whole = LightWords(texts, learned.words), language().words(texts)
+    pairs = zip(light, whole, strict=True)
+    assert np.mean([[w.lemma for w in one] == [w.lemma for w in all_] for one, all_ in pairs]) > 0.8
+    assert light[0] == light[:2][0]
+    [new] = LightWords(["Um, you know, blorping 3 mentors!"], learned.words)
+    assert [(w.lemma, w.surface) for w in new] == [("blorping", "blorping"), ("mentor", "mentors")]
+
+
+def test_very_many_identical_or_empty_comments_are_a_sentence(many: None) -> None:
+    same = [Comment(row, TALK["TIME"][0]) for row in range(2, 102)]
+    with pytest.raises(BadCommand, match="same words"):
+        suggest_from_comments(same)
+    short = [Comment(row, "Good.") for row in range(2, 102)]
+    with pytest.raises(BadCommand, match="too little text"):
+        suggest_from_comments(short)
+    odd = [Comment(row, "一二三四五 😀 12") for row in range(2, 102)]
+    with pytest.raises(BadCommand, match="too little text"):
+        suggest_from_comments(odd)
 
 
 # -- the parts -----------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def options_of_work(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dask",
         metavar="ADDRESS",
-        help="a running Dask cluster that computes, as tcp://127.0.0.1:8786; texts are sent to it",
+        help="a running Dask cluster you trust, as tcp://127.0.0.1:8786; it gets the texts",
     )
     parser.add_argument(
         "--work",

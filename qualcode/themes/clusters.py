@@ -86,7 +86,8 @@ class Together:
     ) -> None:
         work = work or Work()
         self._seed = seed
-        if len(rows) > AT_ONCE:
+        self.bundled = len(rows) > AT_ONCE
+        if self.bundled:
             self.bundle, centres = bundles(rows, BUNDLES, seed=seed, work=work)
         else:
             self.bundle, centres = np.arange(len(rows)), np.asarray(rows, np.float64)

@@ -35,7 +35,7 @@ EDGE = 2
 SMALLEST = 3
 """Fewer passages than this do not make a candidate."""
 NAMED_BY = 3000
-"""With very many passages the groups are named by so many of their most typical ones, in all."""
+"""With very many passages the groups are named by so many of their typical ones, in all."""
 PARSED = 6
 """Of how many passages of each fine group noun phrases are looked up."""
 
@@ -82,10 +82,11 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
     def sentence(self) -> str:
         """How the candidates were made, for the methods section of a report."""
         p = self.parameters
+        near = f"passages in {p['bundles']} bundles" if p["bundles"] else "passages"
         return (
             f"Theme candidates were suggested by machine from {p['passages']} passages of "
             f"{p['participants']} participants ({len(self.left_out)} left out): {self.vectors}, "
-            f"a graph of near passages cut on {p['resamples']} random draws of {SHARE:.0%} of "
+            f"a graph of near {near} cut on {p['resamples']} random draws of {SHARE:.0%} of "
             f"them, and cut again by how often neighbours fell together (seed {p['seed']}); "
             f"{len(self)} candidates were proposed for people to judge."
         )
@@ -220,6 +221,7 @@ def suggested(
             "longest": LONGEST,
             "passages": len(space.units),
             "participants": len(set(space.people)),
+            "bundles": len(together.weights) if together.bundled else None,
         },
         warning=_warning(transcripts, space.units),
         where=work.where,
@@ -227,18 +229,21 @@ def suggested(
 
 
 def _named_by(space: Space, together: Together, fine: Labels, work: Work) -> _Named:
-    """By what all views are named: all passages, or of very many the most typical of each fine
-    group, read whole."""
+    """By what all views are named: all passages, or of very many some of the more typical half of
+    each fine group, read whole."""
     if not space.many:
         return _Named(range(len(space.units)), space.words)
     belonging = together.of_passages(fine)
     groups = belonging.shape[1]
     each = max(EDGE, NAMED_BY // groups)
-    numbers = sorted(
-        number
-        for group in range(groups)
-        for number in naming.typical_first(space.rows, belonging, fine, group)[:each]
-    )
+    numbers: list[int] = []
+    for group in range(groups):
+        ordered = naming.typical_first(space.rows, belonging, fine, group)
+        half = ordered[: max(each, -(-len(ordered) // 2))]
+        # Evenly over that half: the very most typical are often one sentence again and again.
+        places = np.linspace(0, len(half) - 1, min(each, len(half))).round().astype(int)
+        numbers += [half[place] for place in places.tolist()]
+    numbers.sort()
     return _Named(numbers, read([space.texts[number] for number in numbers], work, "naming"))
 
 
@@ -367,7 +372,7 @@ def wording_of(
             told = " ".join(name.casefold().split())
             private |= {told, *told.split(), *re.findall(r"[^\W\d_]{2,}", told)}
     found = noun_phrases([space.texts[n] for n in middle], work or Work())
-    counted = "most typical passages" if space.many else "passages"
+    counted = "typical passages" if space.many else "passages"
     return naming.Wording(found, private, counted)
 
 
