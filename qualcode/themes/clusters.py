@@ -11,6 +11,7 @@ import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,14 @@ SPREAD = (0.7, 1.6)
 MOST = 60
 """More groups than this nobody reads."""
 
+_COUNTING = (
+    "scipy.sparse.linalg",
+    "sklearn.cluster",
+    "sklearn.decomposition",
+    "sklearn.linear_model",
+    "sklearn.neighbors",
+    "sknetwork.clustering",
+)
 _one_at_a_time = threading.Lock()
 
 
@@ -35,8 +44,11 @@ _one_at_a_time = threading.Lock()
 def one_thread() -> Iterator[None]:
     """Sums in one order, so that the answer is the same on one core and on many.
 
-    The limit holds for the whole process, so runs of several people wait for each other.
+    The limit holds for the whole process, so runs of several people wait for each other. It
+    reaches only libraries that are there when it is set, so all that count are loaded before.
     """
+    for library in _COUNTING:
+        import_module(library)
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with _one_at_a_time, threadpool_limits(limits=1):

@@ -18,6 +18,7 @@ from qualcode.themes.language import Word, sentences
 LONGEST = 200
 SHORTEST = 4
 """Words in the longest passage, content words in the shortest."""
+PARAGRAPH = 40
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def _pieces(text: str, turn: Span, language: str = "") -> Iterator[Span]:
         yield Span(words[0].start, words[-1].end)
         return
     ends = {turn.start + sentence.end for sentence in _sentences(said, language)}
-    borders = _borders(words, ends)
+    gaps = (text[before.end : after.start] for before, after in pairwise(words))
+    paragraphs = {number for number, gap in enumerate(gaps, start=1) if "\n" in gap}
+    borders = _borders(words, ends, paragraphs)
     for first, after in pairwise([0, *borders, len(words)]):
         yield Span(words[first].start, words[after - 1].end)
 
@@ -99,8 +102,11 @@ def _sentences(text: str, language: str) -> Sequence[Span]:
     return sentences(text)
 
 
-def _borders(words: Sequence[Span], ends: set[int]) -> list[int]:
-    """Before which words to cut: near equal parts, at the end of a sentence where one is near."""
+def _borders(words: Sequence[Span], ends: set[int], paragraphs: set[int]) -> list[int]:
+    """Before which words to cut: near equal parts, at the end of a sentence where one is near.
+
+    The end of a paragraph, a line's end, is worth ``PARAGRAPH`` words of unequal length.
+    """
     parts = -(-len(words) // LONGEST)
     borders: list[int] = []
     first = 0
@@ -110,6 +116,6 @@ def _borders(words: Sequence[Span], ends: set[int]) -> list[int]:
         low = max(first + 1, len(words) - LONGEST * (left - 1))
         high = min(first + LONGEST, len(words) - (left - 1))
         stops = [n for n in range(low, high + 1) if words[n - 1].end in ends]
-        first = min(stops or [aim], key=lambda n: abs(n - aim))
+        first = min(stops or [aim], key=lambda n: abs(n - aim) - PARAGRAPH * (n in paragraphs))
         borders.append(first)
     return borders

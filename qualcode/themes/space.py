@@ -5,6 +5,7 @@ Everything that compares passages starts here: candidates, gaps in the codebook,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ from qualcode.spans import Span
 from qualcode.themes.graph import Rows
 from qualcode.themes.language import Word, language, spoken
 from qualcode.themes.passages import SHORTEST, LeftOut, Passage, in_order, passages, split_short
-from qualcode.themes.vectors import passage_vectors
+from qualcode.themes.tongues import ENGLISH, Plain, languages_of, warning_of
+from qualcode.themes.vectors import MEANINGS, passage_vectors
 
 FEWEST = 8
 """With fewer passages than this there is nothing to compare; below ``ENOUGH`` it is said."""
@@ -54,14 +56,14 @@ def space_of(transcripts: Iterable[Transcript], *, seed: int = 1) -> Space:
     BadCommand
         No participant speaks, or there are too few passages, or all say the same.
     """
-    found = passages(in_order(transcripts))
+    texts = in_order(transcripts)
+    found = passages(texts)
     if not found:
         raise BadCommand(
             "There is no participant's turn in these transcripts, so there is nothing to group. "
             "Check that the speakers are marked as participants."
         )
-    read = language()
-    words = read.words([passage.text for passage in found])
+    tags, words, read = _read(texts, found)
     numbers, left_out = split_short(found, words)
     units = tuple(found[number] for number in numbers)
     kept = tuple(words[number] for number in numbers)
@@ -78,8 +80,29 @@ def space_of(transcripts: Iterable[Transcript], *, seed: int = 1) -> Space:
         [[w.lemma for w in row] for row in kept],
         [unit.participant for unit in units],
         seed=seed,
+        meanings=MEANINGS if 2 * sum(tags[n] == ENGLISH for n in numbers) >= len(numbers) else (),
     )
-    return Space(units, kept, vectors.rows, vectors.meaning, left_out, vectors.name, read.name)
+    warning = warning_of(Counter(tags[number] for number in numbers))
+    rows, meaning = vectors.rows, vectors.meaning
+    return Space(units, kept, rows, meaning, left_out, vectors.name, read, warning)
+
+
+def _read(
+    texts: Sequence[Transcript], found: Sequence[Passage]
+) -> tuple[list[str], list[tuple[Word, ...]], str]:
+    """The language of each passage, its content words, and the name of what read them."""
+    of_text = languages_of(texts)
+    tags = [of_text[passage.transcript] for passage in found]
+    words: list[tuple[Word, ...]] = [()] * len(found)
+    names = []
+    for tag in sorted(set(tags), key=lambda tag: (-tags.count(tag), tag)):
+        reader = language() if tag == ENGLISH else Plain(tag)
+        names.append(reader.name)
+        own = [number for number, its in enumerate(tags) if its == tag]
+        read = reader.words([found[number].text for number in own])
+        for number, row in zip(own, read, strict=True):
+            words[number] = row
+    return tags, words, "; ".join(names)
 
 
 def different(words: Iterable[Sequence[Word]]) -> int:

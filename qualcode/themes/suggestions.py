@@ -164,7 +164,7 @@ def suggest_themes(
             "passages": len(space.units),
             "participants": len(set(space.people)),
         },
-        warning=_warning(texts, space.units),
+        warning=_warning(texts, space),
     )
 
 
@@ -280,7 +280,9 @@ def wording_of(transcripts: Sequence[Transcript], space: Space, groups: Labels) 
         for name in {transcript.title, transcript.person, *speakers} - {""}:
             told = " ".join(name.casefold().split())
             private |= {told, *told.split(), *re.findall(r"[^\W\d_]{2,}", told)}
-    return naming.Wording(language().noun_phrases([space.units[n].text for n in middle]), private)
+    english = set(middle) if not space.warning else set[int]()
+    said = [space.units[n].text for n in sorted(english)]
+    return naming.Wording(language().noun_phrases(said), private)
 
 
 def _alone(units: Sequence[Passage], groups: Labels, kept: Sequence[int]) -> tuple[LeftOut, ...]:
@@ -292,9 +294,15 @@ def _alone(units: Sequence[Passage], groups: Labels, kept: Sequence[int]) -> tup
     )
 
 
-def _warning(transcripts: Sequence[Transcript], units: Sequence[Passage]) -> str:
+def _warning(transcripts: Sequence[Transcript], space: Space) -> str:
     """What a reader must know before trusting the candidates."""
-    said: list[str] = []
+    units, short = space.units, len(space.left_out)
+    said: list[str] = [space.warning] if space.warning else []
+    if 3 * short >= len(units) + short:
+        said.append(
+            f"{short} of {len(units) + short} passages say too little to be compared; they are "
+            "listed, and in no candidate."
+        )
     if len(units) < ENOUGH:
         said.append(
             f"These candidates rest on {len(units)} passages; with fewer than about {ENOUGH} they "
