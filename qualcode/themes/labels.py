@@ -268,22 +268,28 @@ def central(rows: Rows, inside: Sequence[int] | NDArray[np.int64]) -> list[int]:
 def quotes(
     ordered: Sequence[int], people: Sequence[str], texts: Sequence[str], most: int = QUOTES
 ) -> list[int]:
-    """Typical passages, each of another person while there is one, never the same words twice.
+    """Typical passages of at least two people where there are two, never the same words twice.
 
-    The same words of another person stand only where nobody but one would be heard without them.
+    From the more typical half each is of another person while there is one; what is still to be
+    filled is filled with the most typical. The same words of another person stand only where
+    nobody but one would be heard without them.
     """
+    half = ordered[: max(most, len(ordered) // 2)]
     chosen: list[int] = []
     said: set[str] = set()
-    for another_person in (True, False):
-        for number in ordered:
-            if len(chosen) == most:
-                return chosen
+
+    def choose(numbers: Sequence[int], *, of_another: bool) -> None:
+        for number in numbers:
             words = " ".join(texts[number].casefold().split())
             heard = people[number] in {people[other] for other in chosen}
-            if words not in said and not (another_person and heard):
+            if len(chosen) < most and words not in said and not (of_another and heard):
                 chosen.append(number)
                 said.add(words)
-        others = [n for n in ordered if chosen and people[n] != people[chosen[0]]]
-        if another_person and len(chosen) == 1 and others and most > 1:
-            chosen.append(others[0])
+
+    choose(half, of_another=True)
+    if len(chosen) == 1 < most:
+        choose([n for n in ordered if people[n] != people[chosen[0]]][:1], of_another=True)
+    if len(chosen) == 1 < most:
+        chosen.extend([n for n in ordered if people[n] != people[chosen[0]]][:1])
+    choose(ordered, of_another=False)
     return chosen

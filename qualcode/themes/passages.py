@@ -14,6 +14,7 @@ from qualcode import languages
 from qualcode.model import Transcript, Turn
 from qualcode.spans import Span
 from qualcode.themes.language import Word, sentences
+from qualcode.themes.tongues import ENGLISH, UNKNOWN, languages_of
 
 LONGEST = 200
 SHORTEST = 4
@@ -23,12 +24,16 @@ PARAGRAPH = 40
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of one participant's talk; ``text`` is the transcript's text at ``span``."""
+    """A stretch of one participant's talk; ``text`` is the transcript's text at ``span``.
+
+    ``language`` is the tag of the language it is in, "" where that is not known.
+    """
 
     transcript: str
     span: Span
     participant: str
     text: str
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,13 @@ def in_order(transcripts: Iterable[Transcript]) -> tuple[Transcript, ...]:
 
 def passages(transcripts: Iterable[Transcript]) -> tuple[Passage, ...]:
     """The participants' passages of the transcripts, in the order of the text."""
+    texts = tuple(transcripts)
+    tags = languages_of(texts)
     return tuple(
-        Passage(transcript.id, span, _person(transcript, turn), transcript.text[span.slice])
-        for transcript in transcripts
-        for turn in transcript.participant_turns
-        for span in _pieces(transcript.text, turn.span, transcript.language)
+        Passage(text.id, span, _person(text, turn), text.text[span.slice], tags[text.id])
+        for text in texts
+        for turn in text.participant_turns
+        for span in _pieces(text.text, turn.span, tags[text.id])
     )
 
 
@@ -96,8 +103,8 @@ def _pieces(text: str, turn: Span, language: str = "") -> Iterator[Span]:
 
 
 def _sentences(text: str, language: str) -> Sequence[Span]:
-    """By the rules of the transcript's language where one was said, else by those of English."""
-    if language and not language.casefold().startswith("en"):
+    """By the rules of the language where it is known, else by those of English."""
+    if language not in (ENGLISH, UNKNOWN):
         return languages.sentences(text, language)
     return sentences(text)
 

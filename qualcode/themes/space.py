@@ -15,7 +15,7 @@ from qualcode.spans import Span
 from qualcode.themes.graph import Rows
 from qualcode.themes.language import Word, language, spoken
 from qualcode.themes.passages import SHORTEST, LeftOut, Passage, in_order, passages, split_short
-from qualcode.themes.tongues import ENGLISH, Plain, languages_of, warning_of
+from qualcode.themes.tongues import ENGLISH, Plain, mostly_english, warning_of
 from qualcode.themes.vectors import MEANINGS, passage_vectors
 
 FEWEST = 8
@@ -56,14 +56,13 @@ def space_of(transcripts: Iterable[Transcript], *, seed: int = 1) -> Space:
     BadCommand
         No participant speaks, or there are too few passages, or all say the same.
     """
-    texts = in_order(transcripts)
-    found = passages(texts)
+    found = passages(in_order(transcripts))
     if not found:
         raise BadCommand(
             "There is no participant's turn in these transcripts, so there is nothing to group. "
             "Check that the speakers are marked as participants."
         )
-    tags, words, read = _read(texts, found)
+    words, read = _read(found)
     numbers, left_out = split_short(found, words)
     units = tuple(found[number] for number in numbers)
     kept = tuple(words[number] for number in numbers)
@@ -75,34 +74,31 @@ def space_of(transcripts: Iterable[Transcript], *, seed: int = 1) -> Space:
         )
     if different(kept) < 2:
         raise BadCommand("All passages say the same words, so there is nothing to group.")
+    tags = Counter(unit.language for unit in units)
     vectors = passage_vectors(
         [spoken(unit.text) for unit in units],
         [[w.lemma for w in row] for row in kept],
         [unit.participant for unit in units],
         seed=seed,
-        meanings=MEANINGS if 2 * sum(tags[n] == ENGLISH for n in numbers) >= len(numbers) else (),
+        meanings=MEANINGS if mostly_english(tags) else (),
     )
-    warning = warning_of(Counter(tags[number] for number in numbers))
+    warning = warning_of(tags)
     rows, meaning = vectors.rows, vectors.meaning
     return Space(units, kept, rows, meaning, left_out, vectors.name, read, warning)
 
 
-def _read(
-    texts: Sequence[Transcript], found: Sequence[Passage]
-) -> tuple[list[str], list[tuple[Word, ...]], str]:
-    """The language of each passage, its content words, and the name of what read them."""
-    of_text = languages_of(texts)
-    tags = [of_text[passage.transcript] for passage in found]
+def _read(found: Sequence[Passage]) -> tuple[list[tuple[Word, ...]], str]:
+    """The content words of each passage, read by its language, and the name of what read them."""
     words: list[tuple[Word, ...]] = [()] * len(found)
     names = []
-    for tag in sorted(set(tags), key=lambda tag: (-tags.count(tag), tag)):
+    for tag, _ in Counter(passage.language for passage in found).most_common():
         reader = language() if tag == ENGLISH else Plain(tag)
         names.append(reader.name)
-        own = [number for number, its in enumerate(tags) if its == tag]
+        own = [number for number, passage in enumerate(found) if passage.language == tag]
         read = reader.words([found[number].text for number in own])
         for number, row in zip(own, read, strict=True):
             words[number] = row
-    return tags, words, "; ".join(names)
+    return words, "; ".join(names)
 
 
 def different(words: Iterable[Sequence[Word]]) -> int:

@@ -26,6 +26,7 @@ from qualcode.themes.space import (
     require_seed,
     space_of,
 )
+from qualcode.themes.tongues import ENGLISH
 
 RESAMPLES = 60
 View = Literal["coarse", "medium", "fine"]
@@ -280,8 +281,7 @@ def wording_of(transcripts: Sequence[Transcript], space: Space, groups: Labels) 
         for name in {transcript.title, transcript.person, *speakers} - {""}:
             told = " ".join(name.casefold().split())
             private |= {told, *told.split(), *re.findall(r"[^\W\d_]{2,}", told)}
-    english = set(middle) if not space.warning else set[int]()
-    said = [space.units[n].text for n in sorted(english)]
+    said = [space.units[n].text for n in middle if space.units[n].language == ENGLISH]
     return naming.Wording(language().noun_phrases(said), private)
 
 

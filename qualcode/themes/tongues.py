@@ -113,6 +113,11 @@ def _small_words(tag: str) -> frozenset[str]:
     return frozenset(word.casefold() for word in found)
 
 
+def mostly_english(tags: Mapping[str, int]) -> bool:
+    """Whether the meaning of words, known for English only, helps to compare the passages."""
+    return 2 * tags.get(ENGLISH, 0) >= sum(tags.values())
+
+
 def warning_of(tags: Mapping[str, int]) -> str:
     """What must be known where passages (so many of each language) are not in English."""
     others = {tag: n for tag, n in tags.items() if tag != ENGLISH}
@@ -121,7 +126,7 @@ def warning_of(tags: Mapping[str, int]) -> str:
     named = [NAMES.get(tag, f"“{tag}”" if tag else "a language that is not known") for tag in
              sorted(others, key=lambda tag: (-others[tag], tag))]  # fmt: skip
     said = f"{sum(others.values())} of {sum(tags.values())} passages are in {' or '.join(named)}: "
-    if 2 * sum(others.values()) > sum(tags.values()):
+    if not mostly_english(tags):
         said += (
             "the meaning of words is known for English only, so passages are compared by the "
             "words they share and by nothing else."
