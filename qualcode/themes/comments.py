@@ -22,12 +22,13 @@ from qualcode.themes.suggestions import (
     require_resamples,
     suggested,
 )
+from qualcode.themes.tongues import language_of_table
 from qualcode.themes.work import Cancelled, Progress, work
 from qualcode.transcripts.comments import Comment
 
 
 def suggest_from_comments(
-    comments: Iterable[Comment],
+    comments: Sequence[Comment],
     *,
     clusters: int | None = None,
     seed: int = 1,
@@ -44,10 +45,11 @@ def suggest_from_comments(
     """
     require_seed(seed)
     require_resamples(resamples)
+    tag = language_of_table([comment.text for comment in comments])
     found = [
-        Passage(str(comment.row), span, str(comment.row), comment.text[span.slice])
+        Passage(str(comment.row), span, str(comment.row), comment.text[span.slice], tag)
         for comment in comments
-        for span in pieces(comment.text, Span(0, len(comment.text)))
+        for span in pieces(comment.text, Span(0, len(comment.text)), tag)
     ]
     with (
         one_thread(),

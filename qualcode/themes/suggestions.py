@@ -17,6 +17,7 @@ from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, u
 from qualcode.themes.codes import codes_of_passages, shares
 from qualcode.themes.graph import Labels
 from qualcode.themes.language import Word, noun_phrases, read
+from qualcode.themes.light import LightWords
 from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
 from qualcode.themes.space import (
     ENOUGH,
@@ -26,6 +27,7 @@ from qualcode.themes.space import (
     require_seed,
     space_of,
 )
+from qualcode.themes.tongues import ENGLISH
 from qualcode.themes.work import Cancelled, Progress, Work, work
 
 RESAMPLES = 60
@@ -223,7 +225,7 @@ def suggested(
             "participants": len(set(space.people)),
             "bundles": len(together.weights) if together.bundled else None,
         },
-        warning=_warning(transcripts, space.units),
+        warning=_warning(transcripts, space),
         where=work.where,
     )
 
@@ -244,6 +246,8 @@ def _named_by(space: Space, together: Together, fine: Labels, work: Work) -> _Na
         places = np.linspace(0, len(half) - 1, min(each, len(half))).round().astype(int)
         numbers += [half[place] for place in places.tolist()]
     numbers.sort()
+    if not isinstance(space.words, LightWords):
+        return _Named(numbers, [space.words[number] for number in numbers])
     return _Named(numbers, read([space.texts[number] for number in numbers], work, "naming"))
 
 
@@ -371,7 +375,8 @@ def wording_of(
         for name in {transcript.title, transcript.person, *speakers} - {""}:
             told = " ".join(name.casefold().split())
             private |= {told, *told.split(), *re.findall(r"[^\W\d_]{2,}", told)}
-    found = noun_phrases([space.texts[n] for n in middle], work or Work())
+    said = [space.texts[n] for n in middle if space.units[n].language == ENGLISH]
+    found = noun_phrases(said, work or Work())
     counted = "typical passages" if space.many else "passages"
     return naming.Wording(found, private, counted)
 
@@ -386,9 +391,15 @@ def _alone(units: Sequence[Passage], groups: Labels, kept: Collection[int]) -> t
     )
 
 
-def _warning(transcripts: Sequence[Transcript], units: Sequence[Passage]) -> str:
+def _warning(transcripts: Sequence[Transcript], space: Space) -> str:
     """What a reader must know before trusting the candidates."""
-    said: list[str] = []
+    units, short = space.units, len(space.left_out)
+    said: list[str] = [space.warning] if space.warning else []
+    if 3 * short >= len(units) + short:
+        said.append(
+            f"{short} of {len(units) + short} passages say too little to be compared; they are "
+            "listed, and in no candidate."
+        )
     if len(units) < ENOUGH:
         said.append(
             f"These candidates rest on {len(units)} passages; with fewer than about {ENOUGH} they "
