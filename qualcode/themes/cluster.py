@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from ipaddress import ip_address
 from itertools import islice
@@ -53,8 +55,9 @@ class Cluster:
             self._loggers[logger] = logger.level
             logger.setLevel(logging.CRITICAL + 1)
         try:
+            _knock(self.address)
             self._client = Client(self.address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except (OSError, OverflowError, ValueError, TypeError) as error:
             self._speak_again()
             raise NoCluster(
                 f"No Dask scheduler answers at {self.address}. Check the address and that the "
@@ -87,7 +90,8 @@ class Cluster:
         self.close()
 
     def close(self) -> None:
-        self._client.close(timeout=2)
+        with suppress(TimeoutError, OSError):  # a cluster that is gone cannot say goodbye
+            self._client.close(timeout=2)
         self._speak_again()
 
     def _speak_again(self) -> None:
@@ -226,6 +230,13 @@ def _host(address: str) -> str:
     if address.startswith("inproc://"):
         return ""
     return urlsplit(address if "://" in address else f"tcp://{address}").hostname or ""
+
+
+def _knock(address: str) -> None:
+    """Raise where nothing listens, at once and without the library's many words."""
+    if not address.startswith("inproc://"):
+        found = urlsplit(address if "://" in address else f"tcp://{address}")
+        socket.create_connection((found.hostname or "", found.port or 0), PATIENCE).close()
 
 
 def _cannot_load(problem: object) -> bool:

@@ -38,9 +38,9 @@ class Space:
     off, the study's own vocabulary beside the meaning, what is one person's voice taken off) and
     its row of ``meaning`` alone.
 
-    ``different`` is how many of them differ in their words; ``vectors`` and ``language`` name what
-    made rows and words, ``warning`` what they cannot do for these texts; ``many`` tells that there
-    were too many for a model to read each.
+    ``vectors`` and ``language`` name what made rows and words, ``warning`` what they cannot do for
+    these texts; ``many`` tells that there were too many for a model to read each, ``counted`` how
+    many differ in their words, where that is known beforehand.
     """
 
     units: tuple[Passage, ...]
@@ -50,9 +50,14 @@ class Space:
     left_out: tuple[LeftOut, ...]
     vectors: str
     language: str
-    different: int
-    many: bool = False
     warning: str = ""
+    many: bool = False
+    counted: int = 0
+
+    @cached_property
+    def different(self) -> int:
+        """How many passages differ in their words."""
+        return self.counted or different(self.words)
 
     @cached_property
     def people(self) -> list[str]:
@@ -119,7 +124,7 @@ def _whole(found: Sequence[Passage], seed: int, work: Work) -> Space:
         left_out=left_out,
         vectors=vectors.name,
         language=reader,
-        different=varied,
+        counted=varied,
         many=len(found) > MANY,
         warning=warning_of(tags),
     )
@@ -150,7 +155,7 @@ def _light(found: Sequence[Passage], seed: int, work: Work) -> Space:
         left_out=left_out,
         vectors=f"{ran} (more than {MANY:,} passages: too many for the sentence model)",
         language=f"{language().name} for up to {drawn:,} passages, what it taught for the others",
-        different=varied,
+        counted=varied,
         many=True,
         warning=warning_of(Counter(unit.language for unit in units)),
     )

@@ -165,7 +165,7 @@ def digest(value: Any) -> str:
 def _feed(found: Any, value: Any) -> None:
     if isinstance(value, np.ndarray):
         found.update(f"array {value.dtype.str} {value.shape} ".encode())
-        found.update(np.ascontiguousarray(value).view(np.uint8).data)
+        found.update(np.ascontiguousarray(value).tobytes())
     elif isinstance(value, tuple | list):
         found.update(f"row {len(value)} ".encode())
         for one in value:
