@@ -273,28 +273,26 @@ def central(rows: Rows, inside: Sequence[int] | NDArray[np.int64]) -> list[int]:
 def quotes(
     ordered: Sequence[int], people: Sequence[str], texts: Sequence[str], most: int = QUOTES
 ) -> list[int]:
-    """Typical passages of at least two people where there are two, never the same words twice.
+    """Typical passages, of at least two people where there are two.
 
-    From the more typical half each is of another person while there is one; what is still to be
-    filled is filled with the most typical. The same words of another person stand only where
-    nobody but one would be heard without them.
+    From the more typical half each is of another person; what is still to be filled is filled
+    with the most typical of which nobody's words stand yet.
     """
     half = ordered[: max(most, len(ordered) // 2)]
+    words = {number: " ".join(texts[number].casefold().split()) for number in ordered}
     chosen: list[int] = []
-    said: set[str] = set()
 
-    def choose(numbers: Sequence[int], *, of_another: bool) -> None:
-        for number in numbers:
-            words = " ".join(texts[number].casefold().split())
-            heard = people[number] in {people[other] for other in chosen}
-            if len(chosen) < most and words not in said and not (of_another and heard):
-                chosen.append(number)
-                said.add(words)
+    def unsaid(number: int) -> bool:
+        return words[number] not in {words[other] for other in chosen}
 
-    choose(half, of_another=True)
-    if len(chosen) == 1 < most:
-        choose([n for n in ordered if people[n] != people[chosen[0]]][:1], of_another=True)
-    if len(chosen) == 1 < most:
-        chosen.extend([n for n in ordered if people[n] != people[chosen[0]]][:1])
-    choose(ordered, of_another=False)
+    for number in half:
+        heard = {people[other] for other in chosen}
+        if len(chosen) < most and people[number] not in heard and unsaid(number):
+            chosen.append(number)
+    others = [number for number in ordered if chosen and people[number] != people[chosen[0]]]
+    if len(chosen) == 1 < most and others:
+        chosen.append(next(filter(unsaid, others), others[0]))
+    for number in ordered:
+        if len(chosen) < most and unsaid(number):
+            chosen.append(number)
     return chosen
