@@ -551,7 +551,8 @@ class ThemeCandidate:
     different people; ``codes`` (code id, share of the passages that carry it); ``stability`` is
     the mean share of resampled runs in which two of its passages fall together, less that of
     passages outside it, from -1 to 1. ``edge`` are passages that hardly belong; ``within`` is the
-    number of the candidate of the next coarser view that holds it, 0 in the coarsest.
+    number of the candidate of the next coarser view that holds it, 0 in the coarsest. ``why`` is
+    one sentence of what its passages have in common, with the weights of its terms.
     """
 
     number: int
@@ -564,6 +565,7 @@ class ThemeCandidate:
     stability: float
     edge: tuple[tuple[str, Span], ...] = ()
     within: int = 0
+    why: str = ""
 
 
 ThemeState = Literal["candidate", "reviewed", "defined", "in_report"]

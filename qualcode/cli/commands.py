@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qualcode.cli import comments
 from qualcode.cli.record import warn
 from qualcode.cli.tables import as_json, short, show
 from qualcode.errors import AlreadyInStudy, BadCommand, UnreadableFile
@@ -297,13 +298,20 @@ def differences(options: Arguments) -> None:
 def themes(options: Arguments) -> None:
     from qualcode.themes import suggest_themes
 
+    if comments.is_table(options):
+        comments.themes_of_table(options)
+        return
     with open_study(options.study) as study:
         codings = _require_sealed(study, "The search for themes")
         # Nothing machine-made before a transcript is submitted by everybody.
         closed = study.sight().closed
         transcripts = tuple(t for t in study.transcripts() if t.id in closed)
-        found = suggest_themes(transcripts, codings, clusters=options.clusters, seed=options.seed)
-        study.log("suggestion_run", {**found.parameters, "candidates": len(found)})
+        with comments.shown(options) as how:
+            found = suggest_themes(
+                transcripts, codings, clusters=options.clusters, seed=options.seed, **how
+            )
+        computed = {"candidates": len(found), "computed_on": found.where}
+        study.log("suggestion_run", {**found.parameters, **computed})
         names = {code.id: code.name for code in study.codebook().codes}
         texts = {t.id: t for t in transcripts}
     rows: list[dict[str, Any]] = [

@@ -20,7 +20,7 @@ from qualcode.spans import Span
 from qualcode.themes.clusters import one_thread
 from qualcode.themes.codes import codes_of_passages
 from qualcode.themes.graph import Graph, Rows, neighbours
-from qualcode.themes.passages import Passage, in_order
+from qualcode.themes.passages import LeftOut, Passage, in_order
 from qualcode.themes.space import Space, require_seed, space_of
 from qualcode.themes.vectors import meaning_of, unit
 
@@ -28,6 +28,7 @@ Scores = np.ndarray[Any, np.dtype[np.float64]]
 Place = tuple[str, Span]
 
 FEWEST_EXAMPLES = 2
+MOST = 1000
 AGAINST = 200
 """Passages drawn from the rest, taken as not the code: few of them can be."""
 WORDS_WEIGHT = 0.5
@@ -37,19 +38,29 @@ _STAY, _STEPS = 0.3, 20
 
 @dataclass(frozen=True)
 class Likeness:
-    """An uncoded passage and how alike it is; scores say an order and nothing absolute."""
+    """An uncoded passage and how alike it is; scores say an order and nothing absolute.
+
+    ``nearest`` is the example that lies nearest to it, and ``likeness`` the cosine of the two.
+    """
 
     passage: Passage
     score: float
+    nearest: Place
+    likeness: float
 
 
 @dataclass(frozen=True)
 class Similar(Sequence[Likeness]):
-    """Passages that look like the code's own, the most alike first."""
+    """Passages that look like the code's own, the most alike first.
+
+    ``left_out`` are those too short to be compared.
+    """
 
     found: tuple[Likeness, ...]
     examples: int
     parameters: Mapping[str, str | int | float | None]
+    left_out: tuple[LeftOut, ...] = ()
+    warning: str = ""
 
     @overload
     def __getitem__(self, index: int) -> Likeness: ...
@@ -91,6 +102,8 @@ def more_like_this(
         The code has fewer than two passages to learn from, or there is too little text.
     """
     require_seed(seed)
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST:
+        raise BadCommand(f"Between 1 and {MOST} passages can be asked for.")
     with one_thread():
         space = space_of(in_order(transcripts), seed=seed)
         carried = codes_of_passages(space.units, codings)
@@ -109,9 +122,7 @@ def more_like_this(
         key=lambda n: (-round(float(order[n]), 9), n),
     )
     return Similar(
-        found=tuple(
-            Likeness(space.units[n], round(float(order[n]), 4)) for n in ranked[:limit]
-        ),
+        found=tuple(_likeness(space, examples, n, float(order[n])) for n in ranked[:limit]),
         examples=len(examples),
         parameters={
             "method": "more like this",
@@ -122,7 +133,16 @@ def more_like_this(
             "examples": len(examples),
             "rejected": len(against),
         },
-    )  # fmt: skip
+        left_out=space.left_out,
+        warning=space.warning,
+    )
+
+
+def _likeness(space: Space, examples: Sequence[int], number: int, score: float) -> Likeness:
+    alike = np.round(space.meaning[list(examples)] @ space.meaning[number], 4)
+    nearest = examples[int(alike.argmax())]
+    [place] = space.places([nearest])
+    return Likeness(space.units[number], round(score, 4), place, float(alike.max()))
 
 
 class Ranking:
