@@ -30,6 +30,7 @@ import { Reading } from "./reading.js";
 import { Recoding } from "./recoding.js";
 import { SearchBar } from "./searchbar.js";
 import { Snapshots, identityOf } from "./snapshots.js";
+import { soon } from "./soon.js";
 import { Turns } from "./turns.js";
 
 const MOST_BELOW = 48; // px
@@ -63,7 +64,7 @@ export class Workbench {
       tell: (turns) => this.editor.seen(turns),
     });
     this.editor = new Editor({
-      send: (payload) => this.trigger("ops", payload),
+      send: (payload) => soon(() => this.trigger("ops", payload)),
       kick: () => globalThis.__qc_kick?.(),
       changed: () => this.#paint(),
       waiting: () => this.#showStatus(),
