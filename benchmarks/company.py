@@ -48,10 +48,10 @@ from qualcode.store.accounts import open_accounts
 
 OTHERS, RATE = 19, 1.0
 EDITS, OPENINGS, WARM_UP = 40, 5, 3
-SECONDS = 75  # the others work for so long, which is longer than the coder's own work takes
+SECONDS = 150  # the others work for so long at most, which is longer than the coder needs
 SAVED_IN_COMPANY, LONGEST = 250, 120  # ms
 FINISHED, LEAD = "finished", "lea"
-LEAST_CLAIM = 19  # the niceness of a browser that stands for one on another machine
+LEAST_CLAIM = 15  # by so much a browser steps back that stands for one on another machine
 
 
 @dataclass(frozen=True)
@@ -288,7 +288,7 @@ class Company:
     def __init__(self, team: crowd.Team, port: int, coders: list[str]) -> None:
         self._fault: BaseException | None = None
         self._told: dict[str, Outbox] = {}
-        self._begun = threading.Event()
+        self._begun, self._enough = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, args=(team, port, coders))
         self._thread.start()
         self._begun.wait()
@@ -298,7 +298,13 @@ class Company:
         try:
             self._told = asyncio.run(
                 crowd.work(
-                    team, port, coders=coders, codings=codings, rate=RATE, begun=self._begun.set
+                    team,
+                    port,
+                    coders=coders,
+                    codings=codings,
+                    rate=RATE,
+                    begun=self._begun.set,
+                    enough=self._enough.is_set,
                 )
             )
         except BaseException as error:
@@ -311,7 +317,8 @@ class Company:
         return self._thread.is_alive()
 
     def end(self) -> dict[str, Outbox]:
-        """What each of them was told, once all have done what they had to."""
+        """Let them end what they are at; what each of them was told."""
+        self._enough.set()
         self._thread.join()
         require(self._fault is None, f"the others were not served: {self._fault!r}")
         return self._told
@@ -346,7 +353,7 @@ class exporting:
         with chromium() as browser:
             for child in psutil.Process().children(recursive=True):
                 if child.pid not in before:  # a browser of somebody else's machine
-                    child.nice(LEAST_CLAIM)
+                    child.nice(min(19, child.nice() + LEAST_CLAIM))
             with visitor(browser) as page:
                 page.context.add_cookies(
                     [{"name": "qc_session", "value": self._token, "url": self._url}]

@@ -137,10 +137,11 @@ async def work(
     codings: int,
     rate: float,
     begun: Callable[[], object] = lambda: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> dict[str, Outbox]:
     """Let these coders code at once, so many codings each; what each browser was told.
 
-    ``begun`` is called when everybody has the page open.
+    ``begun`` is called when everybody has the page open; with ``enough`` they end before time.
     """
     async with AsyncExitStack() as stack:
         tabs = {name: Tab(port, study=STUDY, token=team.tokens[name]) for name in coders}
@@ -151,7 +152,7 @@ async def work(
         begun()
         hands = {name: Hand(team, f"{name} of {len(coders)}") for name in coders}
         await asyncio.gather(
-            *(_code(team, tabs[name], hands[name], codings, rate) for name in coders)
+            *(_code(team, tabs[name], hands[name], codings, rate, enough) for name in coders)
         )
         for name, tab in tabs.items():
             require(not tab.faults, f"{name} was shown an error: {tab.faults[:1]}")
@@ -161,16 +162,22 @@ async def work(
         return {name: tab.outbox for name, tab in tabs.items()}
 
 
-async def _code(team: Team, tab: Tab, hand: Hand, codings: int, rate: float) -> None:
+async def _code(
+    team: Team, tab: Tab, hand: Hand, codings: int, rate: float, enough: Callable[[], bool]
+) -> None:
     """One coder: transcript by transcript, an even share of the codings on each."""
     places = len(team.transcripts)
     if rate:
         await asyncio.sleep(hand.pause(rate))
     for number, transcript in enumerate(team.transcripts):
+        if enough():
+            break
         if tab.doc["title"] != transcript.title:
             await tab.choose(transcript.title)
         share = codings * (number + 1) // places - codings * number // places
         for _ in range(share):
+            if enough():
+                break
             tab.edit(transcript.id, hand.coding(transcript))
             for place, operation in hand.afterthoughts():
                 tab.edit(place, operation)

@@ -30,6 +30,7 @@ import { Reading } from "./reading.js";
 import { Recoding } from "./recoding.js";
 import { SearchBar } from "./searchbar.js";
 import { Snapshots, identityOf } from "./snapshots.js";
+import { soon } from "./soon.js";
 import { Turns } from "./turns.js";
 import { View } from "./view.js";
 import { Windows } from "./windows.js";
@@ -67,7 +68,7 @@ export class Workbench {
       tell: (turns) => this.editor.seen(turns),
     });
     this.editor = new Editor({
-      send: (payload) => this.trigger("ops", payload),
+      send: (payload) => soon(() => this.trigger("ops", payload)),
       kick: () => globalThis.__qc_kick?.(),
       changed: () => this.#paint(),
       waiting: () => this.#showStatus(),
