@@ -17,6 +17,7 @@ from qualcode.ui import explore_files, explore_passages, parts
 
 KINDS = {"theme": "Themes", "code": "Codes"}
 MOST_COLUMNS = 12
+MOST_TICKS = 10
 BY = {"participant": "Participants", "interview": "Interviews"}
 Written = Mapping[tuple[str, str, str], Summary]
 
@@ -147,15 +148,22 @@ def write(study: Study, view: View, summary: Summary, passages: tuple[int, ...])
     for key, (place, span) in spots.items():
         words = " ".join(corpus.transcript[place].text[span.slice].split())
         names[key] = f"{explore_passages.place_of(view, int(key))}: {words[:60]}"
-    with st.form(f"explore.summary.{hash(summary.cell)}.{summary.version}"):
+    form = f"explore.summary.{hash(summary.cell)}.{summary.version}"
+    with st.form(form):
         text = st.text_area(
             "Summary", summary.text, height=150, max_chars=LONGEST_SUMMARY,
             placeholder="What was said here, in a few words",
         )  # fmt: skip
-        chosen = st.multiselect(
-            "Rests on", list(spots), [key for key, spot in spots.items() if spot in linked],
-            format_func=names.get,
-        )  # fmt: skip
+        held = [key for key, spot in spots.items() if spot in linked]
+        if len(spots) <= MOST_TICKS:
+            st.html('<p class="ui-who">Rests on</p>')
+            chosen = [
+                key
+                for key in spots
+                if st.checkbox(parts.plain(names[key]), key in held, key=f"{form}.{key}")
+            ]
+        else:
+            chosen = st.multiselect("Rests on", list(spots), held, format_func=names.get)
         pressed = st.form_submit_button("Keep the summary", type="primary")
     if not pressed:
         return
