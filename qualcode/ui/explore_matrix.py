@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -74,7 +75,7 @@ def table(view: View, found: Matrix, written: Written) -> tuple[int, int] | None
         shown = {first: line.label}
         for head, group, places in zip(heads, found.columns, line.passages, strict=True):
             summary = written.get((line.participant, line.transcript, group.id))
-            text = " ".join(summary.text.split()) if summary else ""
+            text = textwrap.fill(summary.text, 26, max_lines=2, placeholder=" …") if summary else ""
             shown[head] = text or (parts.count(len(places), "passage") if places else "")
         rows.append(shown)
     event = st.dataframe(
@@ -147,7 +148,8 @@ def write(study: Study, view: View, summary: Summary, passages: tuple[int, ...])
     names = {}
     for key, (place, span) in spots.items():
         words = " ".join(corpus.transcript[place].text[span.slice].split())
-        names[key] = f"{explore_passages.place_of(view, int(key))}: {words[:60]}"
+        words = textwrap.shorten(words, 60, placeholder=" …")
+        names[key] = f"{explore_passages.place_of(view, int(key))}: {words}"
     form = f"explore.summary.{hash(summary.cell)}.{summary.version}"
     with st.form(form):
         text = st.text_area(
