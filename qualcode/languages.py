@@ -147,6 +147,15 @@ def counted(text: str) -> Iterator[Span]:
         yield Span(match.start(), match.end())
 
 
+def word_starts(text: str) -> list[int]:
+    """Where each word begins, and each character of a script without spaces.
+
+    >>> word_starts("我們用 Zoom")
+    [0, 1, 2, 4]
+    """
+    return [match.start() for match in _COUNTED.finditer(text)]
+
+
 def proposed_language(text: str) -> str:
     """The language that a text seems to be in, or "" where that is not clear.
 

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from qualcode.errors import BadQuery
-from qualcode.languages import counted
+from qualcode.languages import word_starts
 from qualcode.model import Attribute, Coding
 from qualcode.queries.corpus import OWN_FIELDS, Corpus, Flags, Passage
 from qualcode.queries.language import (
@@ -155,6 +155,7 @@ class _Asked:
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
+        self._placed: dict[Term, Places] = {}
 
     def flags(self, term: Term) -> Flags:
         match term:
@@ -176,6 +177,12 @@ class _Asked:
                 return found
 
     def places(self, term: Term) -> Places:
+        """Where a term stands, worked out once for whether it is there and for what to mark."""
+        if term not in self._placed:
+            self._placed[term] = self._places(term)
+        return self._placed[term]
+
+    def _places(self, term: Term) -> Places:
         match term:
             case Words():
                 return self._words(term)
@@ -222,7 +229,7 @@ class _Asked:
         found = kept.get(key)
         if found is None:
             start = self._corpus.passages[number].span.start
-            found = [start + word.start for word in counted(self._corpus.words[number])]
+            found = [start + at for at in word_starts(self._corpus.words[number])]
             kept[key] = found
         return found  # type: ignore[return-value]
 

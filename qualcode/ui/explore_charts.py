@@ -25,6 +25,12 @@ def height(rows: int, most: int = 460) -> int | str:
     return "content" if rows <= MOST_IN_FULL else most
 
 
+def ink() -> str:
+    """The colour of letters on the ground that the reader has chosen."""
+    theme = getattr(st.context, "theme", None)
+    return "#e6e8ea" if getattr(theme, "type", "light") == "dark" else "#11161d"
+
+
 def bars(rows: Sequence[Mapping[str, Any]], what: str, of: str, key: str, words: str) -> str:
     """Bars of ``of`` by ``what``; the name of the bar that was clicked, or ""."""
     if not rows:
@@ -39,7 +45,7 @@ def bars(rows: Sequence[Mapping[str, Any]], what: str, of: str, key: str, words:
         x=alt.X(f"{of}:Q", axis=whole), opacity=alt.condition(pick, alt.value(1), alt.value(0.45)),
         tooltip=list(frame.columns),
     )  # fmt: skip
-    number = base.mark_text(align="left", dx=4, fontSize=12, color="#8a94a3").encode(
+    number = base.mark_text(align="left", dx=4, fontSize=12, color=ink()).encode(
         x=alt.X(f"{of}:Q"), text=alt.Text(f"{of}:Q")
     )
     chart = alt.layer(bar.add_params(pick), number).properties(
@@ -86,17 +92,10 @@ def heat(
         stroke=alt.condition(pick, alt.value("#8a94a3"), alt.value(None)),
         tooltip=[down, across, number],
     )
-    text = base.mark_text(fontSize=12, fontWeight=600, color="#8a94a3").encode(
+    text = base.mark_text(fontSize=12, fontWeight=600, color=ink()).encode(
         text=alt.Text(f"{number}:N")
     )
-    strong = alt.Chart(frame[frame[shade] > 0.45 * top]).encode(x=x, y=y)
     layers = [cell.add_params(pick), text]
-    if (frame[shade] > 0.45 * top).any():
-        layers.append(
-            strong.mark_text(fontSize=12, fontWeight=600, color="white").encode(
-                text=alt.Text(f"{number}:N")
-            )
-        )
     chart = alt.layer(*layers).properties(
         height=ROW_HEIGHT * max(1, len(orders[0])) + 10, width="container"
     )

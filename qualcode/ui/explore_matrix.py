@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from qualcode.ui import explore_files, explore_passages, parts
 
 KINDS = {"theme": "Themes", "code": "Codes"}
 MOST_COLUMNS = 12
+MOST_TICKS = 10
 BY = {"participant": "Participants", "interview": "Interviews"}
 Written = Mapping[tuple[str, str, str], Summary]
 
@@ -73,7 +75,7 @@ def table(view: View, found: Matrix, written: Written) -> tuple[int, int] | None
         shown = {first: line.label}
         for head, group, places in zip(heads, found.columns, line.passages, strict=True):
             summary = written.get((line.participant, line.transcript, group.id))
-            text = " ".join(summary.text.split()) if summary else ""
+            text = textwrap.fill(summary.text, 26, max_lines=2, placeholder=" …") if summary else ""
             shown[head] = text or (parts.count(len(places), "passage") if places else "")
         rows.append(shown)
     event = st.dataframe(
@@ -146,16 +148,24 @@ def write(study: Study, view: View, summary: Summary, passages: tuple[int, ...])
     names = {}
     for key, (place, span) in spots.items():
         words = " ".join(corpus.transcript[place].text[span.slice].split())
-        names[key] = f"{explore_passages.place_of(view, int(key))}: {words[:60]}"
-    with st.form(f"explore.summary.{hash(summary.cell)}.{summary.version}"):
+        words = textwrap.shorten(words, 60, placeholder=" …")
+        names[key] = f"{explore_passages.place_of(view, int(key))}: {words}"
+    form = f"explore.summary.{hash(summary.cell)}.{summary.version}"
+    with st.form(form):
         text = st.text_area(
             "Summary", summary.text, height=150, max_chars=LONGEST_SUMMARY,
             placeholder="What was said here, in a few words",
         )  # fmt: skip
-        chosen = st.multiselect(
-            "Rests on", list(spots), [key for key, spot in spots.items() if spot in linked],
-            format_func=names.get,
-        )  # fmt: skip
+        held = [key for key, spot in spots.items() if spot in linked]
+        if len(spots) <= MOST_TICKS:
+            st.html('<p class="ui-who">Rests on</p>')
+            chosen = [
+                key
+                for key in spots
+                if st.checkbox(parts.plain(names[key]), key in held, key=f"{form}.{key}")
+            ]
+        else:
+            chosen = st.multiselect("Rests on", list(spots), held, format_func=names.get)
         pressed = st.form_submit_button("Keep the summary", type="primary")
     if not pressed:
         return

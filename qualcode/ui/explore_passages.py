@@ -93,7 +93,11 @@ def marked(transcript: Transcript, span: Span, marks: Sequence[Span], hue: str) 
     if span.length > LONGEST:
         at = inner[0].start if inner else span.start
         start = max(span.start, at - AROUND)
-        shown = Span(start, min(span.end, start + LONGEST))
+        end = min(span.end, start + LONGEST)
+        gap = transcript.text.rfind(" ", start, end)
+        if end < span.end and gap > start + LONGEST // 2:
+            end = gap  # between two words, where there are any
+        shown = Span(start, end)
     before = "… " if shown.start > span.start else ""
     after = " …" if shown.end < span.end else ""
     body = _with_marks(transcript.text, shown, inner)

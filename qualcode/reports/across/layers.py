@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
+from qualcode.codebook import Codebook
 from qualcode.errors import BadCommand, StillBlind
 from qualcode.model import (
     CONSENSUS,
@@ -21,7 +22,7 @@ from qualcode.model import (
 from qualcode.queries import Corpus
 from qualcode.reconciliation import consensus, find_passages, progress
 from qualcode.reports.document import counted
-from qualcode.store.access import READERS_OF_WORDS, Blindness
+from qualcode.store.access import READERS_OF_CODINGS, READERS_OF_WORDS, Blindness
 
 WORDS_ALONE = "words"
 """The layer without codings: what was said, and by whom."""
@@ -43,6 +44,7 @@ class StudyAcross(Protocol):
     def assignments(self, *, round: str | None = MAIN) -> tuple[Assignment, ...]: ...
     def coders(self) -> tuple[str, ...]: ...
     def codings(self, *, round: str = MAIN) -> CodingSet: ...
+    def codebook(self) -> Codebook: ...
     def current_codings(self) -> CodingSet: ...
     def current_decisions(self) -> tuple[Decision, ...]: ...
     def themes(self) -> tuple[Theme, ...]: ...
@@ -63,17 +65,16 @@ def layers(study: StudyAcross) -> tuple[Layer, ...]:
     The consensus where anything is settled and the seat codes no more; then its own codings, those
     of each coder where they are open to it, and the words alone.
     """
-    sight, codings = study.sight(), study.codings()
+    sight, seat = study.sight(), study.seat
     found = []
     if sight.closed and not sight.own_open:
         found.append(Layer(CONSENSUS, "consensus"))
-    seat = study.seat
-    if seat is not None and seat.is_coder and not seat.reads_only_results:
+    if seat is not None and seat.is_coder:
         found.append(Layer(seat.name, "own"))
-    for coder in study.coders():
-        of_others = seat is None or coder != seat.name
-        if of_others and any(c == coder and t in sight.closed for c, t in codings.sealed):
-            found.append(Layer(coder, "coder"))
+    if seat is None or seat.roles & READERS_OF_CODINGS:
+        given = {a.coder for a in study.assignments() if a.transcript in sight.closed}
+        own = seat.name if seat is not None and seat.is_coder else ""
+        found += [Layer(c, "coder") for c in study.coders() if c in given and c != own]
     if seat is None or seat.roles & READERS_OF_WORDS:
         found.append(Layer(WORDS_ALONE, "words"))
     return tuple(found)
@@ -103,26 +104,27 @@ def corpus_of(study: StudyAcross, layer: str = "") -> tuple[Corpus, Layer]:
         )
     people = study.participants()
     gone = {person.id for person in people if person.status == "withdrew"}
-    texts = tuple(t for t in study.transcripts() if t.participant not in gone)
     whole = Corpus(
-        texts,
-        codes=study.current_codings().codes,
+        tuple(t for t in study.transcripts() if t.participant not in gone),
         themes=study.themes(),
         participants=people,
         attributes=study.attributes(),
     )
     if chosen.kind == "words":
-        return whole, chosen
+        return replace(whole, codes=study.codebook().codes), chosen
     if chosen.kind == "consensus":
         return _settled(study, whole, chosen)
     codings = study.codings()
-    given = {a.transcript for a in study.assignments() if a.coder == chosen.id}
-    given = given if chosen.kind == "own" else {t for c, t in codings.sealed if c == chosen.id}
+    if chosen.kind == "own":
+        given = {a.transcript for a in study.assignments() if a.coder == chosen.id}
+    else:
+        given = {t for c, t in codings.sealed if c == chosen.id}
     return (
         replace(
             whole,
-            transcripts=tuple(t for t in texts if t.id in given),
+            transcripts=tuple(t for t in whole.transcripts if t.id in given),
             codings=tuple(c for c in codings if c.coder == chosen.id and c.transcript in given),
+            codes=codings.codes,
         ),
         chosen,
     )
@@ -162,4 +164,5 @@ def _settled(study: StudyAcross, whole: Corpus, layer: Layer) -> tuple[Corpus, L
     behind = len(whole.transcripts) - len(texts)
     if behind:
         note = f"{counted(behind, 'interview')} not submitted by everybody, and left out. {note}"
-    return replace(whole, transcripts=texts, codings=settled), replace(layer, note=note.strip())
+    made = replace(whole, transcripts=texts, codings=settled, codes=current.codes)
+    return made, replace(layer, note=note.strip())
