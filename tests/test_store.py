@@ -261,6 +261,7 @@ def test_the_steps_of_the_file_are_these() -> None:
         "m010_exports",
         "m011_findings",
         "m012_machine_coding",
+        "m013_suggestions",
     ]
 
 

@@ -296,14 +296,16 @@ def differences(options: Arguments) -> None:
 
 def themes(options: Arguments) -> None:
     from qualcode.themes import suggest_themes
+    from qualcode.themes.versions import versions_of
 
     with open_study(options.study) as study:
-        codings = _require_sealed(study, "The search for themes")
+        _require_sealed(study, "The search for themes")
         # Nothing machine-made before a transcript is submitted by everybody.
-        closed = study.sight().closed
-        transcripts = tuple(t for t in study.transcripts() if t.id in closed)
+        transcripts, codings = study.sealed_work(everything=False)
         found = suggest_themes(transcripts, codings, clusters=options.clusters, seed=options.seed)
-        study.log("suggestion_run", {**found.parameters, "candidates": len(found)})
+        study.keep_run(
+            "candidates", found.parameters, found=len(found), versions=versions_of(found.parameters)
+        )
         names = {code.id: code.name for code in study.codebook().codes}
         texts = {t.id: t for t in transcripts}
     rows: list[dict[str, Any]] = [

@@ -37,7 +37,7 @@ from qualcode.errors import AlreadyInStudy, BadCoding, BadCommand, NotAllowed, N
 from qualcode.model import MAIN, Coding, Transcript
 from qualcode.revision import Revision, Touched, carry
 from qualcode.spans import Span
-from qualcode.store import history, proposals, rows, theming
+from qualcode.store import history, likenesses, proposals, rows, suggesting, theming
 from qualcode.store.access import may_read_codings, may_read_decisions, require
 from qualcode.store.moves import Moves, places, without_words
 from qualcode.store.settings import LONGEST
@@ -218,6 +218,7 @@ class Texts:
             theming.moved(self._db, place, number, moves)
             self._move_memos(place, moves)
             proposals.move(self._db, place, moves, keep_old=keep_old)
+            likenesses.move(self._db, place, moves)
             self._move_seen(revision)
             taken = moves.taken if keep_old else without_words(moves.taken)
             self._db.execute(
@@ -382,6 +383,7 @@ class Texts:
         Called inside a change: names were taken out, or the participant has withdrawn.
         """
         self._db.execute("UPDATE searches SET words = '' WHERE transcript = ?", [place])
+        suggesting.put_out(self._db)
         for row in self._revisions(place):
             self._db.execute(
                 "UPDATE revisions SET old = NULL, taken = ? WHERE transcript = ? AND number = ?",

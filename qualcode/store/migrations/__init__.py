@@ -13,6 +13,7 @@ from qualcode.store.migrations import (
     m010_exports,
     m011_findings,
     m012_machine_coding,
+    m013_suggestions,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
 
@@ -30,5 +31,6 @@ __all__ = [
     "m010_exports",
     "m011_findings",
     "m012_machine_coding",
+    "m013_suggestions",
     "study_file",
 ]
