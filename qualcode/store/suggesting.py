@@ -26,7 +26,7 @@ from qualcode.store.settings import LONGEST
 if TYPE_CHECKING:
     from qualcode.store.study import Study
 
-RunKind = Literal["candidates", "gaps"]
+RunKind = Literal["candidates", "gaps", "contradictions", "near duplicates"]
 SuggestionAnswer = Literal["accepted", "rejected"]
 JUDGE = "judge what the machine suggests"
 READERS = frozenset({"lead", "coder"})
@@ -341,13 +341,13 @@ def _run_id(
     texts: tuple[Transcript, ...],
     codings: CodingSet,
 ) -> str:
-    """The same for the same texts and wishes; gaps hang on what is coded as well."""
+    """The same for the same texts and wishes; all but candidates hang on what is coded too."""
     went_in: list[Any] = [
         kind,
         dict(parameters),
         dict(versions),
         sorted((t.id, t.sha256) for t in texts),
     ]
-    if kind == "gaps":
-        went_in.append(sorted((c.transcript, c.span.start, c.span.end) for c in codings))
+    if kind != "candidates":
+        went_in.append(sorted((c.transcript, c.span.start, c.span.end, c.code) for c in codings))
     return hashlib.sha256(rows.to_json(went_in).encode()).hexdigest()[:32]
