@@ -11,6 +11,8 @@ QualcodeError
 │   ├── StillBlind     closed until the coders have submitted
 │   └── SignedOut      nobody is signed in any more
 ├── NotReleased        a report that may not leave as final yet
+├── NoCluster          a Dask cluster that cannot be reached, or cannot be used
+├── Stopped            a long computation was stopped by whoever asked for it
 ├── Sealed             a submitted coding is never changed
 └── DamagedStudy       the study file is not what it should be
 """
@@ -73,6 +75,14 @@ class SignedOut(NotAllowed):
 
 class NotReleased(QualcodeError):
     """A report may not leave as a final one yet; the sentence says what is found in it."""
+
+
+class NoCluster(QualcodeError):
+    """A Dask cluster cannot be reached, is gone, or cannot do the work."""
+
+
+class Stopped(QualcodeError):
+    """A long computation was stopped by whoever asked for it; nothing came of it."""
 
 
 class Sealed(QualcodeError):

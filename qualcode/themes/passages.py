@@ -13,7 +13,7 @@ from itertools import pairwise
 from qualcode import languages
 from qualcode.model import Transcript, Turn
 from qualcode.spans import Span
-from qualcode.themes.language import Word, sentences
+from qualcode.themes.language import sentences
 
 LONGEST = 200
 SHORTEST = 4
@@ -51,19 +51,26 @@ def passages(transcripts: Iterable[Transcript]) -> tuple[Passage, ...]:
         Passage(transcript.id, span, _person(transcript, turn), transcript.text[span.slice])
         for transcript in transcripts
         for turn in transcript.participant_turns
-        for span in _pieces(transcript.text, turn.span, transcript.language)
+        for span in pieces(transcript.text, turn.span, transcript.language)
     )
 
 
 def split_short(
-    found: Sequence[Passage], words: Sequence[Sequence[Word]]
+    found: Sequence[Passage], words: Iterable[int]
 ) -> tuple[list[int], tuple[LeftOut, ...]]:
-    """The numbers of the passages that say enough to be compared, and the others with a reason."""
-    long_enough = [number for number, row in enumerate(words) if len(row) >= SHORTEST]
-    kept = set(long_enough)
+    """The numbers of the passages that say enough to be compared, and the others with a reason.
+
+    ``words`` is how many content words each has.
+    """
+    long_enough: list[int] = []
+    short: list[LeftOut] = []
     reason = f"fewer than {SHORTEST} content words"
-    short = (p for number, p in enumerate(found) if number not in kept)
-    return long_enough, tuple(LeftOut(p.transcript, p.span, reason) for p in short)
+    for number, (passage, count) in enumerate(zip(found, words, strict=True)):
+        if count >= SHORTEST:
+            long_enough.append(number)
+        else:
+            short.append(LeftOut(passage.transcript, passage.span, reason))
+    return long_enough, tuple(short)
 
 
 def _person(transcript: Transcript, turn: Turn) -> str:
@@ -75,7 +82,7 @@ def _person(transcript: Transcript, turn: Turn) -> str:
     return transcript.person
 
 
-def _pieces(text: str, turn: Span, language: str = "") -> Iterator[Span]:
+def pieces(text: str, turn: Span, language: str = "") -> Iterator[Span]:
     """The turn without white space around it, cut where it is long."""
     said = text[turn.slice]
     words = [

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from qualcode.errors import BadCommand, StillBlind
 from qualcode.model import CONSENSUS, CodingSet, Transcript
 from qualcode.spans import Span
 from qualcode.themes.graph import Rows
-from qualcode.themes.language import Word, language, spoken
+from qualcode.themes.language import Word, language, read, spoken
+from qualcode.themes.light import A_PART as A_LIGHT_PART
+from qualcode.themes.light import LEARNED, LightWords, learn, light_part
 from qualcode.themes.passages import SHORTEST, LeftOut, Passage, in_order, passages, split_short
-from qualcode.themes.vectors import passage_vectors
+from qualcode.themes.vectors import StaticTable, passage_vectors, without_voice
+from qualcode.themes.work import Work
 
+MANY = 5000
+"""With more passages than this the sentence model and the full reading of every word would take
+hours for a survey, so that the table of word vectors and a learned table of words do it."""
 FEWEST = 8
 """With fewer passages than this there is nothing to compare; below ``ENOUGH`` it is said."""
 ENOUGH = 30
@@ -25,28 +34,39 @@ ENOUGH = 30
 class Space:
     """``units`` and, for each, its content words, its row of length one for grouping (mean taken
     off, the study's own vocabulary beside the meaning, what is one person's voice taken off) and
-    its row of ``meaning`` alone. ``vectors`` and ``language`` name what made them, ``warning`` what
-    they cannot do for these texts.
+    its row of ``meaning`` alone.
+
+    ``different`` is how many of them differ in their words; ``vectors`` and ``language`` name what
+    made rows and words, ``warning`` what they cannot do for these texts; ``many`` tells that there
+    were too many for a model to read each.
     """
 
     units: tuple[Passage, ...]
-    words: tuple[tuple[Word, ...], ...]
+    words: Sequence[Sequence[Word]]
     rows: Rows
     meaning: Rows
     left_out: tuple[LeftOut, ...]
     vectors: str
     language: str
+    different: int
+    many: bool = False
     warning: str = ""
 
-    @property
+    @cached_property
     def people(self) -> list[str]:
         return [unit.participant for unit in self.units]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        return [unit.text for unit in self.units]
 
     def places(self, numbers: Iterable[int]) -> tuple[tuple[str, Span], ...]:
         return tuple((self.units[n].transcript, self.units[n].span) for n in numbers)
 
 
-def space_of(transcripts: Iterable[Transcript], *, seed: int = 1) -> Space:
+def space_of(
+    transcripts: Iterable[Transcript], *, seed: int = 1, work: Work | None = None
+) -> Space:
     """The participants' passages that say enough to be compared.
 
     Raises
@@ -60,26 +80,82 @@ def space_of(transcripts: Iterable[Transcript], *, seed: int = 1) -> Space:
             "There is no participant's turn in these transcripts, so there is nothing to group. "
             "Check that the speakers are marked as participants."
         )
-    read = language()
-    words = read.words([passage.text for passage in found])
-    numbers, left_out = split_short(found, words)
+    return space_of_passages(found, seed=seed, work=work)
+
+
+def space_of_passages(
+    found: Sequence[Passage], *, seed: int = 1, work: Work | None = None
+) -> Space:  # fmt: skip
+    """Those of the passages that say enough to be compared; the others are told with the reason."""
+    work = work or Work()
+    return (_light if len(found) > MANY else _whole)(found, seed, work)
+
+
+def _whole(found: Sequence[Passage], seed: int, work: Work) -> Space:
+    """Every passage read by the language model, and its vector by the best tier there is."""
+    words = read([passage.text for passage in found], work)
+    numbers, left_out = split_short(found, map(len, words))
     units = tuple(found[number] for number in numbers)
     kept = tuple(words[number] for number in numbers)
-    if len(units) < FEWEST:
-        raise BadCommand(
-            f"There is too little text for themes: {len(units)} passages of participants with at "
-            f"least {SHORTEST} content words. {FEWEST} are the fewest; about {ENOUGH} are needed "
-            "before they can be trusted."
-        )
-    if different(kept) < 2:
-        raise BadCommand("All passages say the same words, so there is nothing to group.")
+    _require_enough(len(units), varied := different(kept))
     vectors = passage_vectors(
         [spoken(unit.text) for unit in units],
         [[w.lemma for w in row] for row in kept],
         [unit.participant for unit in units],
         seed=seed,
+        work=work,
     )
-    return Space(units, kept, vectors.rows, vectors.meaning, left_out, vectors.name, read.name)
+    return Space(
+        units=units,
+        words=kept,
+        rows=vectors.rows,
+        meaning=vectors.meaning,
+        left_out=left_out,
+        vectors=vectors.name,
+        language=language().name,
+        different=varied,
+    )
+
+
+def _light(found: Sequence[Passage], seed: int, work: Work) -> Space:
+    """A draw of the passages read by the language model, all of them by what that taught."""
+    texts = [passage.text for passage in found]
+    table = StaticTable()
+    learned = learn(texts, seed=seed, work=work, tier=table if table([]) is not None else None)
+    parts = [
+        tuple(texts[first : first + A_LIGHT_PART]) for first in range(0, len(texts), A_LIGHT_PART)
+    ]
+    given = work.each("vectors", light_part, parts, learned.plain)
+    counts, same, rows = (np.concatenate(column) for column in zip(*given, strict=True))
+    del given
+    numbers, left_out = split_short(found, counts.tolist())
+    units = tuple(found[number] for number in numbers)
+    _require_enough(len(units), varied := len(np.unique(same[numbers])))
+    rows = rows[numbers]
+    ran = f"{learned.meaning} and TF-IDF LSA" if learned.meaning else "TF-IDF LSA"
+    drawn = min(LEARNED, len(found))
+    return Space(
+        units=units,
+        words=LightWords([unit.text for unit in units], learned.words),
+        rows=without_voice(rows, [unit.participant for unit in units]),
+        meaning=rows,
+        left_out=left_out,
+        vectors=f"{ran} (more than {MANY:,} passages: too many for the sentence model)",
+        language=f"{language().name}, and by words learned on up to {drawn:,} of them",
+        different=varied,
+        many=True,
+    )
+
+
+def _require_enough(passages: int, varied: int) -> None:
+    if passages < FEWEST:
+        raise BadCommand(
+            f"There is too little text for themes: {passages} passages of participants with at "
+            f"least {SHORTEST} content words. {FEWEST} are the fewest; about {ENOUGH} are needed "
+            "before they can be trusted."
+        )
+    if varied < 2:
+        raise BadCommand("All passages say the same words, so there is nothing to group.")
 
 
 def different(words: Iterable[Sequence[Word]]) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, overload
 
 import numpy as np
@@ -15,17 +16,17 @@ from qualcode.themes import labels as naming
 from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, usual_number
 from qualcode.themes.codes import codes_of_passages, shares
 from qualcode.themes.graph import Labels
-from qualcode.themes.language import language
+from qualcode.themes.language import Word, noun_phrases, read
 from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
 from qualcode.themes.space import (
     ENOUGH,
     Space,
-    different,
     listed,
     require_sealed,
     require_seed,
     space_of,
 )
+from qualcode.themes.work import Cancelled, Progress, Work, work
 
 RESAMPLES = 60
 View = Literal["coarse", "medium", "fine"]
@@ -33,6 +34,8 @@ EDGE = 2
 """How many passages of a candidate's edge are shown."""
 SMALLEST = 3
 """Fewer passages than this do not make a candidate."""
+NAMED_BY = 3000
+"""With very many passages the groups are named by so many of their most typical ones, in all."""
 PARSED = 6
 """Of how many passages of each fine group noun phrases are looked up."""
 
@@ -46,7 +49,8 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
     people first; the passages of each, the most typical first.
     ``units`` are all passages compared, ``left_out`` those in no candidate. ``language`` and
     ``vectors`` name what ran, ``parameters`` is what the run can be repeated from, ``warning``
-    what a reader must know before trusting it (empty when nothing).
+    what a reader must know before trusting it (empty when nothing), ``where`` on what it was
+    computed, which makes no difference to the rest.
     """
 
     candidates: tuple[ThemeCandidate, ...]
@@ -58,6 +62,7 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
     warning: str = ""
     coarse: tuple[ThemeCandidate, ...] = ()
     fine: tuple[ThemeCandidate, ...] = ()
+    where: str = field(default="this machine", compare=False)
 
     def view(self, name: View) -> tuple[ThemeCandidate, ...]:
         """The candidates of the coarse, the medium or the fine view."""
@@ -102,6 +107,10 @@ def suggest_themes(
     clusters: int | None = None,
     seed: int = 1,
     resamples: int = RESAMPLES,
+    dask: str | None = None,
+    folder: str | Path | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> ThemeSuggestions:
     """Group the participants' passages into theme candidates; nothing is written anywhere.
 
@@ -117,6 +126,18 @@ def suggest_themes(
         The same seed gives the same answer.
     resamples
         How many random draws of the passages are grouped.
+    dask
+        The address of a running Dask cluster that does the heavy steps, as
+        ``tcp://127.0.0.1:8786``; without it the environment variable ``QUALCODE_DASK`` names one,
+        or this machine does them. The answer is the same. Participants' words go to its workers.
+    folder
+        Where to keep finished parts of the work, so that a run that was stopped goes on from
+        them; they hold words of the texts. Without it nothing is written.
+    progress
+        Called with the name of a step (a key of ``qualcode.themes.STEPS``), how many of its parts
+        are done, and of how many.
+    cancelled
+        Asked between parts; where it answers True the search ends with ``Stopped``.
 
     Raises
     ------
@@ -124,25 +145,61 @@ def suggest_themes(
         A transcript is not submitted by everybody who codes it, or by nobody at all.
     BadCommand
         There is too little text, or a number makes no sense.
+    NoCluster
+        The Dask cluster cannot be reached, is gone, or would give another answer.
+    Stopped
+        ``cancelled`` answered True.
     """
     texts = in_order(transcripts)
     require_sealed(texts, codings)
     require_seed(seed)
     _check_resamples(resamples)
-    with one_thread():
-        space = space_of(texts, seed=seed)
-        wanted = _checked(clusters, space)
-        together = Together(space.rows, wanted, seed=seed, resamples=resamples)
+    with (
+        one_thread(),
+        work(dask=dask, folder=folder, progress=progress, cancelled=cancelled) as at,
+    ):
+        space = space_of(texts, seed=seed, work=at)
         carried = codes_of_passages(space.units, codings)
-        medium = together.groups(wanted)
-        coarse = together.coarser(medium, max(2, round(wanted / 2)))
-        fine = together.finer(medium, min(2 * wanted, len(space.units)))
-        wording = wording_of(texts, space, fine)
-        views: dict[View, _Seen] = {}
-        cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
-        for view, groups in cuts.items():
-            above = next(reversed(views.values()), None)
-            views[view] = _view(space, carried, together, groups, above, wording)
+        return suggested(
+            space,
+            carried,
+            clusters=clusters,
+            seed=seed,
+            resamples=resamples,
+            work=at,
+            transcripts=texts,
+        )
+
+
+def suggested(
+    space: Space,
+    carried: Sequence[frozenset[str]],
+    *,
+    clusters: int | None,
+    seed: int,
+    resamples: int,
+    work: Work,
+    transcripts: Sequence[Transcript] = (),
+) -> ThemeSuggestions:
+    """The candidates of passages whose vectors stand; ``carried`` are the codes on each.
+
+    ``transcripts`` are those the passages are from; rows of a table are from none.
+    """
+    wanted = _checked(clusters, space)
+    together = Together(space.rows, wanted, seed=seed, resamples=resamples, work=work)
+    work.check()
+    medium = together.groups(wanted)
+    coarse = together.coarser(medium, max(2, round(wanted / 2)))
+    fine = together.finer(medium, min(2 * wanted, len(space.units)))
+    work.check()
+    named_by = _named_by(space, together, fine, work)
+    wording = wording_of(transcripts, space, fine, work=work)
+    views: dict[View, _Seen] = {}
+    cuts: dict[View, Labels] = {"coarse": coarse, "medium": medium, "fine": fine}
+    for view, groups in cuts.items():
+        work.check()
+        above = next(reversed(views.values()), None)
+        views[view] = _view(space, carried, together, groups, above, named_by, wording)
     return ThemeSuggestions(
         candidates=views["medium"].candidates,
         coarse=views["coarse"].candidates,
@@ -164,8 +221,33 @@ def suggest_themes(
             "passages": len(space.units),
             "participants": len(set(space.people)),
         },
-        warning=_warning(texts, space.units),
+        warning=_warning(transcripts, space.units),
+        where=work.where,
     )
+
+
+def _named_by(space: Space, together: Together, fine: Labels, work: Work) -> _Named:
+    """By what all views are named: all passages, or of very many the most typical of each fine
+    group, read whole."""
+    if not space.many:
+        return _Named(range(len(space.units)), space.words)
+    belonging = together.of_passages(fine)
+    groups = belonging.shape[1]
+    each = max(EDGE, NAMED_BY // groups)
+    numbers = sorted(
+        number
+        for group in range(groups)
+        for number in naming.typical_first(space.rows, belonging, fine, group)[:each]
+    )
+    return _Named(numbers, read([space.texts[number] for number in numbers], work, "naming"))
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Passages by their numbers, and their content words."""
+
+    numbers: Sequence[int]
+    words: Sequence[Sequence[Word]]
 
 
 @dataclass(frozen=True)
@@ -183,6 +265,7 @@ def _view(
     together: Together,
     groups: Labels,
     above: _Seen | None,
+    named_by: _Named,
     wording: naming.Wording,
 ) -> _Seen:
     """The groups as candidates, those of most people first; too small ones are none."""
@@ -196,8 +279,9 @@ def _view(
     kept.sort(
         key=lambda g: (-len({people[n] for n in ordered[g]}), -len(ordered[g]), min(ordered[g]))
     )
-
-    names = naming.names_of_groups(found.words, people, groups, wording, kept)
+    own = [people[number] for number in named_by.numbers]
+    inside = groups[np.asarray(named_by.numbers)]
+    names = naming.names_of_groups(named_by.words, own, inside, wording, kept)
 
     def holder(group: int) -> int:
         if above is None:
@@ -221,7 +305,7 @@ def one_voice(candidate: ThemeCandidate) -> bool:
 
 def _checked(clusters: int | None, space: Space) -> int:
     """How many groups to look for, or the sentence that says why none can be."""
-    passages, most = len(space.units), different(space.words)
+    passages, most = len(space.units), space.different
     if clusters is None:
         return min(usual_number(passages), most)
     if isinstance(clusters, bool) or not isinstance(clusters, int) or clusters < 2:
@@ -249,7 +333,7 @@ def candidate_of(
     within: int = 0,
 ) -> ThemeCandidate:
     """A candidate from the numbers of its passages, the most typical first."""
-    people, texts = space.people, [unit.text for unit in space.units]
+    people, texts = space.people, space.texts
     typical = naming.quotes(ordered, people, texts)
     rest = [n for n in reversed(ordered) if n not in typical]
     return ThemeCandidate(
@@ -267,7 +351,9 @@ def candidate_of(
     )
 
 
-def wording_of(transcripts: Sequence[Transcript], space: Space, groups: Labels) -> naming.Wording:
+def wording_of(
+    transcripts: Sequence[Transcript], space: Space, groups: Labels, *, work: Work | None = None
+) -> naming.Wording:
     """What may name a candidate: noun phrases of the groups' passages, nobody's name, no title."""
     middle = [
         number
@@ -280,11 +366,14 @@ def wording_of(transcripts: Sequence[Transcript], space: Space, groups: Labels) 
         for name in {transcript.title, transcript.person, *speakers} - {""}:
             told = " ".join(name.casefold().split())
             private |= {told, *told.split(), *re.findall(r"[^\W\d_]{2,}", told)}
-    return naming.Wording(language().noun_phrases([space.units[n].text for n in middle]), private)
+    found = noun_phrases([space.texts[n] for n in middle], work or Work())
+    counted = "most typical passages" if space.many else "passages"
+    return naming.Wording(found, private, counted)
 
 
-def _alone(units: Sequence[Passage], groups: Labels, kept: Sequence[int]) -> tuple[LeftOut, ...]:
+def _alone(units: Sequence[Passage], groups: Labels, kept: Collection[int]) -> tuple[LeftOut, ...]:
     reason = f"falls together with fewer than {SMALLEST - 1} other passages"
+    kept = frozenset(kept)
     return tuple(
         LeftOut(unit.transcript, unit.span, reason)
         for unit, group in zip(units, groups.tolist(), strict=True)

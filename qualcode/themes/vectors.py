@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qualcode.themes.minilm import SentenceModel
 from qualcode.themes.wordpiece import WordPieces
+from qualcode.themes.work import Arrays, Work
 
 Rows = NDArray[np.float64]
 LSA_WEIGHT = 0.3
@@ -28,6 +29,9 @@ LSA_DIMENSIONS = 100
 """At most; with few passages a fourth of their number, so that near words share a dimension."""
 VOICE_PRIOR = 3.0
 """How many passages a person needs before half of what they share is taken off."""
+
+A_PART = 128
+"""Texts turned into vectors in one go: a second's work, so that it can be stopped."""
 
 STATIC_FILE = "static_en_256.npz"
 STATIC_SHA256 = "3053d3b3c1c575b2f60a303303eb59bcf80cadbe9c88a1458de3916abee312b2"
@@ -92,16 +96,29 @@ def passage_vectors(
     *,
     seed: int,
     meanings: Sequence[Meaning] = MEANINGS,
+    work: Work | None = None,
 ) -> Vectors:
     """Vectors of the passages by the first tier that is there, else from their lemmas alone."""
+    work = work or Work()
     words = lsa(lemmas, seed=seed)
     for tier in meanings:
-        found = tier(texts)
-        if found is not None:
-            mixed = unit(np.hstack([centred(found), LSA_WEIGHT * words]))
-            name = f"{tier.name} and TF-IDF LSA"
-            return Vectors(without_voice(mixed, people), unit(found), name)
+        if tier([]) is None:
+            continue
+        parts = [tuple(texts[first : first + A_PART]) for first in range(0, len(texts), A_PART)]
+        found = np.vstack(
+            [rows for (rows,) in work.each("vectors", meaning_part, parts, tier.name)]
+        )
+        mixed = unit(np.hstack([centred(found), LSA_WEIGHT * words]))
+        name = f"{tier.name} and TF-IDF LSA"
+        return Vectors(without_voice(mixed, people), unit(found), name)
     return Vectors(without_voice(centred(words), people), words, "TF-IDF LSA")
+
+
+def meaning_part(tier: str, part: Sequence[str]) -> Arrays:
+    """The rows of some texts by the tier of this name."""
+    rows = next(one for one in MEANINGS if one.name == tier)(part)
+    assert rows is not None, "a tier that was there is gone"
+    return (rows,)
 
 
 def lsa(lemmas: Sequence[Sequence[str]], *, seed: int) -> Rows:
@@ -135,7 +152,7 @@ def lsa(lemmas: Sequence[Sequence[str]], *, seed: int) -> Rows:
 def unit(rows: Rows) -> Rows:
     """Rows of length one; a row of zeros stays."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 1e-9, lengths, 1.0), dtype=np.float64)
+    return np.asarray(rows / np.where(lengths > 1e-9, lengths, 1))
 
 
 def centred(rows: Rows) -> Rows:
@@ -145,12 +162,13 @@ def centred(rows: Rows) -> Rows:
 
 def without_voice(rows: Rows, people: Sequence[str]) -> Rows:
     """Take off each row what its person's rows share, the less of it the fewer they are."""
-    left = rows.copy()
-    names = np.asarray(people)
-    for person in sorted(set(people)):
-        own = names == person
-        left[own] -= rows[own].mean(axis=0) * own.sum() / (own.sum() + VOICE_PRIOR)
-    return unit(left)
+    _, who = np.unique(np.asarray(people), return_inverse=True)
+    counts = np.bincount(who)
+    if counts.max() == 1:
+        return rows  # a row shares all it is with itself: its direction stays
+    order = np.argsort(who, kind="stable")
+    sums = np.add.reduceat(rows[order], np.concatenate([[0], np.cumsum(counts)[:-1]]), axis=0)
+    return unit(rows - (sums / (counts + VOICE_PRIOR)[:, None])[who])
 
 
 def meaning_of(texts: Sequence[str], meanings: Sequence[Meaning] = MEANINGS) -> Rows | None:

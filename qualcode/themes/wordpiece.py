@@ -6,14 +6,16 @@ brings a network client with it, and nothing in qualcode may have one.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
 _LONGEST_WORD = 100
+_BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 class WordPieces:
-    """The vocabulary, and which pieces each word met so far is made of."""
+    """The vocabulary, and which pieces each run between blanks met so far is made of."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         self._numbers = {piece: number for number, piece in enumerate(vocabulary)}
@@ -25,14 +27,18 @@ class WordPieces:
         >>> WordPieces(["chart", "##s", "run"])("Run-charts!")
         [2, 0, 1]
         """
-        return [number for word in _words(text) for number in self._pieces(word)]
+        # What stands between blanks is read the same wherever it stands, and mostly comes back.
+        return [number for run in _BLANKS.split(text) for number in self._pieces(run)]
 
-    def _pieces(self, word: str) -> tuple[int, ...]:
-        if word not in self._known:
+    def _pieces(self, run: str) -> tuple[int, ...]:
+        found = self._known.get(run)
+        if found is None:
             if len(self._known) > 200_000:
                 self._known.clear()
-            self._known[word] = self._greedy(word)
-        return self._known[word]
+            found = tuple(number for word in _words(run) for number in self._greedy(word))
+            if len(run) <= _LONGEST_WORD:
+                self._known[run] = found
+        return found
 
     def _greedy(self, word: str) -> tuple[int, ...]:
         pieces: list[int] = []
