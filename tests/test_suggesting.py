@@ -408,3 +408,66 @@ def test_a_new_member_without_texts_has_no_work_of_their_own(two_coders: Study) 
     work = two_coders.seated(Seat("cleo", frozenset({"coder"}))).own_work()
     assert work.transcripts == ()
     assert work.codings == ()
+
+
+# -- told in the reports -----------------------------------------------------------------------
+
+
+def test_the_reports_tell_of_runs_answers_and_who_gave_them(closed: Study) -> None:
+    from qualcode.reports import coreq_report
+    from qualcode.reports.analysis import derivation, software
+    from qualcode.reports.facts import gather
+
+    lead = closed.seated(LEA)
+    assert "No machine suggestion was used" in software(gather(lead)).sentence
+    run, gaps = ran(lead), ran(lead, "gaps")
+    ran(lead, seed=2)
+    lead.accept_suggestion(run.id, 1, Theme("Evenings are taken", codes=("C1",)))
+    lead.reject_suggestion(run.id, 2, reason="SECRET")
+    lead.code_from_gap(gaps.id, 1, name="Ten minutes", definition="", passages=())
+    for facts in (gather(lead), gather(closed.seated(PAUL))):
+        for told in (derivation(facts).sentence, software(facts).sentence):
+            assert (
+                "Passages were grouped by sparse consensus (LSA; seed 1 and 2; qualcode 0.3.0, "
+                "numpy 2.4.6) in 2 runs, which laid out 6 candidates: 1 kept as a theme by Lea, 1 "
+                "set aside" in told
+            )
+            assert "in 1 run, which laid out 3 gaps: 1 became a code" in told
+            assert "SECRET" not in told
+    value = software(gather(lead)).value
+    assert (value["suggestion_runs"], value["candidates"], value["gaps_coded"]) == (3, 6, 1)
+    written = coreq_report(lead)
+    assert "1 kept as a theme by Lea" in str(written)
+
+
+def test_the_full_report_tells_of_them_in_its_methods(finished: Study) -> None:
+    from qualcode.reports.document import Paragraph
+    from qualcode.reports.full import full_report
+
+    lead = finished.seated(LEA)
+    run = lead.keep_run("candidates", PARAMETERS, found=8, versions=VERSIONS)
+    lead.reject_suggestion(run.id, 2)
+    told = "\n".join(
+        block.text for block in full_report(lead, "journal").blocks if isinstance(block, Paragraph)
+    )
+    assert "(LSA; seed 1; qualcode 0.3.0, numpy 2.4.6) in 1 run, which laid out 8 cand" in told
+    assert "none kept as a theme, 1 set aside" in told
+
+
+def test_codings_that_were_suggested_are_counted_apart(two_coders: Study) -> None:
+    from qualcode.reports.analysis import software
+    from qualcode.reports.facts import gather
+    from qualcode.searching import Search
+
+    ana = two_coders.seated(ANA)
+    alike(ana, "P01", "My mentor noticed it")
+    alike(ana, "P02", "I would trust her")
+    ana.autocode(Search("never"), "C1", transcripts=["P03"])
+    coded(two_coders, BEN, "P01", 11, 22)
+    for seat in (ANA, BEN):
+        two_coders.seated(seat).submit(*WORDS)
+    told = software(gather(two_coders.seated(LEA)))
+    assert (told.value["codings_by_search"], told.value["codings_by_likeness"]) == (1, 2)
+    assert "2 of 4 codings were suggested by software" in told.sentence
+    assert "1 of 4 codings was put by a text search" in told.sentence
+    assert "marked by hand" not in told.sentence
