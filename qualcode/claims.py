@@ -169,6 +169,18 @@ class ThemeVersion:
 
 
 @dataclass(frozen=True)
+class DroppedTheme:
+    """A theme that was taken out, why, by whom and when; ``into`` is the one it was merged into."""
+
+    theme: str
+    name: str
+    reason: str
+    by: str = ""
+    at: str = ""
+    into: str = ""
+
+
+@dataclass(frozen=True)
 class ThemeWork:
     """Everything that stands around the themes of a study, as one seat may read it."""
 

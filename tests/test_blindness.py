@@ -409,7 +409,7 @@ READINGS = {
     "codebook_changes", "effects",
     "recode_tasks", "recode_progress", "stale", "recodings", "codings_at", "to_check",
     "codings_by_version", "current_codings", "current_decisions",
-    "theme_work", "theme_versions",
+    "theme_work", "theme_versions", "dropped_themes",
     "exports", "guides", "member_checks",
     "holds_texts_back", "reads_names", "releases", "kept_back", "unreleased",
     "memos", "noted", "moments_due", "declined",
@@ -425,12 +425,14 @@ CHANGES = {
     "revise", "confirm", "set_agreed_rule", "set_deciders", "require_decider",
     "set_recode_blind", "recode", "undo_recoding", "submit_recoding", "check_recoding",
     "change_theme", "set_theme_state", "agree_to_theme", "keep_claim",
+    "place_code", "place_theme", "merge_themes", "split_theme", "bring_back_theme",
+    "put_back_themes", "take_into_theme",
     "drop_claim", "link_excerpt", "unlink_excerpt", "choose_quotation", "drop_quotation",
     "keep_need", "drop_need", "record_export", "set_guides", "set_member_checks",
     "hold_texts_back", "release", "delete_copies", "make_copy",
     "write_memo", "change_memo", "share_memo", "delete_memo", "answer_memo", "decline_memo",
     "autocode", "undo_search", "allow_autocoding", "accept_proposal", "decline_proposal",
-    "keep_run", "accept_suggestion", "reject_suggestion", "reopen_suggestion", "code_from_gap",
+    "keep_run", "accept_suggestion", "take_suggestion", "reject_suggestion", "reopen_suggestion", "code_from_gap",
     "answer_likeness", "take_back_likeness",
 }  # fmt: skip
 
@@ -507,6 +509,7 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "deciders": study.deciders(),
         "may_decide": [study.may_decide(place) for place in places],
         "marks": study.marks(),
+        "dropped_themes": study.dropped_themes(),
         "exports": study.exports(),
         "guides": study.guides(),
         "member_checks": study.member_checks(),
@@ -599,6 +602,16 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
             found[f"drop {coding}"] = told(lambda: study.drop_theme(coding, reason="x"))  # noqa: B023
     found["drop"] = told(lambda: study.drop_theme(made_id("theme"), reason="x"))
     found["theme"] = told(lambda: study.add_theme(Theme("Mine", id=made_id("mine"))))
+    for act, done in {
+        "place code": lambda: study.place_code("C1", target=made_id("theme")),
+        "place theme": lambda: study.place_theme(made_id("theme"), parent=made_id("mine")),
+        "merge": lambda: study.merge_themes(made_id("mine"), made_id("theme")),
+        "split": lambda: study.split_theme(made_id("theme"), "Other", codes=["C1"]),
+        "bring back": lambda: study.bring_back_theme(made_id("theme")),
+        "put back": lambda: study.put_back_themes({made_id("theme"): 1}),
+        "take in": lambda: study.take_into_theme(made_id("theme"), [], codes=["C2"]),
+    }.items():
+        found[act] = told(done)
     found["claim"] = told(lambda: study.keep_claim(Claim(made_id("theme"), "x", id="claim")))
     found["run"] = told(
         lambda: study.keep_run("candidates", {"seed": 0}, found=0, versions={"qualcode": "0"})

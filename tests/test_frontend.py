@@ -1,4 +1,4 @@
-"""The coding component's own modules, tested by Node where Node is on the machine."""
+"""The components' own modules, tested by Node where Node is on the machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 from qualcode.ui.coder.bundle import NotOneFile, bundle
 
 TESTS = Path(__file__).parent / "frontend"
-FRONTEND = Path(__file__).parents[1] / "qualcode" / "ui" / "coder" / "frontend"
+UI = Path(__file__).parents[1] / "qualcode" / "ui"
+FRONTEND, BOARD = (UI / name / "frontend" for name in ("coder", "board"))
 
 
 def test_the_frontend_does_what_its_own_tests_say() -> None:
@@ -26,7 +27,7 @@ def test_the_frontend_does_what_its_own_tests_say() -> None:
 
 
 def scripts() -> list[Path]:
-    return sorted(FRONTEND.glob("*.js"))
+    return sorted([*FRONTEND.glob("*.js"), *BOARD.glob("*.js")])
 
 
 @pytest.mark.parametrize("path", scripts(), ids=lambda path: path.name)
@@ -37,13 +38,14 @@ def test_untrusted_text_cannot_become_markup(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", scripts(), ids=lambda path: path.name)
-def test_modules_are_imported_statically_from_this_folder(path: Path) -> None:
+def test_modules_are_imported_statically_from_our_folders(path: Path) -> None:
     """Then a page has all modules of one version, see docs/coding-protocol.md."""
     source = path.read_text("utf-8")
     assert not re.search(r"\bimport\s*\(", source), f"{path.name} imports while it runs"
     for imported in re.findall(r"^import .* from \"(.*)\";$", source, re.MULTILINE):
-        assert imported.startswith("./"), f"{path.name} imports {imported} from elsewhere"
-        assert (FRONTEND / imported).exists(), f"{path.name} imports {imported}, which is not there"
+        found = (path.parent / imported).resolve()
+        assert found.parent in (FRONTEND, BOARD), f"{path.name} imports {imported} from elsewhere"
+        assert found.exists(), f"{path.name} imports {imported}, which is not there"
 
 
 def test_both_halves_speak_the_same_protocol() -> None:
@@ -53,34 +55,53 @@ def test_both_halves_speak_the_same_protocol() -> None:
     assert f"PROTOCOL = {PROTOCOL};" in workbench
 
 
-@pytest.mark.parametrize("name", ["transcript_coder", "kick"])
+@pytest.mark.parametrize("name", ["transcript_coder", "kick", "theme_board"])
 def test_streamlit_finds_the_files_without_an_installed_qualcode(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from streamlit.components.v2.component_manager import BidiComponentManager
 
-    from qualcode.ui import coder
+    from qualcode.ui.coder import serving
 
     manager = BidiComponentManager()  # has looked for no installed packages
-    monkeypatch.setattr(coder, "get_bidi_component_manager", lambda: manager)
-    file = coder._served(name)
+    monkeypatch.setattr(serving, "get_bidi_component_manager", lambda: manager)
+    file = serving.served(name)
     folder = manager.get_component_asset_root(f"qualcode.{name}")
     assert folder is not None
     assert [path.name for path in folder.iterdir()] == [file]
     shutil.rmtree(folder)
-    again = coder._served(name)
+    again = serving.served(name)
     assert (manager.get_component_asset_root(f"qualcode.{name}") / again).exists()  # type: ignore[operator]
 
 
 def test_all_modules_and_styles_come_in_one_file() -> None:
     text = bundle(FRONTEND, "coder.js", "coder.css")
-    for path in scripts():
+    for path in FRONTEND.glob("*.js"):
         assert (f"// {path.name}\n" in text) == (path.name != "kick.js"), path.name
     for rule in (".qc-root {", ".qc-header {", ".qc-turn {", ".qc-palette"):
         assert rule in text
     assert not re.search(r"^import ", text, re.MULTILINE)
     assert "@import" not in text
     assert len(re.findall(r"^export ", text, re.MULTILINE)) == 1
+
+
+def test_a_component_may_take_modules_from_another(tmp_path: Path) -> None:
+    text = bundle(BOARD, "board.js", "board.css")
+    assert "// dom.js\n" in text
+    for path in BOARD.glob("*.js"):
+        assert f"// {path.name}\n" in text
+    (tmp_path / "dom.js").write_text("export const one = 1;\n")
+    other = tmp_path / "other"
+    other.mkdir()
+    (tmp_path / "main.js").write_text(
+        'import { one } from "./dom.js";\nimport { two } from "../'
+        + tmp_path.name
+        + '/other/x.js";\n'
+    )
+    (other / "x.js").write_text('import { a } from "./dom.js";\nexport const two = 2;\n')
+    (other / "dom.js").write_text("export const a = 1;\n")
+    with pytest.raises(NotOneFile, match="Two modules are called dom"):
+        bundle(tmp_path, "main.js")
 
 
 @pytest.mark.parametrize(

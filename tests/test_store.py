@@ -1024,6 +1024,7 @@ def test_every_change_has_its_line(closed: Study) -> None:
         "need_change": lambda: lead.keep_need(Need("Time", judgement=True, id="need")),
         "need_drop": lambda: lead.drop_need("need", reason="said twice"),
         "theme_drop": lambda: lead.drop_theme(lead.themes()[0].id, reason="merged"),
+        "theme_back": lambda: lead.bring_back_theme(lead.dropped_themes()[0].theme),
         "code_add": lambda: coded(closed, ANA, "P02", 0, 3),
         "submit": lambda: closed.seated(ANA).submit("P02"),
         "import": lambda: lead.add(Participant("P01", {"site": "A"})),

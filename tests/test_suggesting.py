@@ -151,6 +151,19 @@ def test_a_candidate_is_kept_as_a_theme_in_one_step_with_its_lines(closed: Study
     assert closed.check() == []
 
 
+def test_a_candidate_is_taken_into_a_theme_that_is_there(closed: Study) -> None:
+    lead = closed.seated(LEA)
+    run = ran(lead)
+    theme = lead.add_theme(Theme("Evenings are taken", codes=("C1",)))
+    lead.take_suggestion(run.id, 2, theme.id)
+    (line,) = lead.history("suggestion_accept")
+    assert line["details"] == {"candidate": 2, "view": "medium", "theme": theme.id}
+    with pytest.raises(NotInStudy):
+        lead.take_suggestion(run.id, 3, "nothing")
+    with pytest.raises(NotAllowed):
+        closed.seated(ANA).take_suggestion(run.id, 3, theme.id)
+
+
 def test_a_candidate_is_set_aside_and_taken_up_again(closed: Study) -> None:
     lead = closed.seated(LEA)
     run = ran(lead)

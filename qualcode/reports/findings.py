@@ -29,6 +29,15 @@ class CodeFinding:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Where a code or a theme was found: in whom, in which turns, in how many codings."""
+
+    participants: tuple[str, ...]
+    places: frozenset[tuple[str, Span]]
+    codings: int = 0
+
+
+@dataclass(frozen=True)
 class ExcerptFinding:
     """Words that bear on a theme, by their place; ``turn`` counts from 1, 0 outside turns.
 
@@ -200,6 +209,22 @@ def passages_of(facts: StudyFacts, theme: Theme) -> tuple[Passage, ...]:
         return tuple(Passage(t, s, tuple(sorted(held))) for (t, s), held in together.items())
     closed = {transcript.id for transcript in facts.closed}
     return tuple(Passage(t, span, ()) for t, span in theme.excerpts if t in closed)
+
+
+def spread_of(facts: StudyFacts, codings: Sequence[Coding]) -> Spread:
+    """In whom and in which turns these consensus codings lie."""
+    return Spread(
+        _people(facts, [coding.transcript for coding in codings]),
+        _places(facts, ((coding.transcript, coding.span) for coding in codings)),
+        len(codings),
+    )
+
+
+def spread_of_excerpts(facts: StudyFacts, theme: Theme) -> Spread:
+    """In whom and in which turns the passages lie that a candidate brought to a theme."""
+    closed = {transcript.id for transcript in facts.closed}
+    held = [(place, span) for place, span in theme.excerpts if place in closed]
+    return Spread(_people(facts, [place for place, _ in held]), _places(facts, held))
 
 
 def _in_the_report(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from qualcode.errors import BadCommand, NotInStudy
 from qualcode.model import Participant
-from qualcode.store import backups, history, proposals, theming
+from qualcode.store import backups, history, proposals, theme_texts
 from qualcode.store.access import require
 from qualcode.store.collecting import take_out_checks
 from qualcode.store.exports import put_out_reasons
@@ -160,7 +160,7 @@ class People:
         return tuple(dict.fromkeys(coder for place, coder in found if place in places))
 
     def _themes(self, places: set[str]) -> tuple[str, ...]:
-        touched = theming.themes_touched(self._db, places)
+        touched = theme_texts.themes_touched(self._db, places)
         return tuple(
             theme.name
             for theme in self._study.themes()
@@ -258,7 +258,7 @@ class People:
             self._db.execute(act, [place])
         proposals.put_out(self._db, place, OUT)
         self._study._texts.put_out(place)
-        theming.put_out(self._db, place)
+        theme_texts.put_out(self._db, place)
 
     def sweep(self) -> None:
         """Empty what SQLite still holds of earlier pages, unless somebody is reading just now."""

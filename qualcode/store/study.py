@@ -64,7 +64,7 @@ from qualcode.store.settling import Settling
 from qualcode.store.shelf import Shelf
 from qualcode.store.suggesting import Suggesting
 from qualcode.store.texts import Texts, TextVersion, Waiting
-from qualcode.store.theming import Theming
+from qualcode.store.theme_acts import ThemeActs
 
 LONGEST_TITLE = 200
 HIDE_ATTRIBUTES = "coding.hide_attributes"
@@ -112,7 +112,7 @@ class Study(
     Codebooks,
     Collecting,
     Exports,
-    Theming,
+    ThemeActs,
     Releases,
     Memos,
     Autocoding,

@@ -183,6 +183,19 @@ class Suggesting(Opened):
             study._answer_suggestion(Answered(run, view, number, "accepted", theme=kept.id))
         return kept
 
+    def take_suggestion(
+        self, run: str, number: int, theme: str, *, view: str = "medium"
+    ) -> None:  # fmt: skip
+        """Keep that a candidate was taken into a theme that there was already."""
+        study = cast("Study", self)
+        require(study.seat, JUDGE)
+        study._require_all_sealed()
+        with study._writing():
+            study._candidate(run, number, view, "candidates")
+            if theme not in {kept.id for kept in study.themes()}:
+                raise NotInStudy("This theme is not in the study any more; load the page again.")
+            study._answer_suggestion(Answered(run, view, number, "accepted", theme=theme))
+
     def reject_suggestion(
         self, run: str, number: int, *, view: str = "medium", reason: str = ""
     ) -> None:

@@ -37,7 +37,7 @@ from qualcode.errors import AlreadyInStudy, BadCoding, BadCommand, NotAllowed, N
 from qualcode.model import MAIN, Coding, Transcript
 from qualcode.revision import Revision, Touched, carry
 from qualcode.spans import Span
-from qualcode.store import history, likenesses, proposals, rows, suggesting, theming
+from qualcode.store import history, likenesses, proposals, rows, suggesting, theme_texts
 from qualcode.store.access import may_read_codings, may_read_decisions, require
 from qualcode.store.moves import Moves, places, without_words
 from qualcode.store.settings import LONGEST
@@ -215,7 +215,7 @@ class Texts:
             self._move_recoded(place, moves)
             self._move_copies(place, moves)
             self._move_themes(place, moves)
-            theming.moved(self._db, place, number, moves)
+            theme_texts.moved(self._db, place, number, moves)
             self._move_memos(place, moves)
             proposals.move(self._db, place, moves, keep_old=keep_old)
             likenesses.move(self._db, place, moves)

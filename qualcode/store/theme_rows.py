@@ -17,6 +17,11 @@ FIELDS = (*("name", "definition", "scope_in", "scope_out", "kind", "codes", "par
 """What makes a new version of a theme when it changes."""
 
 
+def differing(before: Theme, after: Theme) -> list[str]:
+    """Which of the fields of a version are others."""
+    return [name for name in FIELDS if getattr(after, name) != getattr(before, name)]
+
+
 def put_version(db: Any, theme: Theme) -> None:
     """Keep how a theme stands under its number."""
     fields = {name: getattr(theme, name) for name in FIELDS} | {"codes": list(theme.codes)}

@@ -1,14 +1,13 @@
 """Work on themes: what a theme says and on whose words it rests, and the needs that follow.
 
 Closed like the themes themselves: whoever still codes reads none of it. A change of a theme's
-words or codes is a new version of it, and who had agreed is asked again. What points into a text
-moves with its revisions (`moved`) and is taken out when its speaker withdraws (`put_out`).
+words or codes is a new version of it, and who had agreed is asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qualcode.claims import (
@@ -26,7 +25,6 @@ from qualcode.spans import Span
 from qualcode.store import history, rows, theme_rows
 from qualcode.store.access import READERS_OF_WORDS, require
 from qualcode.store.layers import veiled
-from qualcode.store.moves import Moves
 from qualcode.store.opened import Opened
 from qualcode.store.settings import LONGEST
 
@@ -57,6 +55,7 @@ class Theming(Opened):
 
         def sight(self) -> Blindness: ...
         def codebook(self) -> Codebook: ...
+        def _merged_since(self) -> Callable[[tuple[str, ...], str], tuple[str, ...]]: ...
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -137,11 +136,7 @@ class Theming(Opened):
         self._open_for(MAKE)
         with self._change("theme_change", theme.id) as details:
             now = self._kept_theme(theme.id)
-            if theme.version != now.version:
-                raise AlreadyInStudy(
-                    f"“{now.name}” was changed in the meantime by {now.changed_by or now.made_by}; "
-                    "look at it as it stands now. Nothing was kept."
-                )
+            refuse_changed(now, theme.version)
             kept = replace(
                 theme,
                 name=theme.name.strip(),
@@ -155,21 +150,12 @@ class Theming(Opened):
                 origin=now.origin,
                 made_by=now.made_by,
                 made_at=now.made_at,
-                version=now.version + 1,
-                changed_by=self.who,
-                changed_at=history.now(),
-                agreed=(),
             )
-            changed = [n for n in theme_rows.FIELDS if getattr(kept, n) != getattr(now, n)]
+            changed = theme_rows.differing(now, kept)
             if not changed:
                 raise BadCommand(f"Nothing of “{now.name}” would change.")
             self._refuse_words(kept)
-            if self._undefined(kept):
-                kept = replace(kept, state="reviewed")
-            self._put_theme(kept)
-            if not self.theme_versions(kept.id):  # made before versions were kept
-                theme_rows.put_version(self._db, now)
-            theme_rows.put_version(self._db, kept)
+            kept = self._keep_version(now, kept)
             details |= {"name": kept.name, "version": kept.version, "changed": changed}
         return kept
 
@@ -209,6 +195,23 @@ class Theming(Opened):
                 raise BadCommand("This stands so already.")
             self._put_theme(replace(now, agreed=agreed))
             details |= {"version": now.version, "agree": agree}
+
+    def _keep_version(self, now: Theme, kept: Theme) -> Theme:
+        """Keep a theme as its next version, to which nobody has agreed yet."""
+        kept = replace(
+            kept,
+            version=now.version + 1,
+            changed_by=self.who,
+            changed_at=history.now(),
+            agreed=(),
+        )
+        if self._undefined(kept):
+            kept = replace(kept, state="reviewed")
+        self._put_theme(kept)
+        if not self.theme_versions(kept.id):  # made before versions were kept
+            theme_rows.put_version(self._db, now)
+        theme_rows.put_version(self._db, kept)
+        return kept
 
     def _put_theme(self, theme: Theme) -> None:
         row = rows.theme_row(theme, position=0)
@@ -485,56 +488,15 @@ class Theming(Opened):
         return int(number or 1)
 
 
+def refuse_changed(now: Theme, seen: int) -> None:
+    """A theme is changed only by who saw it as it stands."""
+    if now.version != seen:
+        raise AlreadyInStudy(
+            f"“{now.name}” was changed in the meantime by {now.changed_by or now.made_by}; "
+            "look at it as it stands now. Nothing was kept."
+        )
+
+
 def _reader_of_words(study: Opened) -> bool:
     """Words of excerpts and quotations stand in print: authors read them, auditors do not."""
     return study.seat is None or bool(study.seat.roles & (READERS_OF_WORDS | {"author"}))
-
-
-# -- what a changed text and a withdrawal do to them -------------------------------------------
-
-
-def moved(db: Any, place: str, number: int, moves: Moves) -> None:
-    """Carry what points into a text to its new version; a quotation keeps what edits still fit."""
-    for table in ("theme_excerpts", "theme_quotations"):
-        what = table.removeprefix("theme_").removesuffix("s")
-        for row in list(db.query(f"SELECT * FROM {table} WHERE transcript = ?", [place])):
-            before = Span(row["start"], row["end"])
-            span = moves.of("", before)
-            if span is None:
-                moves.take_out({what: row["id"], "start": before.start, "end": before.end})
-                db.execute(f"DELETE FROM {table} WHERE id = ?", [row["id"]])
-                continue
-            moves.tell(what, row["id"], before, span)
-            new: dict[str, Any] = {
-                "start": span.start,
-                "end": span.end,
-                "quote": moves.words(span),
-                "text_version": number,
-            }
-            if what == "quotation" and new["quote"] != row["quote"]:
-                new |= _edited_again(theme_rows.quotation(row), new["quote"])
-            db.table(table).update(row["id"], new)
-
-
-def _edited_again(quotation: ChosenQuotation, words: str) -> dict[str, Any]:
-    try:
-        edits = display_edits(words, quotation.printed)
-    except BadCommand:
-        edits = ()
-    return {"edits": rows.to_json([asdict(edit) for edit in edits]), "look_again": 1}
-
-
-def put_out(db: Any, place: str) -> None:
-    """Take out everything that points to a text whose speaker withdraws."""
-    for table in ("theme_excerpts", "theme_quotations"):
-        db.execute(f"DELETE FROM {table} WHERE transcript = ?", [place])
-
-
-def themes_touched(db: Any, places: Iterable[str]) -> frozenset[str]:
-    """Ids of the themes that hold an excerpt or a quotation of these transcripts."""
-    found: set[str] = set()
-    for place in places:
-        for table in ("theme_excerpts", "theme_quotations"):
-            held = db.execute(f"SELECT theme FROM {table} WHERE transcript = ?", [place])
-            found |= {theme for (theme,) in held.fetchall()}
-    return frozenset(found)

@@ -74,6 +74,13 @@ def looked_at(study: Study) -> tuple[ThemeCandidate, ...]:
     return tuple(one for one in job.result.candidates if one.number not in answered)
 
 
+def taken(study: Study, candidate: ThemeCandidate, theme: str) -> None:
+    """Keep that a medium candidate of the run of this session went into a theme."""
+    asked = st.session_state.get(RUN)
+    if asked is not None and "id" in asked:
+        study.take_suggestion(asked["id"], candidate.number, theme)
+
+
 def ask() -> tuple[dict[str, Any] | None, bool]:
     """The button and its options; what this session has asked for, and whether just now."""
     with st.container(horizontal=True, vertical_alignment="center", key="themes.options"):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from qualcode.errors import BadCommand
-from qualcode.model import Theme
+from qualcode.model import Theme, ThemeCandidate
 from qualcode.reports.facts import StudyFacts, gather
 from qualcode.reports.findings import Finding, Findings, findings
 from qualcode.store import Study
-from qualcode.ui import needs, parts, quotations, theme_review
+from qualcode.ui import needs, parts, quotations, theme_board, theme_map, theme_review
 
 OPEN = "themes.open"
 """The id of the theme that is looked at."""
 ROOM = "themes.room"
+ROOMS = ["Themes", "Board", "Map", "Quotations", "Needs"]
+"""Without a theme there are the first two."""
 STATES = {
     "candidate": ("candidate", "gray"),
     "reviewed": ("reviewed", "blue"),
@@ -24,10 +27,11 @@ STATES = {
 }
 
 
-def room(study: Study) -> bool:
-    """The themes kept and what is done with them; True where candidates may follow below."""
-    if not study.themes():
-        return True
+def room(study: Study, candidates: Callable[[], Sequence[ThemeCandidate]] = lambda: ()) -> bool:
+    """The themes kept and what is done with them; True where candidates may follow below.
+
+    ``candidates`` gives those of the machine's that are looked at in this session, for the board.
+    """
     facts = gather(study)
     found = findings(facts, every=True)
     opened = st.session_state.get(OPEN)
@@ -42,17 +46,23 @@ def room(study: Study) -> bool:
         return False
     chosen = st.segmented_control(
         "Room",
-        ["Themes", "Quotations", "Needs"],
+        ROOMS if facts.themes else ROOMS[:2],
         default="Themes",
         required=True,
         key=ROOM,
         label_visibility="collapsed",
     )
-    if chosen == "Quotations":
+    if chosen == "Board":
+        if wanted := theme_board.room(study, facts, found, candidates()):
+            st.session_state[OPEN] = wanted
+            st.rerun()
+    elif chosen == "Map":
+        theme_map.room(study, facts, found)
+    elif chosen == "Quotations":
         quotations.room(study, facts, found)
     elif chosen == "Needs":
         needs.room(study, facts, found)
-    else:
+    elif facts.themes:
         cards(study, facts, found)
     return chosen == "Themes"
 

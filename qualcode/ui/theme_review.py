@@ -403,6 +403,8 @@ def versions(study: Study, facts: StudyFacts, theme: Theme) -> None:
             }
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="How the theme stood")
+    if len(found) > 1 and (study.seat is None or study.seat.is_lead):
+        return_to(study, theme, [version.number for version in found[:-1]])
     lines = study.history(subject=theme.id)
     st.html(
         "".join(
@@ -413,8 +415,26 @@ def versions(study: Study, facts: StudyFacts, theme: Theme) -> None:
     )
 
 
+def return_to(study: Study, theme: Theme, numbers: list[int]) -> None:
+    with st.popover("Go back to a version", icon=":material/history:"), st.form(
+        f"review.back.{theme.id}.{theme.version}", border=False
+    ):  # fmt: skip
+        parts.note("Its words, codes and place are kept again as a new version.")
+        number = st.selectbox("Version", numbers[::-1])
+        if st.form_submit_button("Go back to it", type="primary"):
+            with parts.problems():
+                study.put_back_themes({theme.id: number}, seen={theme.id: theme.version})
+                parts.told(f"The theme stands as in version {number}.")
+                st.rerun()
+
+
 ACTS = {
     "theme_change": "changed the theme",
+    "theme_order": "put the theme at another place",
+    "theme_merge": "merged another theme into it",
+    "theme_split": "split a theme off it",
+    "theme_drop": "dropped the theme",
+    "theme_back": "brought the theme back",
     "theme_agree": "agreed",
     "claim_change": "wrote a claim",
     "claim_drop": "took out a claim",
@@ -432,6 +452,10 @@ def _act(line: dict) -> str:  # type: ignore[type-arg]
         words = f"{STATE_NAMES[details['was']].lower()} → {STATE_NAMES[details['state']].lower()}"
     if line["act"] == "theme_agree" and not details.get("agree"):
         words = "took the agreement back"
+    if details.get("back_to"):
+        words = f"went back to version {details['back_to']}"
+    if details.get("gave_back"):
+        words = "gave back what a merged theme had brought"
     if details.get("changed"):
         words += f": {', '.join(details['changed']).replace('_', ' ')}"
     return words

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 
 from qualcode.model import Member, new_id
 from qualcode.sample import build_sample
@@ -55,7 +56,7 @@ def path(folder: Path) -> Path:
 
 
 def test_candidates_and_gaps_are_judged_and_the_report_tells_of_it(
-    seat: Any, page: Any, path: Path
+    seat: Any, page: Any, path: Path, tmp_path: Path
 ) -> None:
     for coder in (ANA, BEN):
         with open_study(path, seat=coder) as study:
@@ -93,7 +94,13 @@ def test_candidates_and_gaps_are_judged_and_the_report_tells_of_it(
     gap.get_by_text("became the code “Data that nobody opens”").wait_for()
 
     seat("lea", "report", path)
-    page.get_by_text("1 kept as a theme by Lea, 1 set aside").first.wait_for()
+    with page.expect_download() as got:
+        button(page, "Word").click()
+    got.value.save_as(tmp_path / "coreq.docx")
+    document = Document(str(tmp_path / "coreq.docx"))
+    words = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    told = "1 kept as a theme by Lea, 1 set aside"
+    assert any(told in cell and "became a code" in cell for cell in words)
     with read(path) as study:
         assert [t.origin for t in study.themes()] == ["machine_suggested"]
         assert [a.answer for a in study.machine_help().answers] == [

@@ -5,30 +5,17 @@ A page calls :func:`coding_surface` and nothing else of this package.
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
 from qualcode.errors import QualcodeError
 from qualcode.model import Code
-from qualcode.ui.coder.bundle import bundle, named
+from qualcode.ui.coder.serving import component
 from qualcode.ui.coder.session import CodingStudy, Exchange, OpenStudy
 
 __all__ = ["CodingStudy", "OpenStudy", "coding_surface", "kick", "transcript_coder"]
-
-PROJECT = "qualcode"
-FRONTEND = Path(__file__).with_name("frontend")
-COMPONENTS = {"transcript_coder": ("coder.js", "coder.css"), "kick": ("kick.js", None)}
-_putting_together = threading.Lock()
 
 
 def coding_surface(
@@ -138,7 +125,7 @@ def transcript_coder(
     on_need_snapshot: Callable[[], None],
 ) -> None:
     """Mount the component with the data of :meth:`Exchange.answer` and its two events."""
-    _component("transcript_coder")(
+    component("transcript_coder")(
         key=key, data=data, on_ops_change=on_ops, on_need_snapshot_change=on_need_snapshot
     )
 
@@ -149,38 +136,5 @@ def kick(*, key: str = "kick") -> object:
 
     It must stand outside every fragment: a server that was restarted knows no fragments.
     """
-    result: object = _component("kick")(key=key, on_kick_change=lambda: None).kick
+    result: object = component("kick")(key=key, on_kick_change=lambda: None).kick
     return result
-
-
-def _component(name: str) -> Callable[..., Any]:
-    file = _served(name)
-    # Without a shadow root: inside one, Chromium does not tell which words are selected.
-    return st.components.v2.component(f"{PROJECT}.{name}", js=file, isolate_styles=False)
-
-
-def _served(name: str) -> str:
-    """The name of a component's file, which lies where Streamlit serves it.
-
-    It is looked for at each run: what cleans a machine's temporary files may take it from a server
-    that runs for weeks.
-    """
-    file, text = _put_together(name)
-    manager = get_bidi_component_manager()
-    with _putting_together:
-        folder = manager.get_component_asset_root(f"{PROJECT}.{name}")
-        if folder is None or not (folder / file).exists():
-            folder = Path(tempfile.mkdtemp(prefix="qualcode-"))
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
-            (folder / file).write_text(text, encoding="utf-8")
-            component = ComponentConfig(name=name, asset_dir=folder.name)
-            manifest = ComponentManifest(name=PROJECT, version="0", components=[component])
-            manager.register_from_manifest(manifest, folder.parent)
-    return file
-
-
-@cache
-def _put_together(name: str) -> tuple[str, str]:
-    entry, styles = COMPONENTS[name]
-    text = bundle(FRONTEND, entry, styles)
-    return named(text, name), text

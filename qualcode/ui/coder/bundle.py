@@ -1,4 +1,4 @@
-"""The component's modules and styles as one file, put together when the server starts.
+"""A component's modules and styles as one file, put together when the server starts.
 
 The browser would fetch some thirty small files, each after the one that names it. Here every module
 becomes a function in the order of the imports, and the styles a sheet that is adopted before the
@@ -6,7 +6,8 @@ first module runs; names and lines stay as they were written, so that a fault in
 console is found again in ``frontend/``.
 
 Of JavaScript this understands what the modules use and refuses the rest: imports by name from the
-same folder, and ``export`` before a class, a function or a constant.
+same folder or from that of another component, and ``export`` before a class, a function or a
+constant.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import json
 import re
 from pathlib import Path
 
-IMPORT = re.compile(r"^import \{([^}]*)\} from \"\./([\w-]+)\.js\";$", re.MULTILINE)
+IMPORT = re.compile(
+    r"^import \{([^}]*)\} from \"(\./|(?:\.\./)+(?:[\w-]+/)+)([\w-]+)\.js\";$", re.MULTILINE
+)
 EXPORT = re.compile(r"^export (?=(?:class|(?:async )?function|const) ([\w$]+))", re.MULTILINE)
 OTHER = re.compile(r"^(?:import\b|export (?!default ).*)", re.MULTILINE)
 STYLES = re.compile(r"^@import url\(\"\./([\w-]+\.css)\"\);$", re.MULTILINE)
@@ -37,8 +40,8 @@ def bundle(folder: Path, entry: str, styles: str | None = None) -> str:
             "document.adoptedStyleSheets = [...document.adoptedStyleSheets, styles];",
         ]
     *modules, last = in_order(folder, entry.removesuffix(".js"))
-    parts += [_module(folder, name) for name in modules]
-    parts.append(_body(folder, last)[0])
+    parts += [_module(path) for path in modules]
+    parts.append(_body(last)[0])
     return "\n".join(parts)
 
 
@@ -51,23 +54,26 @@ def named(text: str, stem: str) -> str:
     return f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.js"
 
 
-def in_order(folder: Path, entry: str) -> list[str]:
-    """The modules by name, each after those it imports."""
-    order: list[str] = []
-    open_: list[str] = []
+def in_order(folder: Path, entry: str) -> list[Path]:
+    """The modules, each after those it imports."""
+    order: list[Path] = []
+    open_: list[Path] = []
 
-    def visit(name: str) -> None:
-        if name in order:
+    def visit(path: Path) -> None:
+        if path in order:
             return
-        if name in open_:
-            raise NotOneFile(f"{' imports '.join([*open_, name])}: that is a circle.")
-        open_.append(name)
-        for found in IMPORT.finditer(_source(folder, name)):
-            visit(found[2])
+        if path in open_:
+            names = " imports ".join(each.stem for each in (*open_, path))
+            raise NotOneFile(f"{names}: that is a circle.")
+        if any(path.stem == other.stem for other in order):
+            raise NotOneFile(f"Two modules are called {path.name}; give one another name.")
+        open_.append(path)
+        for found in IMPORT.finditer(_source(path)):
+            visit((path.parent / found[2] / f"{found[3]}.js").resolve())
         open_.pop()
-        order.append(name)
+        order.append(path)
 
-    visit(entry)
+    visit((folder / f"{entry}.js").resolve())
     return order
 
 
@@ -77,30 +83,31 @@ def stylesheet(folder: Path, name: str) -> str:
     return STYLES.sub(lambda found: stylesheet(folder, found[1]), source)
 
 
-def _source(folder: Path, name: str) -> str:
-    return (folder / f"{name}.js").read_text(encoding="utf-8")
+def _source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
-def _module(folder: Path, name: str) -> str:
-    body, exports = _body(folder, name)
+def _module(path: Path) -> str:
+    body, exports = _body(path)
     return (
-        f"const {_variable(name)} = (() => {{\n{body}\nreturn {{ {', '.join(exports)} }};\n}})();"
+        f"const {_variable(path.stem)} = (() => {{\n{body}\n"
+        f"return {{ {', '.join(exports)} }};\n}})();"
     )
 
 
-def _body(folder: Path, name: str) -> tuple[str, list[str]]:
+def _body(path: Path) -> tuple[str, list[str]]:
     """A module's source without imports and exports, and the names it exports."""
-    source = _source(folder, name)
+    source = _source(path)
     exports = [found[1] for found in EXPORT.finditer(source)]
     body = EXPORT.sub("", IMPORT.sub(_destructured, source))
     if other := OTHER.search(body):
-        raise NotOneFile(f"{name}.js: “{other[0]}” is a form that is not put together here.")
-    return f"// {name}.js\n{body.rstrip()}", exports
+        raise NotOneFile(f"{path.name}: “{other[0]}” is a form that is not put together here.")
+    return f"// {path.name}\n{body.rstrip()}", exports
 
 
 def _destructured(found: re.Match[str]) -> str:
     names = re.sub(r"(\w+) as (\w+)", r"\1: \2", found[1])
-    return f"const {{{names}}} = {_variable(found[2])};"
+    return f"const {{{names}}} = {_variable(found[3])};"
 
 
 def _variable(name: str) -> str:

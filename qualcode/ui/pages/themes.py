@@ -52,5 +52,5 @@ with state.current_study() as study:
     )
     if parts.comparable(study, closed, everything=True):
         reflexivity.ask(study, "themes", "themes")
-        if theme_list.room(study):
+        if theme_list.room(study, lambda: candidate_views.looked_at(study)):
             suggestions(study)
