@@ -432,7 +432,8 @@ CHANGES = {
     "hold_texts_back", "release", "delete_copies", "make_copy",
     "write_memo", "change_memo", "share_memo", "delete_memo", "answer_memo", "decline_memo",
     "autocode", "undo_search", "allow_autocoding", "accept_proposal", "decline_proposal",
-    "keep_run", "accept_suggestion", "take_suggestion", "reject_suggestion", "reopen_suggestion", "code_from_gap",
+    "keep_run", "accept_suggestion", "take_suggestion", "reject_suggestion",
+    "reopen_suggestion", "code_from_gap",
     "answer_likeness", "take_back_likeness",
 }  # fmt: skip
 
