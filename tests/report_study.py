@@ -38,6 +38,8 @@ from qualcode.reports import FORM_FIELDS
 from qualcode.reports.document import Report
 from qualcode.store import Study
 from qualcode.store.collecting import Guide, MemberCheck
+from qualcode.store.likenesses import LikenessGiven
+from qualcode.store.suggesting import MachineHelp
 
 DAY = date(2025, 6, 30)
 # Where the coders part, the codings that stand in the planned consensus.
@@ -140,6 +142,12 @@ class FakeStudy:
 
     def memos(self) -> tuple[Memo, ...]:
         return self.noted
+
+    def machine_help(self) -> MachineHelp:
+        return MachineHelp()
+
+    def likenesses(self) -> tuple[LikenessGiven, ...]:
+        return ()
 
     def published(self, key: str) -> str:
         return ""

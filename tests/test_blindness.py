@@ -46,7 +46,15 @@ from qualcode.reconciliation import decide, find_differences
 from qualcode.revision import Edit, Revision, revise
 from qualcode.searching import Search
 from qualcode.spans import Span
-from qualcode.store import Study, autocoding, backups, history, open_study, rounds
+from qualcode.store import (
+    Study,
+    autocoding,
+    backups,
+    history,
+    likenesses,
+    open_study,
+    rounds,
+)
 from qualcode.store.framework import Summary
 
 from .conftest import ANA, BEN, CODES, LEA, WORDS, add, coded, interview
@@ -266,6 +274,19 @@ def code(study: Study, place: Place, doings: tuple[Act, ...], variant: int) -> N
         ):
             search = Search("e", "inside", "sentence" if variant else "turn")
             seated.autocode(search, doings[0].code, transcripts=[title], round=round_)
+        like(seated, place, variant, doings[0])
+
+
+def like(seated: Study, place: Place, variant: int, act: Act) -> None:
+    """Passages that a machine found alike: one taken, one not."""
+    round_, _, title = place
+    numbers = itertools.count()
+    with patch.object(likenesses, "new_id", lambda: made_id(*place, variant, next(numbers), "l")):
+        for start, accept in ((41 + variant, True), (43 + variant, False)):
+            seated.answer_likeness(
+                act.code, title, Span(start, start + 1 + act.length),
+                accept=accept, act=made_id(*place, variant, "sitting"), round=round_,
+            )  # fmt: skip
 
 
 def memos_of(place: Place, variant: int, number: int, text: Transcript, act: Act) -> list[Any]:
@@ -312,7 +333,7 @@ def settle(study: Study) -> None:
             decision = decide(difference, "a", reason="agreed", decided_by="")
             lead.decide(replace(decision, id=made_id("decision", difference.id)))
         codes = tuple(sorted({coding.code for coding in found}))
-        lead.log("suggestion_run", {"seed": 1, "passages": len(found)})
+        suggest(lead, len(found))
         lead.add_theme(
             Theme(
                 f"Theme of {len(found)} codings",
@@ -335,6 +356,18 @@ def settle(study: Study) -> None:
                 reply = made_id("answer", memo.id)
                 answer = told(lambda memo=memo: lead.answer_memo(memo.id, "To this", id=reply))  # type: ignore[misc]  # noqa: B023
                 assert isinstance(answer, Memo) or answer[0] == "NotAllowed", answer  # type: ignore[index]
+
+
+def suggest(lead: Study, codings: int) -> None:
+    """A run of the machine and what the lead makes of it, where all is submitted."""
+    versions = {"qualcode": "0"}
+    run = lead.keep_run("candidates", {"seed": codings}, found=codings, versions=versions)
+    try:
+        lead.reject_suggestion(run.id, 1, reason=f"{codings} codings")
+    except StillBlind:
+        return  # some are not submitted
+    theme = Theme(f"Candidate of {codings} codings", id=made_id("candidate"))
+    lead.accept_suggestion(run.id, 2, theme)
 
 
 def narrowed(book: Codebook) -> tuple[Codebook, tuple[CodeChange, ...]]:
@@ -387,6 +420,7 @@ READINGS = {
     "holds_texts_back", "reads_names", "releases", "kept_back", "unreleased",
     "memos", "noted", "moments_due", "declined",
     "find", "searches", "proposals",
+    "sealed_work", "machine_help", "own_work", "likenesses",
 }  # fmt: skip
 CHANGES = {
     "close", "seated", "add", "add_member", "set_codebook", "apply", "submit", "decide",
@@ -404,6 +438,9 @@ CHANGES = {
     "hold_texts_back", "release", "delete_copies", "make_copy",
     "write_memo", "change_memo", "share_memo", "delete_memo", "answer_memo", "decline_memo",
     "autocode", "undo_search", "allow_autocoding", "accept_proposal", "decline_proposal",
+    "keep_run", "accept_suggestion", "take_suggestion", "reject_suggestion",
+    "reopen_suggestion", "code_from_gap",
+    "answer_likeness", "take_back_likeness",
 }  # fmt: skip
 
 
@@ -500,6 +537,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "declined": study.declined(),
         "find": told(lambda: study.find(Search("a", "inside"))),
         "proposals": study.proposals(),
+        "sealed work": told(study.sealed_work),
+        "machine help": study.machine_help(),
         "copies": told(study.copies),
         "codebook_changes": study.codebook_changes(),
         "effects": told(lambda: study.effects(*narrowed(study.codebook()))),
@@ -518,7 +557,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
         "resolve",
         "theme_change",
         "export",
-        *("code_add", "code_remove", "autocode", "memo", "submit"),
+        *("code_add", "code_remove", "autocode", "memo", "submit", "like_reject"),
+        *("suggestion_run", "suggestion_accept", "suggestion_reject"),
         *("resolve", "theme_change", "export"),
     ):
         found[f"history {act}"] = study.history(act)
@@ -529,6 +569,8 @@ def seen(study: Study, titles: tuple[str, ...]) -> dict[str, object]:
             f"pairs {held.id}": study.pairs(round=held.id),
             f"searches {held.id}": study.searches(round=held.id),
             f"proposals {held.id}": study.proposals(round=held.id),
+            f"own work {held.id}": told(lambda r=held.id: study.own_work(round=r)),  # type: ignore[misc]
+            f"likenesses {held.id}": study.likenesses(round=held.id),
             f"left {held.id}": [
                 told(lambda title=title, r=held.id: study.unfinished(title, round=r))  # type: ignore[misc]
                 for title in titles
@@ -586,6 +628,9 @@ def probed(study: Study, plan: Plan) -> dict[str, object]:
     for title in plan.titles:
         summary = Summary(title, "code", "C1", "x", id=made_id("mine", title))
         found[f"summary {title}"] = told(lambda: study.keep_summary(summary))  # noqa: B023
+    found["run"] = told(
+        lambda: study.keep_run("candidates", {"seed": 0}, found=0, versions={"qualcode": "0"})
+    )
     found["need"] = told(lambda: study.keep_need(Need("x", judgement=True, id="need")))
     found["agree"] = told(lambda: study.agree_to_theme(made_id("theme")))
     if study.seat is not None and not study.seat.is_lead:
@@ -734,7 +779,7 @@ def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study
         lead.decide(decide(difference, "a", reason="SECRET", decided_by=""))
     excerpt = (two_coders.transcript("P01").id, Span(11, 22))
     lead.add_theme(Theme("SECRET theme", codes=("C3",), excerpts=(excerpt,)))
-    lead.log("suggestion_run", {"label": "SECRET label"})
+    lead.keep_run("candidates", {"label": "SECRET label"}, found=1, versions={"SECRET": "1"})
     work_on_theme(lead, excerpt[0])
     for seat, other in ((ANA, second), (BEN, first)):
         study = two_coders.seated(seat)
@@ -753,6 +798,7 @@ def test_what_was_settled_is_closed_to_a_coder_who_still_codes(two_coders: Study
         ):
             assert study.history(act) == []
         assert study.history("resolve") == study.history("suggestion_run") == []
+        assert study.machine_help().runs == ()
     two_coders.seated(ANA).submit("P02", "P03")
     assert len(two_coders.seated(ANA).themes()) == 1
     assert len(two_coders.seated(ANA).theme_work().quotations) == 1

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -121,6 +122,10 @@ def full(two_coders: Study) -> Study:
     proposal = {"id": new_id(), "start": 11, "end": 17, "name": "Ten minutes", "definition": ""}
     proposed = {"op": "propose", "op_id": new_id(), "proposal": proposal}
     study.seated(BEN).apply("P02", [proposed | {"quote": words.text[11:17]}])
+    study.seated(BEN).answer_likeness("C1", "P02", Span(24, 31), accept=True, act="sitting")
+    with patch.object(Study, "_require_all_sealed"):  # as it was before P02 came
+        run = lead.keep_run("candidates", {"seed": 1}, found=2, versions={"qualcode": "0"})
+        lead.reject_suggestion(run.id, 1)
     assert study.check() == []
     for table in seals.keys(study._db):
         assert study._db.table(table).count > 0, table
@@ -267,6 +272,12 @@ ACTS = {
     "UPDATE searches SET words = 'other'": "A search whose hits were coded on P02 (searches) was",
     "UPDATE searches SET code = 'C9'": "A row of searches on P02 has a code that is in no codebook",
     "DELETE FROM searches": "A coding on P02 came from a search that is not there (codings)",
+    "UPDATE suggestion_runs SET found = 9": "A run of suggestions (suggestion_runs) was altered",
+    "UPDATE suggestion_answers SET answer = 'accepted'": "The answer to candidate 1 of a run",
+    "UPDATE suggestion_answers SET theme = 'x'": "of a run (suggestion_answers) names what is not",
+    "DELETE FROM suggestion_runs": "points to a row of suggestion_runs that is not there",
+    "UPDATE likenesses SET answer = 'rejected'": "The answer to a passage that was suggested",
+    "DELETE FROM likenesses": "A coding on P02 came from a search that is not there (codings)",
     "UPDATE proposals SET name = 'Other'": "A proposed code on P02 (proposals) was altered",
     "UPDATE proposals SET coder = 'lea'": "A row of proposals on P02 is of nobody it was given to",
     "UPDATE proposals SET start = 12": "A proposed code on P02 does not stand where its words are",

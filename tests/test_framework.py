@@ -291,7 +291,7 @@ def test_a_package_and_a_backup_hold_what_they_should(closed: Study, tmp_path: P
 def test_a_file_from_before_has_no_summaries_and_takes_them(closed: Study) -> None:
     closed.close()
     raw = sqlite3.connect(closed.path, isolation_level=None)
-    raw.execute("DELETE FROM _sqlite_migrations WHERE name = 'm015_framework'")
+    raw.execute("DELETE FROM _sqlite_migrations WHERE name = 'm014_framework'")
     for table in ("links", "versions", "summaries"):
         raw.execute(f"DROP TABLE framework_{table}")
     raw.close()

@@ -261,7 +261,8 @@ def test_the_steps_of_the_file_are_these() -> None:
         "m010_exports",
         "m011_findings",
         "m012_machine_coding",
-        "m015_framework",
+        "m013_suggestions",
+        "m014_framework",
     ]
 
 

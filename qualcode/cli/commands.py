@@ -297,21 +297,25 @@ def differences(options: Arguments) -> None:
 
 def themes(options: Arguments) -> None:
     from qualcode.themes import suggest_themes
+    from qualcode.themes.versions import versions_of
 
     if comments.is_table(options):
         comments.themes_of_table(options)
         return
     with open_study(options.study) as study:
-        codings = _require_sealed(study, "The search for themes")
+        _require_sealed(study, "The search for themes")
         # Nothing machine-made before a transcript is submitted by everybody.
-        closed = study.sight().closed
-        transcripts = tuple(t for t in study.transcripts() if t.id in closed)
+        transcripts, codings = study.sealed_work(everything=False)
         with comments.shown(options) as how:
             found = suggest_themes(
                 transcripts, codings, clusters=options.clusters, seed=options.seed, **how
             )
-        computed = {"candidates": len(found), "computed_on": found.where}
-        study.log("suggestion_run", {**found.parameters, **computed})
+        study.keep_run(
+            "candidates",
+            {**found.parameters, "computed_on": found.where},
+            found=len(found),
+            versions=versions_of(found.parameters),
+        )
         names = {code.id: code.name for code in study.codebook().codes}
         texts = {t.id: t for t in transcripts}
     rows: list[dict[str, Any]] = [

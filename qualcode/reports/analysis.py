@@ -12,6 +12,7 @@ from qualcode.reports.answers import Evidence, ended, found, typed, waiting, who
 from qualcode.reports.document import counted, listed, number
 from qualcode.reports.facts import StudyFacts
 from qualcode.reports.findings import findings
+from qualcode.reports.suggested import likeness_sentence, sentences, values
 
 WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 CODEBOOK, AGREEMENT, THEMES = (
@@ -243,6 +244,8 @@ def derivation(facts: StudyFacts) -> Evidence:
     began = sum(theme.origin == "machine_suggested" for theme in facts.themes)
     if facts.themes:
         sentence += f" {_themes_made(len(facts.themes), began)}"
+    told = filter(None, [*sentences(facts), likeness_sentence(facts)])
+    sentence = " ".join([sentence, *told])
     return found(
         f"{own} {sentence}".strip(),
         origins=dict(counts),
@@ -264,33 +267,34 @@ def software(facts: StudyFacts) -> Evidence:
     """COREQ 27: the software, and what of the analysis a machine proposed."""
     from qualcode import __version__
 
-    runs = [line for line in facts.history if "suggest" in str(line.get("act", ""))]
+    machine = values(facts)
     began = sum(theme.origin == "machine_suggested" for theme in facts.themes)
     codes = sum(code.origin == "machine_suggested" for code in facts.codebook.codable)
     sentence = (
         f"Transcripts, codings, agreement and themes were kept and computed in qualcode "
         f"{__version__}."
     )
-    if runs or began or codes:
+    if machine["suggestion_runs"] or began or codes:
         sentence += (
             " Text clustering was used after independent coding to propose groupings; "
             f"{counted(began, 'theme')} and {counted(codes, 'code')} began as such a proposal. "
             "All codes and themes were decided by the researchers."
         )
+        sentence = " ".join([sentence, *sentences(facts)])
     else:
         sentence += " No machine suggestion was used for codes or themes."
-    sentence += _by_search(facts)
+    sentence = f"{sentence} {likeness_sentence(facts)}".rstrip() + _by_search(facts)
     other = facts.form.get("analysis.machine_help", "")
     if other and other.casefold().rstrip(".") not in {"none", "no"}:
         sentence += f" Other help: {ended(other)}"
     return found(
         sentence,
         version=__version__,
-        suggestion_runs=len(runs),
         themes_suggested=began,
         codes_suggested=codes,
         codings_by_search=facts.by_search[0],
         codings=facts.by_search[1],
+        **machine,
     )
 
 
@@ -300,11 +304,12 @@ def _by_search(facts: StudyFacts) -> str:
     if not machine:
         return ""
     share = f"{machine:,} of {codings:,} codings"
+    others = "" if facts.by_likeness else "; the others were marked by hand"
     if machine == 1:
         return f" {share} was put by a text search and accepted by its coder."
     return (
-        f" {share} were put by text searches whose hits the coders looked through and accepted; "
-        "the others were marked by hand."
+        f" {share} were put by text searches whose hits the coders looked through and accepted"
+        f"{others}."
     )
 
 

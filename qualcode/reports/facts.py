@@ -36,6 +36,8 @@ from qualcode.queries.orders import codes_of
 from qualcode.reconciliation.passages import Passage
 from qualcode.reports.form import FORM_FIELDS
 from qualcode.store.collecting import Guide, MemberCheck
+from qualcode.store.likenesses import LikenessGiven
+from qualcode.store.suggesting import MachineHelp
 
 REFLEXIVE = "reflexive"
 GROUP = "group"
@@ -74,6 +76,8 @@ class StudyLike(Protocol):
     def history(self) -> Sequence[Mapping[str, Any]]: ...
     def published(self, key: str) -> str: ...
     def memos(self) -> tuple[Memo, ...]: ...
+    def machine_help(self) -> MachineHelp: ...
+    def likenesses(self) -> tuple[LikenessGiven, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,9 @@ class StudyFacts:
     guides: tuple[Guide, ...] = ()
     member_checks: tuple[MemberCheck, ...] = ()
     memos: tuple[Memo, ...] = ()  # those that may be reported
+    machine: MachineHelp = field(default_factory=MachineHelp)
+    alike: frozenset[str] = frozenset()
+    """What put the codings of passages that a machine found alike; see ``Coding.search``."""
 
     # -- people and interviews ---------------------------------------------------------------
 
@@ -223,7 +230,13 @@ class StudyFacts:
     def by_search(self) -> tuple[int, int]:
         """(submitted codings that a search put and a coder accepted, submitted codings)."""
         submitted = self.codings_of(self.closed)
-        return sum(bool(coding.search) for coding in submitted), len(submitted)
+        found = sum(bool(c.search) and c.search not in self.alike for c in submitted)
+        return found, len(submitted)
+
+    @cached_property
+    def by_likeness(self) -> int:
+        """Submitted codings that a machine suggested as being like a code's own."""
+        return sum(coding.search in self.alike for coding in self.codings_of(self.closed))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
@@ -282,6 +295,7 @@ class StudyFacts:
             *(str(guide) for guide in self.guides),
             *(str(check) for check in self.member_checks),
             *(f"{memo.id} {memo.text}" for memo in self.memos),
+            *([str(self.machine)] if self.machine != MachineHelp() else []),
         ]
         for part in parts:
             digest.update(part.encode("utf-8", errors="replace") + b"\0")
@@ -336,4 +350,6 @@ def gather(study: StudyLike, form: Mapping[str, str] | None = None) -> StudyFact
         guides=study.guides(),
         member_checks=tuple(c for c in study.member_checks() if c.participant not in gone),
         memos=tuple(memo for memo in study.memos() if memo.may_be_reported),
+        machine=study.machine_help(),
+        alike=frozenset(given.act for given in study.likenesses()),
     )

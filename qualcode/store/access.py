@@ -69,6 +69,8 @@ ABOUT_CODINGS = frozenset(
         "code_remove",
         "autocode",
         "autocode_undo",
+        "like_reject",
+        "like_reopen",
         "propose",
         "propose_undo",
         "memo",
@@ -146,6 +148,10 @@ KEPT_BY_THE_STUDY = (
         "publish",
         "issue_decide",
         "proposal_answer",
+        "suggestion_run",
+        "suggestion_accept",
+        "suggestion_reject",
+        "suggestion_reopen",
     }
 )
 """Acts whose line is written together with the change itself, and never without it."""

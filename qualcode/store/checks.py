@@ -22,6 +22,7 @@ from qualcode.store import backups, folders, history, moves, rows, seals, theme_
 from qualcode.store.answers import made_by_answers
 from qualcode.store.people import is_taken_out
 from qualcode.store.seals import Unlike
+from qualcode.store.searches import PUT
 
 CODINGS = "The codings on {} are not those that the history tells of."
 WRONG = {
@@ -114,6 +115,13 @@ NAMES: dict[str, Callable[[Database, tuple[Any, ...]], str]] = {
         if len(key) == 2
         else "A search whose hits were coded (searches)"
     ),
+    "suggestion_runs": lambda db, key: "A run of suggestions (suggestion_runs)",
+    "suggestion_answers": lambda db, key: (
+        f"The answer to candidate {key[2]} of a run (suggestion_answers)"
+        if len(key) == 3
+        else "The answer to a candidate (suggestion_answers)"
+    ),
+    "likenesses": lambda db, key: "The answer to a passage that was suggested (likenesses)",
     "proposals": lambda db, key: f"{_proposed(db, key[0])} (proposals)",
     "answers": lambda db, key: f"The answer to {key[0]} item {key[1]} (answers)",
 }
@@ -197,6 +205,7 @@ def _orphans(db: Database) -> Iterator[str]:
     yield from _orphans_of_recodings(db, codes)
     yield from _orphans_of_pairs(db)
     yield from _orphans_of_searches(db, given, known)
+    yield from _orphans_of_suggestions(db, known)
     for (coder,) in db.execute("SELECT DISTINCT coder FROM operations"):
         if coder not in members:
             yield f"Acts of “{coder}” are noted, who is no member (operations)."
@@ -272,14 +281,14 @@ def _orphans_of_pairs(db: Database) -> Iterator[str]:
 def _orphans_of_searches(
     db: Database, given: set[tuple[Any, ...]], codes: set[str]
 ) -> Iterator[str]:
-    """Codings by search have their search, and searches and proposals their assignment."""
+    """Codings by search have their search, and all that a machine helped with its assignment."""
     for (place,) in db.execute(
         "SELECT DISTINCT transcript FROM codings c WHERE search <> '' AND NOT EXISTS "
-        "(SELECT 1 FROM searches s WHERE s.id = c.search AND s.transcript = c.transcript "
+        f"(SELECT 1 FROM {PUT} s WHERE s.id = c.search AND s.transcript = c.transcript "
         "AND s.coder = c.coder AND s.round = c.round)"
     ).fetchall():
         yield f"A coding on {_title(db, place)} came from a search that is not there (codings)."
-    for table in ("searches", "proposals"):
+    for table in ("searches", "proposals", "likenesses"):
         for place, coder, round_, code in db.execute(
             f"SELECT transcript, coder, round, code FROM {table}"
         ).fetchall():
@@ -287,6 +296,19 @@ def _orphans_of_searches(
                 yield f"A row of {table} on {_title(db, place)} is of nobody it was given to."
             if code and code not in codes:
                 yield f"A row of {table} on {_title(db, place)} has a code that is in no codebook."
+
+
+def _orphans_of_suggestions(db: Database, codes: set[str]) -> Iterator[str]:
+    """What came of a candidate is there: a theme (dropped or not), a code or a proposal."""
+    themes = {id for (id,) in db.execute("SELECT id FROM themes")}
+    proposed = {id for (id,) in db.execute("SELECT id FROM proposals")}
+    for run, view, number, theme, code, proposal in db.execute(
+        "SELECT run, view, number, theme, code, proposal FROM suggestion_answers"
+    ).fetchall():
+        kept = ((theme, themes), (code, codes), (proposal, proposed))
+        if any(made and made not in there for made, there in kept):
+            named = NAMES["suggestion_answers"](db, (run, view, number))
+            yield f"{named} names what is not there."
 
 
 def _orphans_of_themes(db: Database, codes: set[str]) -> Iterator[str]:

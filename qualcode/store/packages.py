@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "package"
 """The setting by which a file is known as a package; it holds what was taken, as JSON."""
-OWN_ROWS = {"searches": "autocode", "proposals": "propose"}
+OWN_ROWS = {"searches": "autocode", "proposals": "propose", "likenesses": "autocode"}
 """Tables of a coder's own work beside the codings → the act by which a row of it is told of."""
 Choice = Literal["study", "package"]
 ANEW = "take a new package"
@@ -556,7 +556,9 @@ def _apply(
 
 
 def _take_in_rows(study: Study, parcel: _Parcel, round_: str, place: str) -> None:
-    """The searches and proposals made with the package; those known here stay as they are."""
+    """The searches, proposals and answers to passages made with the package; those known here
+    stay as they are.
+    """
     for table in OWN_ROWS:
         known = {row["id"] for row in _own_rows(study._db, table, round_, place, parcel.coder)}
         for row in parcel.own[table]:
@@ -564,7 +566,8 @@ def _take_in_rows(study: Study, parcel: _Parcel, round_: str, place: str) -> Non
                 continue
             study._db.table(table).insert(dict(row))
             told = {"transcript": place, "round": round_, "codings": []}
-            history.write(study._db, parcel.coder, OWN_ROWS[table], row["id"], told)
+            act = "like_reject" if row.get("answer") == "rejected" else OWN_ROWS[table]
+            history.write(study._db, parcel.coder, act, row.get("act", row["id"]), told)
 
 
 def _seen(study: Study, kept: Mapping[str, Any]) -> None:

@@ -112,13 +112,16 @@ class Proposals(Opened):
                     "decline the proposal."
                 )
             above = book[parent] if parent else None
+            from_gap = study._db.execute(
+                "SELECT 1 FROM suggestion_answers WHERE proposal = ?", [proposal]
+            ).fetchone()
             code = Code(
                 id=new_id()[:8],
                 name=name,
                 parent=parent,
                 brief_definition=definition.strip() or asked.definition,
-                origin="from_data",
-                source_note="proposed by a coder",
+                origin="machine_suggested" if from_gap else "from_data",
+                source_note="proposed by a coder" + (" from a gap" if from_gap else ""),
                 color=above.color if above else PALETTE[len(book.themes) % len(PALETTE)],
                 order=max((each.order for each in book.codes), default=0) + 10,
             )

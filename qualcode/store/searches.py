@@ -1,4 +1,5 @@
-"""Codings that a search put, as rows: taken back all together, and put again.
+"""Codings that a search put, or that a machine found alike (`store.likenesses`), as rows: taken
+back all together, and put again.
 
 Called inside a transaction; each function writes its line of history, one a transcript.
 """
@@ -27,6 +28,15 @@ OPEN = (
     "(SELECT ifnull(max(number), 1) FROM revisions WHERE transcript = s.transcript)))"
 )
 """Where codings of a search ``s`` may change: open work of its coder, on a text not held back."""
+PUT = (
+    "(SELECT id, transcript, round, coder, code, version, found, codings, sha256, 1 AS a_search "
+    "FROM searches UNION ALL "
+    "SELECT act, transcript, round, coder, code, min(version), count(*), "
+    'json_group_array(json_array(id, start, "end")), sha256, 0 '
+    "FROM likenesses WHERE answer = 'accepted' "
+    "GROUP BY act, transcript, round, coder, code, sha256)"
+)
+"""What put codings at one go, in SQL: searches, and passages accepted as being alike."""
 
 
 def keep(
@@ -95,26 +105,45 @@ def switch(db: Database, coder: str, round_: str, search: object, *, on: bool) -
 
 
 def is_of(db: Database, coder: str, round_: str, transcript: str, search: str) -> bool:
-    """Whether this coder has accepted hits of this search here."""
+    """Whether this coder has accepted hits of this search, or passages of this act, here."""
     row = db.execute(
-        "SELECT 1 FROM searches WHERE id = ? AND coder = ? AND round = ? AND transcript = ?",
+        f"SELECT 1 FROM {PUT} WHERE id = ? AND coder = ? AND round = ? AND transcript = ?",
         [search, coder, round_, transcript],
     ).fetchone()
     return row is not None
 
 
 def has_put(db: Database, coder: str, coding: str) -> bool:
-    """Whether a search of this coder's has put the coding of this id, there now or not."""
+    """Whether a search or a likeness of this coder's has put this coding, there now or not."""
     row = db.execute(
-        "SELECT 1 FROM searches s, json_each(s.codings) c "
+        f"SELECT 1 FROM {PUT} s, json_each(s.codings) c "
         "WHERE s.coder = ? AND json_extract(c.value, '$[0]') = ?",
         [coder, coding],
     ).fetchone()
     return row is not None
 
 
+def put_one(db: Database, likeness: Mapping[str, Any], text: str) -> None:
+    """The coding of one passage that was accepted as being alike, with its line of history."""
+    _put(db, _as_put(likeness), text)
+
+
+def take_back_one(db: Database, likeness: Mapping[str, Any]) -> None:
+    """Take the coding of such a passage back, if it is still there."""
+    if db.execute("SELECT 1 FROM codings WHERE id = ?", [likeness["id"]]).fetchone():
+        db.execute("DELETE FROM codings WHERE id = ?", [likeness["id"]])
+        row = _as_put(likeness)
+        _tell(db, "autocode_undo", row, json.loads(row["codings"]))
+
+
+def _as_put(likeness: Mapping[str, Any]) -> Mapping[str, Any]:
+    place = [likeness["id"], likeness["start"], likeness["end"]]
+    told = {"id": likeness["act"], "found": 1, "codings": json.dumps([place]), "a_search": 0}
+    return {**likeness, **told}
+
+
 def _rows(db: Database, where: str, values: Sequence[object]) -> Any:
-    return db.query(f"SELECT s.* FROM searches s WHERE {where} ORDER BY s.transcript", values)
+    return db.query(f"SELECT s.* FROM {PUT} s WHERE {where} ORDER BY s.transcript", values)
 
 
 def _put(db: Database, row: Mapping[str, Any], text: str) -> None:
@@ -147,7 +176,8 @@ def _put(db: Database, row: Mapping[str, Any], text: str) -> None:
         }
         for id, start, end in put
     )
-    _tell(db, "autocode", row, put, code=row["code"], found=row["found"])
+    kind = {} if row["a_search"] else {"alike": True}
+    _tell(db, "autocode", row, put, code=row["code"], found=row["found"], **kind)
 
 
 def _take_back(db: Database, row: Mapping[str, Any]) -> None:

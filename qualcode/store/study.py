@@ -50,6 +50,7 @@ from qualcode.store.exports import Exports
 from qualcode.store.framework import Framework
 from qualcode.store.layers import Layers, Unfinished, veiled
 from qualcode.store.ledger import Ledger
+from qualcode.store.likenesses import Likenesses
 from qualcode.store.memos import Memos
 from qualcode.store.opened import Opened
 from qualcode.store.operations import Applied
@@ -62,6 +63,7 @@ from qualcode.store.rounds import Pair, Rounds
 from qualcode.store.settings import Settings
 from qualcode.store.settling import Settling
 from qualcode.store.shelf import Shelf
+from qualcode.store.suggesting import Suggesting
 from qualcode.store.texts import Texts, TextVersion, Waiting
 from qualcode.store.theme_acts import ThemeActs
 
@@ -117,6 +119,8 @@ class Study(
     Memos,
     Autocoding,
     Proposals,
+    Suggesting,
+    Likenesses,
     Opened,
 ):
     """One study file, opened. Close it, or use it in a ``with`` block."""

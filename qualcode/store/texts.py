@@ -37,7 +37,15 @@ from qualcode.errors import AlreadyInStudy, BadCoding, BadCommand, NotAllowed, N
 from qualcode.model import MAIN, Coding, Transcript
 from qualcode.revision import Revision, Touched, carry
 from qualcode.spans import Span
-from qualcode.store import framework, history, proposals, rows, theme_texts
+from qualcode.store import (
+    framework,
+    history,
+    likenesses,
+    proposals,
+    rows,
+    suggesting,
+    theme_texts,
+)
 from qualcode.store.access import may_read_codings, may_read_decisions, require
 from qualcode.store.moves import Moves, places, without_words
 from qualcode.store.settings import LONGEST
@@ -219,6 +227,7 @@ class Texts:
             framework.moved(self._db, place, number, moves)
             self._move_memos(place, moves)
             proposals.move(self._db, place, moves, keep_old=keep_old)
+            likenesses.move(self._db, place, moves)
             self._move_seen(revision)
             taken = moves.taken if keep_old else without_words(moves.taken)
             self._db.execute(
@@ -383,6 +392,7 @@ class Texts:
         Called inside a change: names were taken out, or the participant has withdrawn.
         """
         self._db.execute("UPDATE searches SET words = '' WHERE transcript = ?", [place])
+        suggesting.put_out(self._db)
         for row in self._revisions(place):
             self._db.execute(
                 "UPDATE revisions SET old = NULL, taken = ? WHERE transcript = ? AND number = ?",

@@ -268,7 +268,8 @@ def round_switch(study: Study, round_: str) -> None:
         "Coders may code what a search finds",
         held.autocoding,
         key=f"rounds.autocoding.{held.id}",
-        help="Such codings are marked as found by a search, and the reports count them.",
+        help="And passages that look like a code’s own. Such codings are marked as found by a "
+        "machine, and the reports count them.",
     )
     if allowed != held.autocoding:
         with parts.problems():

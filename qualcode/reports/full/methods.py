@@ -266,7 +266,46 @@ def themes(m: Material) -> Sequence[Item]:
             "{themes.suggested} of {themes|theme} began as such a proposal; all codes and themes "
             "were decided by the researchers."
         )
-    return [m.draft("methods.themes", *told)]
+    return [m.draft("methods.themes", *told, *suggestions(m))]
+
+
+def suggestions(m: Material) -> list[str]:
+    """Method, vectors, seed, runs and candidates of the machine, and what became of them."""
+    told = []
+    if m.ask("suggested.runs"):
+        kept = (
+            "{suggested.accepted} kept as themes by {suggested.accepted_by}"
+            if m.ask("suggested.accepted")
+            else "none kept as a theme"
+        )
+        told.append(
+            "Passages were grouped by sparse consensus ({suggested.vectors}; seed "
+            "{suggested.seeds}; {suggested.versions}) in {suggested.runs|run}, which laid out "
+            f"{{suggested.candidates|candidate}}: {kept}, {{suggested.rejected}} set aside."
+        )
+    if m.ask("suggested.gap_runs"):
+        told.append(
+            "Passages without a code were searched for gaps in {suggested.gap_runs|run}, which "
+            "laid out {suggested.gaps|gap}: {suggested.gaps_coded} became a code or a proposal of "
+            "one, {suggested.gaps_rejected} set aside."
+        )
+    if m.ask("suggested.lens_runs"):
+        told.append(
+            "Near-duplicate passages and contradictions between coders were looked at in "
+            "{suggested.lens_runs|run}."
+        )
+    if m.ask("codings.by_likeness"):
+        told.append(
+            "{codings.by_likeness} of {codings|coding} came from passages that software "
+            "suggested as looking like others of the same code and that a coder accepted one by "
+            "one."
+        )
+    if m.ask("codings.by_search"):
+        told.append(
+            "{codings.by_search} of {codings|coding} came from text searches whose hits a coder "
+            "looked through and accepted."
+        )
+    return told
 
 
 def saturation(m: Material) -> Sequence[Item]:

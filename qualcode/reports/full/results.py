@@ -9,7 +9,7 @@ from qualcode.reports.document import Block, Heading, Paragraph, Quote
 from qualcode.reports.findings import ExcerptFinding, Finding
 from qualcode.reports.full.fields import Draft
 from qualcode.reports.full.material import Material, group_columns
-from qualcode.reports.full.methods import _joined
+from qualcode.reports.full.methods import _joined, suggestions
 from qualcode.reports.full.profiles import Ask
 from qualcode.reports.quotes import FEWEST_WORDS, MOST_WORDS, Quotation, may_identify
 
@@ -333,6 +333,7 @@ def software(m: Material) -> list[str]:
         )
     else:
         told.append("No machine suggestion was used for codes or themes.")
+    told += suggestions(m)
     if m.typed("analysis.machine_help").casefold().rstrip(".") not in ("", "no", "none"):
         told.append("Other help: {form(analysis.machine_help)|ended}")
     return told

@@ -13,7 +13,8 @@ from qualcode.store.migrations import (
     m010_exports,
     m011_findings,
     m012_machine_coding,
-    m015_framework,
+    m013_suggestions,
+    m014_framework,
 )
 from qualcode.store.migrations.steps import APPLICATION_ID, study_file
 
@@ -31,6 +32,7 @@ __all__ = [
     "m010_exports",
     "m011_findings",
     "m012_machine_coding",
-    "m015_framework",
+    "m013_suggestions",
+    "m014_framework",
     "study_file",
 ]

@@ -12,7 +12,7 @@ from qualcode.errors import BadCommand
 from qualcode.model import Theme, ThemeCandidate
 from qualcode.reports.facts import StudyFacts
 from qualcode.store import Study
-from qualcode.ui import parts, state
+from qualcode.ui import candidate_views, parts, state
 from qualcode.ui.board import exchange
 from qualcode.ui.board.undoing import Step, versions_before
 
@@ -220,7 +220,7 @@ def take_in(facts: StudyFacts, theme: Theme, candidate: ThemeCandidate) -> None:
             before = study.themes()
             seen = {theme.id: theme.version}
             study.take_into_theme(theme.id, candidate.quotes, codes=codes, seen=seen)
-            study.log("suggestion_accept", {"candidate": candidate.number, "theme": theme.id})
+            candidate_views.taken(study, candidate, theme.id)
             _done(
                 _taken(theme, candidate, before, study),
                 f"Candidate {candidate.number} was taken into “{theme.name}”.",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from qualcode.model import MAIN, Assignment
 from qualcode.store import Study, Unfinished
-from qualcode.ui import autocoding, parts, state
+from qualcode.ui import autocoding, parts, similar_views, state
 from qualcode.ui.coder import coding_surface
 from qualcode.ui.coder.rounds import in_rounds, name_of
 
@@ -135,6 +135,10 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         st.space("stretch")
         readonly = why_readonly(study, at, title)
         find = st.button("Search…", icon=":material/search:", key="code.find", help="Key F")
+        more = st.button(
+            "More like this…", icon=":material/playlist_add_check:", key="code.like",
+            help="Passages that look like a code’s own", shortcut="Alt+L",
+        )  # fmt: skip
         if at.state == "submitted":
             st.badge("Submitted", icon=":material/lock:", color="gray")
         elif readonly is None and st.button("Submit…", icon=":material/lock:", key="code.submit"):
@@ -156,6 +160,9 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         autocoding.open_with(asked)
     if asked is not None or find:
         autocoding.search_window(given, at, codes)
+    elif more:
+        similar_views.begin()
+        similar_views.more_window(at, codes)
 
 
 with state.current_study() as study:

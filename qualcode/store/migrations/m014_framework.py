@@ -8,7 +8,7 @@ from qualcode.store.migrations.steps import study_file
 
 
 @study_file()
-def m015_framework(db: Database) -> None:
+def m014_framework(db: Database) -> None:
     """One summary a cell: of a participant, or of one interview of theirs, and a theme or code.
 
     Versions are only added, until the participant withdraws.

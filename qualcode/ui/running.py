@@ -1,0 +1,127 @@
+"""Long looks of the machine, beside the page: begun once for the same wishes, watched, stopped.
+
+The result is kept in this process for whoever asks for the very same; what a session may ask for
+is decided before, by the store. Nothing here reads a study: plain values go in.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from qualcode.errors import QualcodeError, Stopped
+from qualcode.themes import STEPS
+
+KEPT = 12
+"""Results that are kept; the one asked for longest ago goes first."""
+ASK_EVERY = 0.7
+Progress = Callable[[str, int, int], None]
+Cancelled = Callable[[], bool]
+Look = Callable[[Progress, Cancelled], Any]
+
+
+@dataclass
+class Job:
+    """One look: at work until it has a ``result`` or an ``error``."""
+
+    step: str = ""
+    done: int = 0
+    of: int = 0
+    result: Any = None
+    error: Exception | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def words(self) -> str:
+        """What it is at, for a person who waits."""
+        step = STEPS.get(self.step, "starting")
+        return step[:1].upper() + step[1:] + "…"
+
+    @property
+    def share(self) -> float:
+        """How far it is, from 0 to 1; the steps count alike."""
+        steps = list(STEPS)
+        if self.step not in steps:
+            return 0.0
+        within = self.done / self.of if self.of else 0.0
+        return min(1.0, (steps.index(self.step) + within) / len(steps))
+
+    def tell(self, step: str, done: int, of: int) -> None:
+        self.step, self.done, self.of = step, done, of
+
+
+_jobs: OrderedDict[object, Job] = OrderedDict()
+_lock = threading.Lock()
+
+
+def job_of(key: object, look: Look, *, anew: bool = False) -> Job:
+    """The job of this key: at work, done, or begun now. ``key`` holds all that goes into it.
+
+    One that failed stays failed, until it is asked for ``anew``.
+    """
+    with _lock:
+        job = _jobs.get(key)
+        if job is None or job.stop.is_set() or (anew and job.error is not None):
+            job = Job()
+            _jobs[key] = job
+            threading.Thread(target=_work, args=(job, look), daemon=True).start()
+        _jobs.move_to_end(key)
+        while len(_jobs) > KEPT:
+            _, old = _jobs.popitem(last=False)
+            old.stop.set()
+    return job
+
+
+def known(key: object) -> Job | None:
+    """The job of this key, if there is one; nothing is begun."""
+    with _lock:
+        return _jobs.get(key)
+
+
+def _work(job: Job, look: Look) -> None:
+    try:
+        job.result = look(job.tell, job.stop.is_set)
+    except Stopped:
+        pass
+    except Exception as error:
+        job.error = error
+    finally:
+        job.ended.set()
+
+
+def wait(job: Job, key: str) -> bool:
+    """Show how far a job is, with a button to stop it; True when it was stopped.
+
+    The page goes on to its end meanwhile and is drawn anew when the job has ended.
+    """
+    stopped = bool(st.session_state.pop(f"{key}.stopped", False))
+    if not stopped:
+        _watch(job, key)
+    return stopped
+
+
+@st.fragment(run_every=ASK_EVERY)
+def _watch(job: Job, key: str) -> None:
+    if job.ended.is_set():
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}.progress"):
+        st.progress(job.share, text=job.words)
+        if st.button("Stop", icon=":material/stop_circle:", key=f"{key}.stop"):
+            job.stop.set()
+            st.session_state[f"{key}.stopped"] = True
+            st.rerun()
+
+
+def result_of(job: Job) -> Any:
+    """What a job that has ended came to; its error is raised where it is asked for."""
+    if isinstance(job.error, QualcodeError):
+        raise job.error
+    if job.error is not None:
+        raise RuntimeError("A look of the machine failed.") from job.error
+    return job.result
