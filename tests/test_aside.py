@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,11 @@ import psutil
 import pytest
 
 from benchmarks.client import LiveServer
-from qualcode.errors import BadCodebook, CutShort, NotInStudy
+from qualcode.errors import BadCodebook, CutShort, NotInStudy, StillBlind, Stopped
 from qualcode.model import Seat
 from qualcode.sample import build_sample
 from qualcode.store import open_study
+from qualcode.themes import suggest_themes
 from qualcode.ui import aside, making
 
 LEAD = Seat("lea", frozenset({"lead"}))
@@ -190,3 +192,89 @@ def begin_something_long(sign: Path) -> None:
 
 def stand_under_itself(line: int) -> None:
     raise BadCodebook("a code stands under itself", line=line)
+
+
+# -- looks that are watched ----------------------------------------------------------------------
+
+
+def count_to(
+    number: int, *, progress: aside.Progress, cancelled: aside.Cancelled
+) -> tuple[int, int]:
+    for done in range(number):
+        progress("counting", done, number)
+    return number, os.getpid()
+
+
+def go_on_for_ever(
+    mark: Path, *, progress: aside.Progress, cancelled: aside.Cancelled
+) -> None:  # fmt: skip
+    mark.write_text(str(os.getpid()))
+    progress("at it", 0, 1)
+    while True:
+        time.sleep(0.05)
+
+
+def test_a_look_tells_how_far_it_is_and_runs_in_a_process_of_its_own(
+    helpers: aside.Helpers,
+) -> None:
+    told: list[tuple[str, int, int]] = []
+    number, process = helpers.watched(
+        count_to, 3, progress=lambda *so_far: told.append(so_far), cancelled=bool
+    )
+    assert number == 3
+    assert told == [("counting", 0, 3), ("counting", 1, 3), ("counting", 2, 3)]
+    assert process not in (os.getpid(), *helpers.processes())
+    assert not psutil.pid_exists(process)
+
+
+def test_a_look_that_is_stopped_is_gone_and_files_are_made_meanwhile(
+    helpers: aside.Helpers, tmp_path: Path
+) -> None:
+    stop = threading.Event()
+    mark = tmp_path / "begun"
+    with ThreadPoolExecutor() as threads:
+        working = threads.submit(
+            helpers.watched,
+            go_on_for_ever,
+            mark,
+            progress=lambda *so_far: None,
+            cancelled=stop.is_set,
+        )
+        while not (mark.exists() and mark.read_text()):
+            assert not working.done()
+            time.sleep(0.01)
+        assert helpers.made(abs, -3) == 3, "a look keeps nobody from a file"
+        stop.set()
+        with pytest.raises(Stopped, match="nothing was kept"):
+            working.result(SECONDS)
+    assert not psutil.pid_exists(int(mark.read_text()))
+    number, _ = helpers.watched(count_to, 1, progress=lambda *so_far: None, cancelled=bool)
+    assert number == 1, "the next look begins"
+
+
+def test_a_problem_of_a_look_comes_back_as_its_own_sentence(helpers: aside.Helpers) -> None:
+    with pytest.raises(StillBlind, match="carry no seals"):
+        helpers.watched(
+            making.gaps, (), [], progress=lambda *so_far: None, cancelled=bool
+        )  # fmt: skip
+
+
+def test_candidates_looked_for_aside_are_those_found_here(
+    helpers: aside.Helpers, sample: Path
+) -> None:
+    with open_study(sample, seat=LEAD) as study:
+        texts, codings = study.sealed_work()
+    told: list[str] = []
+    found = helpers.watched(
+        making.candidates,
+        texts,
+        codings,
+        None,
+        1,
+        progress=lambda step, done, of: told.append(step),
+        cancelled=bool,
+    )
+    here = suggest_themes(texts, codings, seed=1)
+    assert [c.label for c in found] == [c.label for c in here]
+    assert found.candidates == here.candidates
+    assert "draws" in told

@@ -20,13 +20,14 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, ParamSpec, TypeVar
 
 import qualcode
-from qualcode.errors import CutShort, QualcodeError
+from qualcode.errors import CutShort, QualcodeError, Stopped
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +39,12 @@ YIELDING = 10
 LENGTH = struct.Struct("!Q")
 BEGUN = b"begun"
 """What a helper says when it takes up an order."""
+SO_FAR, AT_LAST = b"so far", b"at last"
+"""With what a helper's words begin: how far it is, or what came of it."""
+ASK_EVERY = 0.2
+"""Seconds between two looks at whether somebody stopped the work."""
+Progress = Callable[[str, int, int], None]
+Cancelled = Callable[[], bool]
 PROGRAM = "from qualcode.ui.aside import help_out; help_out()"
 ENDED = (
     "This was not made to its end: the process that makes it was ended from outside, perhaps for "
@@ -61,6 +68,24 @@ def made(work: Callable[P, T], /, *given: P.args, **named: P.kwargs) -> T:
     if _helpers is None:
         return work(*given, **named)
     return _helpers.made(work, *given, **named)
+
+
+def watched(work: Callable[..., T], /, *given: Any, progress: Progress, cancelled: Cancelled) -> T:
+    """What this function gives for these values, in a process of its own that can be stopped.
+
+    The function takes ``progress`` and ``cancelled`` beside the values. Reports and files do not
+    wait for it; of such looks one is at work at a time.
+
+    Raises
+    ------
+    Stopped
+        ``cancelled`` said so; the process is gone.
+    CutShort
+        The process was ended from outside before the work was done.
+    """
+    if _helpers is None:
+        return work(*given, progress=progress, cancelled=cancelled)
+    return _helpers.watched(work, *given, progress=progress, cancelled=cancelled)
 
 
 def start() -> None:
@@ -87,38 +112,91 @@ class Helpers:
     def __init__(self, count: int) -> None:
         self._all = [Helper() for _ in range(count)]
         self._free: SimpleQueue[Helper] = SimpleQueue()
+        self._look = threading.Lock()
+        self._looking: Helper | None = None
         for helper in self._all:
             self._free.put(helper)
 
     def made(self, work: Callable[P, T], /, *given: P.args, **named: P.kwargs) -> T:
-        order = pickle.dumps((work, given, named))
+        order = pickle.dumps((work, given, named, False))
         helper = self._free.get()
         try:
             answer = helper.done(order)
         finally:
             self._free.put(helper)
-        outcome, error = pickle.loads(answer)
-        if error is not None:
-            raise error
-        return outcome  # type: ignore[no-any-return]
+        return _outcome(answer)  # type: ignore[no-any-return]
+
+    def watched(
+        self, work: Callable[..., T], /, *given: Any, progress: Progress, cancelled: Cancelled
+    ) -> T:
+        order = pickle.dumps((work, given, {}, True))
+        while not self._look.acquire(timeout=ASK_EVERY):
+            _unless(cancelled)
+        try:
+            _unless(cancelled)
+            helper = self._looking = Helper(once=True)
+            ended = threading.Event()
+            watcher = threading.Thread(
+                target=_stop_when, args=(helper, cancelled, ended), daemon=True
+            )
+            watcher.start()
+            try:
+                answer = helper.done(order, progress)
+            except CutShort:
+                _unless(cancelled)
+                raise
+            finally:
+                ended.set()
+                watcher.join()
+                self._looking = None
+                helper.end()
+        finally:
+            self._look.release()
+        return _outcome(answer)  # type: ignore[no-any-return]
 
     def processes(self) -> list[int]:
         """The numbers of the processes as they are now."""
         return [helper.process.pid for helper in self._all]
 
     def end(self) -> None:
+        looking = self._looking
+        if looking is not None:
+            looking.process.kill()
         for helper in self._all:
             helper.end()
 
 
+def _unless(cancelled: Cancelled) -> None:
+    if cancelled():
+        raise Stopped("This was stopped; nothing was kept of it.")
+
+
+def _stop_when(helper: Helper, cancelled: Cancelled, ended: threading.Event) -> None:
+    while not ended.wait(ASK_EVERY):
+        if cancelled():
+            helper.process.kill()
+            return
+
+
+def _outcome(answer: bytes) -> Any:
+    outcome, error = pickle.loads(answer)
+    if error is not None:
+        raise error
+    return outcome
+
+
 class Helper:
-    """One process beside the server; another takes its place where it was ended from outside."""
+    """One process beside the server; another takes its place where it was ended from outside.
 
-    def __init__(self) -> None:
+    One that is for ``once`` has no successor.
+    """
+
+    def __init__(self, *, once: bool = False) -> None:
         self.process = _begun()
+        self._once = once
 
-    def done(self, order: bytes) -> bytes:
-        """The answer to this order.
+    def done(self, order: bytes, progress: Progress | None = None) -> bytes:
+        """The answer to this order; on the way there ``progress`` is told how far it is.
 
         Raises
         ------
@@ -127,13 +205,15 @@ class Helper:
         """
         if not self._takes(order):  # it was ended while it had nothing to do
             self._replace()
-            if not self._takes(order):
+            if self._once or not self._takes(order):
                 raise CutShort(ENDED)
-        answer = _received(self._pipe(self.process.stdout))
-        if answer is None:
-            self._replace()
-            raise CutShort(ENDED)
-        return answer
+        while (words := _received(self._pipe(self.process.stdout))) is not None:
+            if words.startswith(AT_LAST):
+                return words.removeprefix(AT_LAST)
+            if progress is not None:
+                progress(*pickle.loads(words.removeprefix(SO_FAR)))
+        self._replace()
+        raise CutShort(ENDED)
 
     def end(self) -> None:
         """The end of its input is the end of the process; one that hangs is stopped."""
@@ -154,7 +234,8 @@ class Helper:
 
     def _replace(self) -> None:
         self.end()
-        self.process = _begun()
+        if not self._once:
+            self.process = _begun()
 
     @staticmethod
     def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
@@ -191,7 +272,7 @@ def help_out() -> None:
     while True:
         order = waiting.get()
         _send(answers, BEGUN)
-        _send(answers, _answer(order))
+        _send(answers, AT_LAST + _answer(order, partial(_tell, answers)))
 
 
 def _listen(orders: IO[bytes], waiting: SimpleQueue[bytes]) -> None:
@@ -206,9 +287,15 @@ def _load(modules: Sequence[str]) -> None:
             import_module(name)
 
 
-def _answer(order: bytes) -> bytes:
+def _tell(answers: IO[bytes], step: str, done: int, of: int) -> None:
+    _send(answers, SO_FAR + pickle.dumps((step, done, of)))
+
+
+def _answer(order: bytes, tell: Progress) -> bytes:
     try:
-        work, given, named = pickle.loads(order)
+        work, given, named, is_watched = pickle.loads(order)
+        if is_watched:  # whoever stops it ends this process
+            named = {**named, "progress": tell, "cancelled": bool}
         return pickle.dumps((work(*given, **named), None))
     except QualcodeError as error:
         return pickle.dumps((None, error))

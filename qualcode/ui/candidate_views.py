@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 import streamlit as st
@@ -11,10 +12,10 @@ from qualcode.errors import BadCommand
 from qualcode.model import CodingSet, Theme, ThemeCandidate, Transcript
 from qualcode.store import Study
 from qualcode.store.suggesting import Answered
-from qualcode.themes import ThemeSuggestions, View, suggest_themes
+from qualcode.themes import ThemeSuggestions, View
 from qualcode.themes.versions import versions_of
+from qualcode.ui import aside, making, parts, running
 from qualcode.ui import candidate_cards as cards
-from qualcode.ui import parts, running
 from qualcode.ui.candidate_cards import Desk
 
 KEY = "themes"
@@ -41,7 +42,10 @@ def room(study: Study) -> None:
     if asked is None:
         return
     key = ("candidates", seen(texts, codings), asked["clusters"], asked["seed"])
-    job = running.job_of(key, _look(texts, codings, asked), anew=pressed)
+    look = partial(
+        aside.watched, making.candidates, texts, codings, asked["clusters"], asked["seed"]
+    )
+    job = running.job_of(key, look, anew=pressed)
     if not job.ended.is_set():
         if running.wait(job, KEY):
             st.session_state.pop(RUN)
@@ -106,22 +110,6 @@ def seen(texts: tuple[Transcript, ...], codings: CodingSet) -> object:
         tuple((text.id, text.sha256) for text in texts),
         tuple((coding.id, coding.code) for coding in codings),
     )
-
-
-def _look(
-    texts: tuple[Transcript, ...], codings: CodingSet, asked: Mapping[str, Any]
-) -> running.Look:
-    def look(progress: running.Progress, cancelled: running.Cancelled) -> ThemeSuggestions:
-        return suggest_themes(
-            texts,
-            codings,
-            clusters=asked["clusters"],
-            seed=asked["seed"],
-            progress=progress,
-            cancelled=cancelled,
-        )
-
-    return look
 
 
 # -- what was found ----------------------------------------------------------------------------

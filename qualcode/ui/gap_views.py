@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import cast
 
 import streamlit as st
 
-from qualcode.model import CodingSet, Transcript
+from qualcode.model import Transcript
 from qualcode.store import Study
 from qualcode.store.suggesting import Answered
-from qualcode.themes import Gap, Gaps, find_gaps
+from qualcode.themes import Gap, Gaps
 from qualcode.themes.versions import versions_of
+from qualcode.ui import aside, making, parts, running
 from qualcode.ui import candidate_cards as cards
-from qualcode.ui import parts, running
 from qualcode.ui.candidate_cards import Desk
 from qualcode.ui.candidate_views import AT_FIRST, seen
 
@@ -34,7 +35,7 @@ def room(study: Study) -> None:
     if asked is None:
         return
     key = ("gaps", seen(texts, codings))
-    job = running.job_of(key, _look(texts, codings), anew=pressed)
+    job = running.job_of(key, partial(aside.watched, making.gaps, texts, codings), anew=pressed)
     if not job.ended.is_set():
         if running.wait(job, KEY):
             st.session_state.pop(RUN)
@@ -48,13 +49,6 @@ def room(study: Study) -> None:
             )
             asked |= {"key": hash(key), "id": run.id}
         show(study, found, asked["id"], texts)
-
-
-def _look(texts: tuple[Transcript, ...], codings: CodingSet) -> running.Look:
-    def look(progress: running.Progress, cancelled: running.Cancelled) -> Gaps:
-        return find_gaps(texts, codings)
-
-    return look
 
 
 def show(study: Study, found: Gaps, run: str, texts: tuple[Transcript, ...]) -> None:

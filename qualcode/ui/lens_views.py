@@ -5,19 +5,20 @@ left.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 import streamlit as st
 
-from qualcode.model import CodingSet, Transcript
+from qualcode.model import CodingSet
 from qualcode.reconciliation import find_passages
 from qualcode.reconciliation.passages import Passage as Differing
 from qualcode.spans import Span
 from qualcode.store import Study
-from qualcode.themes import Contradiction, Lens, Passage, Twins, contradictions, near_duplicates
+from qualcode.themes import Contradiction, Lens, Passage, Twins
 from qualcode.themes.versions import versions_of
+from qualcode.ui import aside, making, parts, running, state
 from qualcode.ui import candidate_cards as cards
-from qualcode.ui import parts, running, state
 from qualcode.ui.candidate_cards import Desk
 from qualcode.ui.candidate_views import seen
 
@@ -51,7 +52,8 @@ def room(study: Study) -> None:
     if asked is None:
         return
     key = (chosen, seen(texts, codings))
-    job = running.job_of(key, _look(chosen, texts, codings), anew=pressed)
+    through = making.contradictory if chosen == CONTRADICTIONS else making.alike
+    job = running.job_of(key, partial(aside.watched, through, texts, codings), anew=pressed)
     if not job.ended.is_set():
         if running.wait(job, KEY):
             asked_all.pop(chosen)
@@ -87,19 +89,6 @@ def room(study: Study) -> None:
     ):
         st.session_state[f"{KEY}.most.{chosen}"] = most + AT_FIRST * 2
         st.rerun()
-
-
-def _look(
-    chosen: str, texts: tuple[Transcript, ...], codings: CodingSet
-) -> running.Look:  # fmt: skip
-    def look(progress: running.Progress, cancelled: running.Cancelled) -> Lens[Any]:
-        return (
-            contradictions(texts, codings)
-            if chosen == CONTRADICTIONS
-            else near_duplicates(texts, codings)
-        )
-
-    return look
 
 
 def twins(pair: Twins, desk: Desk, number: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from qualcode.agreement import Plan, Unit, plan_interviews
 from qualcode.checklists import load_checklist
 from qualcode.errors import NotAllowed
-from qualcode.model import Round, Seat
+from qualcode.model import CodingSet, Round, Seat, Transcript
 from qualcode.privacy import KnownName
 from qualcode.reports import REPORTS, Report, agreement_report, theme_summary
 from qualcode.reports.answered import Answer
@@ -22,8 +22,20 @@ from qualcode.reports.gate import Gate, look_over
 from qualcode.reports.release import let_out
 from qualcode.sample import build_sample
 from qualcode.store import open_study
-from qualcode.themes import ThemeSuggestions, suggest_themes
+from qualcode.themes import (
+    Contradiction,
+    Gaps,
+    Lens,
+    ThemeSuggestions,
+    Twins,
+    contradictions,
+    find_gaps,
+    near_duplicates,
+    suggest_themes,
+)
+from qualcode.themes.learning import Learner
 from qualcode.transcripts import Batch, read_transcripts
+from qualcode.ui.aside import Cancelled, Progress
 
 
 def report(path: Path, seat: Seat | None, kind: str) -> Report:
@@ -87,10 +99,45 @@ def theme_file(path: Path, seat: Seat | None, theme: str, ending: str) -> bytes:
         return theme_summary(study, theme=theme).to_bytes(ending)
 
 
-def candidates(path: Path, seat: Seat | None, clusters: int | None, seed: int) -> ThemeSuggestions:
-    """Theme candidates of all transcripts that this seat may read."""
-    with open_study(path, seat=seat) as study:
-        return suggest_themes(study.transcripts(), study.codings(), clusters=clusters, seed=seed)
+def candidates(
+    texts: tuple[Transcript, ...],
+    codings: CodingSet,
+    clusters: int | None,
+    seed: int,
+    *,
+    progress: Progress,
+    cancelled: Cancelled,
+) -> ThemeSuggestions:
+    """Theme candidates of texts that the store has handed over."""
+    return suggest_themes(
+        texts, codings, clusters=clusters, seed=seed, progress=progress, cancelled=cancelled
+    )
+
+
+def gaps(
+    texts: tuple[Transcript, ...], codings: CodingSet, *, progress: Progress, cancelled: Cancelled
+) -> Gaps:
+    """What the codebook does not cover yet, in texts that the store has handed over."""
+    return find_gaps(texts, codings)
+
+
+def contradictory(
+    texts: tuple[Transcript, ...], codings: CodingSet, *, progress: Progress, cancelled: Cancelled
+) -> Lens[Contradiction]:
+    """What the lens of contradictions shows of texts that the store has handed over."""
+    return contradictions(texts, codings)
+
+
+def alike(
+    texts: tuple[Transcript, ...], codings: CodingSet, *, progress: Progress, cancelled: Cancelled
+) -> Lens[Twins]:
+    """What the lens of near-duplicates shows of texts that the store has handed over."""
+    return near_duplicates(texts, codings)
+
+
+def learner(texts: tuple[Transcript, ...]) -> Learner:
+    """The passages of these texts, ready to be ranked again and again."""
+    return Learner(texts)
 
 
 def sample(path: Path, **how: Any) -> None:

@@ -20,9 +20,8 @@ from qualcode.themes import STEPS
 KEPT = 12
 """Results that are kept; the one asked for longest ago goes first."""
 ASK_EVERY = 0.7
-Progress = Callable[[str, int, int], None]
-Cancelled = Callable[[], bool]
-Look = Callable[[Progress, Cancelled], Any]
+Look = Callable[..., Any]
+"""Takes ``progress`` and ``cancelled``, as ``aside.watched`` with its values does."""
 
 
 @dataclass
@@ -86,7 +85,7 @@ def known(key: object) -> Job | None:
 
 def _work(job: Job, look: Look) -> None:
     try:
-        job.result = look(job.tell, job.stop.is_set)
+        job.result = look(progress=job.tell, cancelled=job.stop.is_set)
     except Stopped:
         pass
     except Exception as error:

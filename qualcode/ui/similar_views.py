@@ -16,7 +16,7 @@ from qualcode.store import Study
 from qualcode.store.likenesses import OwnWork
 from qualcode.themes.learning import Learner
 from qualcode.themes.similar import FEWEST_EXAMPLES, Likeness
-from qualcode.ui import autocoding, candidate_cards, parts, state
+from qualcode.ui import aside, autocoding, candidate_cards, making, parts, state
 
 SITTING = "code.like.sitting"
 """What is answered in this window: ids, places and numbers."""
@@ -128,7 +128,7 @@ def rank(study: Study, work: OwnWork, sitting: dict[str, Any], name: str) -> Non
 @st.cache_resource(max_entries=4, show_spinner=False)
 def learner_of(seen: object, _texts: tuple[Transcript, ...]) -> Learner:
     """The reading of these texts, kept for whoever codes the very same ones."""
-    return Learner(_texts)
+    return aside.made(making.learner, _texts)
 
 
 def _kept(one: Likeness) -> list[Any]:
