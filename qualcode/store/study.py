@@ -62,7 +62,7 @@ from qualcode.store.settings import Settings
 from qualcode.store.settling import Settling
 from qualcode.store.shelf import Shelf
 from qualcode.store.texts import Texts, TextVersion, Waiting
-from qualcode.store.theme_acts import ThemeActs
+from qualcode.store.theme_returns import ThemeReturns
 
 LONGEST_TITLE = 200
 HIDE_ATTRIBUTES = "coding.hide_attributes"
@@ -110,7 +110,7 @@ class Study(
     Codebooks,
     Collecting,
     Exports,
-    ThemeActs,
+    ThemeReturns,
     Releases,
     Memos,
     Autocoding,
