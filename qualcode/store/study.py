@@ -65,7 +65,7 @@ from qualcode.store.settling import Settling
 from qualcode.store.shelf import Shelf
 from qualcode.store.suggesting import Suggesting
 from qualcode.store.texts import Texts, TextVersion, Waiting
-from qualcode.store.theme_acts import ThemeActs
+from qualcode.store.theme_returns import ThemeReturns
 
 LONGEST_TITLE = 200
 HIDE_ATTRIBUTES = "coding.hide_attributes"
@@ -113,7 +113,7 @@ class Study(
     Codebooks,
     Collecting,
     Exports,
-    ThemeActs,
+    ThemeReturns,
     Framework,
     Releases,
     Memos,
