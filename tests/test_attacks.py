@@ -509,6 +509,7 @@ def test_no_widget_says_a_name_that_opens_anothers_codings(team: Team) -> None:
             "reconcile",
             "memos",
             "themes",
+            "explore",
             "report",
             "codebook",
         ):

@@ -686,3 +686,51 @@ def test_small_cells_of_the_sample_leave_masked_and_are_whole_on_the_screen(
     assert "masked" in printed
     assert "3 of 3" not in printed
     assert "N = <5" in printed.replace("&lt;", "<").replace("\\", "")
+
+
+# -- what is too little, too much, or in another language --------------------------------------
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (),
+        (Transcript("Empty", "", ()),),
+        (interview("P01", "Yes."),),
+        tuple(interview(f"P{n}", "The same.") for n in range(5)),
+        (interview("P01", "我們每個星期五開會。", language="zh"),),
+        (Transcript("Notes", "No turns at all here.", ()),),
+    ],
+    ids=["none", "empty", "one", "alike", "chinese", "no turns"],
+)
+def test_little_text_is_looked_across_without_a_fault(texts: tuple[Transcript, ...]) -> None:
+    from qualcode.reports.across.readers import spoken_words
+
+    one = Corpus(texts, (), CODES)
+    assert retrieve(one, "time NEAR/3 clinic OR code:*").numbers == ()
+    assert spread(one, Attribute("group")).total == len(texts)
+    assert cooccurrence(one).pairs == ()
+    assert len(matrix(one, one.theme_groups).rows) == len(texts)
+    spoken, told = spoken_words(one, lemmas=False)
+    assert told
+    assert frequencies(spoken).total >= 0
+    found = saturation(codes_of(one, by_date(one)))
+    assert found.reached is None
+    assert found.chao2 is None
+    assert "need 6 interviews" in found.sentence
+    assert "Too few" in found.beside
+
+
+def test_chinese_is_asked_for_and_counted_by_its_characters() -> None:
+    one = Corpus((interview("P01", "我們每個星期五開會。", language="zh"),), (), CODES)
+    assert places(one, "開會") == [("P01", 2)]
+    assert places(one, "我們 NEAR/5 開會") == [("P01", 2)]
+    assert places(one, "我們 NEAR/4 開會") == []
+
+
+def test_a_turn_of_fifty_thousand_words_is_asked_in_a_moment() -> None:
+    text = interview("P01", "late clinic and then some " * 10_000)
+    one = Corpus((text,), (), CODES)
+    found = retrieve(one, "late NEAR/1 clinic NOT nowhere")
+    assert len(found) == 1
+    assert len(found.marks[0]) == 20_000

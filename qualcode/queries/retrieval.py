@@ -10,7 +10,7 @@ import difflib
 import fnmatch
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -335,23 +335,31 @@ class _Asked:
         """The places of both sides that are near to one of the other side."""
         if within == "turn":
             return tuple(sorted({*left, *right}))
-        starts = self._word_starts(number) if within != "overlap" else []
-        found = set()
-        for a in left:
-            for b in right:
-                if _is_near(a, b, within, starts):
-                    found |= {a, b}
+        room = -1  # on the same words: what only touches is not near
+        one, other = ([(s.start, s.end) for s in side] for side in (left, right))
+        if isinstance(within, int):
+            words = self._word_starts(number)
+            one, other = (
+                [(bisect_left(words, start), bisect_left(words, end)) for start, end in side]
+                for side in (one, other)
+            )
+            room = within
+        found = {span for span, near in zip(left, _meets(one, other, room), strict=True) if near}
+        found |= {span for span, near in zip(right, _meets(other, one, room), strict=True) if near}
         return tuple(sorted(found))
 
 
-def _is_near(a: Span, b: Span, within: Within, starts: list[int]) -> bool:
-    if a.overlap(b):
-        return True
-    if not isinstance(within, int):
-        return False
-    first, last = sorted((a, b))
-    between = bisect_left(starts, last.start) - bisect_right(starts, first.end - 1)
-    return between <= within
+def _meets(
+    ones: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]], room: int
+) -> Iterable[bool]:
+    """For each stretch whether one of the others is at most ``room`` from it.
+
+    Of the others, those that begin too far behind it and those that end too far before it are two
+    sets without a member in common: near is whoever is left.
+    """
+    starts, ends = sorted(start for start, _ in others), sorted(end for _, end in others)
+    for start, end in ones:
+        yield bisect_right(starts, end + room) > bisect_left(ends, start - room)
 
 
 def _words_that_begin(text: str, inside: Iterable[Span]) -> tuple[Span, ...]:

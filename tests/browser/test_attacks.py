@@ -22,7 +22,7 @@ APP = Path(__file__).parents[2] / "app.py"
 PASSWORD = "four plain words here"
 PAGES = (
     "", "transcripts", "people", "identifiers", "codebook", "rounds", "code", "recode", "agreement",
-    "reconcile", "memos", "themes", "report", "record",
+    "reconcile", "memos", "themes", "explore", "report", "record",
 )  # fmt: skip
 PEOPLE = ("lea", "ana")
 ALIVE = """() => [...document.querySelectorAll(

@@ -16,7 +16,17 @@ from qualcode.queries.spread import PERCENT_FROM, Spread, SpreadCell, masked
 from qualcode.queries.words import Frequencies
 from qualcode.reports.across.pictures import Bars, Curves, Heat, Line
 from qualcode.reports.across.view import View, table
-from qualcode.reports.document import Cell, Column, Report, Sheet, Value, counted, listed, number
+from qualcode.reports.document import (
+    Cell,
+    Column,
+    Quote,
+    Report,
+    Sheet,
+    Value,
+    counted,
+    listed,
+    number,
+)
 from qualcode.reports.rules import thresholds
 from qualcode.store.framework import Summary
 
@@ -72,11 +82,11 @@ def passages_report(view: View, found: Retrieved) -> Report:
         table(
             "Passages that fit the query",
             (
-                Column("Participant", 0.8), Column("Turn", 0.4, numeric=True), Column("Codes", 1.2),
-                Column("Words", 3.0),
+                Column("Participant", 0.8), Column("Interview", 1.2),
+                Column("Turn", 0.4, numeric=True), Column("Codes", 2.4),
             ),
             [
-                [str(r["participant"]), str(r["turn"] or ""), str(r["codes"]), str(r["words"])]
+                [str(r["participant"]), str(r["interview"]), str(r["turn"] or ""), str(r["codes"])]
                 for r in records
             ],
         ),
@@ -92,6 +102,7 @@ def passages_report(view: View, found: Retrieved) -> Report:
             _in_words(people, "passage"),
         ),
         notes=(note,),
+        quotes=[Quote(str(r["words"]), f"({r['participant']})") for r in records if r["words"]],
     )  # fmt: skip
 
 

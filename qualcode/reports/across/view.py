@@ -17,6 +17,7 @@ from qualcode.reports.document import (
     Layout,
     Page,
     Paragraph,
+    Quote,
     Report,
     Row,
     Sheet,
@@ -77,6 +78,7 @@ class View:
         picture: tuple[Drawing, str, str] | None = None,
         sheets: Sequence[Sheet] = (),
         notes: Sequence[str] = (),
+        quotes: Sequence[Quote] = (),
         landscape: bool = False,
     ) -> Report:
         """The report around a table: ``picture`` is a drawing, its caption and its words."""
@@ -93,6 +95,7 @@ class View:
             else ""
         )
         blocks += [Paragraph(note, small=True) for note in (cut, *notes) if note]
+        blocks += quotes[:PRINTED_ROWS]
         return Report(
             kind=kind,
             title=title,

@@ -46,4 +46,4 @@ with state.current_study() as study:
                 "To the transcripts",
             )  # fmt: skip
         else:
-            ROOMS[room or "Passages"](study, view)
+            ROOMS.get(room or "", explore_query.room)(study, view)
