@@ -202,7 +202,7 @@ def _listen(orders: IO[bytes], waiting: SimpleQueue[bytes]) -> None:
 
 def _load(modules: Sequence[str]) -> None:
     for name in modules:
-        with suppress(ImportError):  # told by the work that needs it
+        with suppress(Exception):  # told by the work that needs it
             import_module(name)
 
 
