@@ -330,6 +330,7 @@ def one_coding(page: Page, code: str) -> tuple[float, float]:
     page.keyboard.press("s")
     page.keyboard.press("Enter")
     page.get_by_role("combobox", name="Find a code").fill(code)
+    page.evaluate("bench.atRest()")
     outcome = f"() => Promise.all([bench.highlightInNextFrame(), {ALL_SAVED}])"
     page.evaluate(f"() => {{ globalThis.coded = bench.from('keydown', {outcome}, 'Enter'); }}")
     page.keyboard.press("Enter")

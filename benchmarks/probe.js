@@ -77,6 +77,15 @@ globalThis.bench = (() => {
     return count;
   }
 
+  /** Until three frames in a row carry as many highlights as the one before: nothing scrolls. */
+  async function atRest() {
+    for (let seen = highlighted(), same = 0; same < 3; ) {
+      await nextFrame();
+      same = highlighted() === seen ? same + 1 : 0;
+      seen = highlighted();
+    }
+  }
+
   async function highlightInNextFrame() {
     const before = highlighted();
     const at = await nextFrame();
@@ -85,6 +94,7 @@ globalThis.bench = (() => {
   }
 
   return {
+    atRest,
     from,
     frameWith,
     highlighted,

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 LOADED_BEFORE = ("qualcode.ui.making", "qualcode.reports.word", "qualcode.reports.web")
 """What a helper loads while nobody waits for it."""
-YIELDING = 10
+YIELDING = 5
 """By how much a helper steps back behind the server, where the system knows such a thing."""
 LENGTH = struct.Struct("!Q")
 BEGUN = b"begun"
@@ -283,7 +283,7 @@ def _listen(orders: IO[bytes], waiting: SimpleQueue[bytes]) -> None:
 
 def _load(modules: Sequence[str]) -> None:
     for name in modules:
-        with suppress(ImportError):  # told by the work that needs it
+        with suppress(Exception):  # told by the work that needs it
             import_module(name)
 
 
