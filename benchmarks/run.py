@@ -22,12 +22,13 @@ BENCHMARKS = {
     "agreement": "the table of codes with its intervals, and the whole report",
     "importing": "fourteen interviews of 9,000 words read as txt and docx, and stored",
     "themes": "theme candidates of the sample study",
+    "scaling": "theme candidates of 1,000 to 100,000 survey comments, and on a Dask cluster",
     "settling": "5,000 differences: the page and a decision",
     "crowd": "20 coders at once, 500 codings each",
     "company": "the coding page beside 19 others, and while a study is exported; memory",
     "killing": "the server and its writers killed 200 times each",
 }
-ONLY_BY_NAME = {"crowd", "company", "killing"}
+ONLY_BY_NAME = {"crowd", "company", "killing", "scaling"}
 """These take up to a quarter of an hour each and run only when they are named."""
 
 
@@ -59,10 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _asked(arguments: Sequence[str] | None) -> tuple[list[str], bool]:
     listed = "\n".join(f"  {name:<12}{words}" for name, words in BENCHMARKS.items())
+    named = ", ".join(name for name in BENCHMARKS if name in ONLY_BY_NAME)
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run",
         description="Run benchmarks; each figure stands beside a reference of the same run.",
-        epilog=f"benchmarks:\n{listed}\nwithout a name: all but crowd, company and killing",
+        epilog=f"benchmarks:\n{listed}\nwithout a name: all but {named}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="which to run")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from qualcode.errors import BadCommand, StillBlind
 from qualcode.model import Coding, CodingSet
 from qualcode.themes import find_gaps, more_like_this, space_of
-from tests.test_themes import TALK, sealed, study
+from tests.test_themes import ROOT, TALK, sealed, study
 
 
 def coded(texts, *matters: str, coder: str = "ana") -> list[Coding]:
@@ -106,6 +109,29 @@ def test_one_example_is_too_few_and_the_sentence_says_what_to_do():
     texts = study()
     with pytest.raises(BadCommand, match="code at least 2 passages with it first"):
         more_like_this(texts, coded(texts, "TIME")[:1], "TIME", name="Time")
+
+
+def test_neither_the_hash_seed_nor_the_number_of_threads_changes_what_is_found():
+    script = (
+        "from tests.test_theme_lenses import *; from qualcode.themes import *; texts = study()\n"
+        "ana, ben = coded(texts, 'TIME'), coded(texts[:2], 'SHARE', coder='ben')\n"
+        "codings = sealed(texts, *ana, *ben); titles = {t.id: t.title for t in texts}\n"
+        "at = lambda p: (titles[p.transcript], p.span.start)\n"
+        "print([(g.candidate.label, g.novelty, g.sentence) for g in find_gaps(texts, codings)])\n"
+        "print([(at(s.passage), s.score) for s in more_like_this(texts, ana[:4], 'TIME')])\n"
+        "print([(at(t.one), at(t.other), t.similarity) for t in near_duplicates(texts, codings)])\n"
+        "print([(at(c.left), at(c.put), c.near) for c in contradictions(texts, codings)])"
+    )
+    answers = set()
+    for seed, threads in (("1", "1"), ("77", "4")):
+        settings = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads)
+        run = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True,
+            env={**os.environ, **settings, "PYTHONHASHSEED": seed}, check=True,
+        )  # fmt: skip
+        answers.add(run.stdout)
+    assert len(answers) == 1
+    assert all(line != "[]" for line in answers.pop().splitlines())
 
 
 def test_only_the_codings_that_are_handed_over_are_learned_from():

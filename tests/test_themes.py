@@ -153,13 +153,34 @@ def test_neither_the_hash_seed_nor_the_number_of_threads_changes_the_answer():
     assert json.loads(answers.pop()) == json.loads(json.dumps(in_words(suggested(texts), texts)))
 
 
+def test_the_first_answer_of_a_process_is_counted_in_one_thread_as_every_later_one():
+    script = (
+        "from qualcode.themes.clusters import one_thread\n"
+        "from threadpoolctl import threadpool_info\n"
+        "with one_thread():\n"
+        "    import sklearn.neighbors, sklearn.decomposition, scipy.sparse.linalg, sknetwork\n"
+        "    print({pool['num_threads'] for pool in threadpool_info()}, len(threadpool_info()))"
+    )
+    settings = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "4")
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, **settings}, check=True,
+    )  # fmt: skip
+    threads, pools = run.stdout.strip().rsplit(" ", 1)
+    assert threads == "{1}"
+    assert int(pools) >= 2
+
+
 def test_quotations_come_from_different_people_and_are_passages_of_the_candidate():
     texts = study()
     by_id = {t.id: t for t in texts}
     for candidate in suggested(texts):
         assert set(candidate.quotes) <= set(candidate.passages)
         people = [by_id[t].title for t, _ in candidate.quotes]
-        assert len(set(people)) == len(people) == min(4, len(candidate.participants)) >= 2
+        assert len(people) == 4
+        assert people[0] != people[1]
+        half = candidate.passages[: max(4, len(candidate.passages) // 2)]
+        assert {by_id[t].title for t, _ in half} <= set(people)
 
 
 def test_every_passage_is_a_stretch_of_its_text_and_stands_in_one_place():

@@ -15,6 +15,7 @@ from qualcode import __version__
 from qualcode.cli import agreement as agreements
 from qualcode.cli import commands, people, privacy, record, reports, rounds
 from qualcode.cli.agreement import TABLES
+from qualcode.cli.comments import options_of_work
 from qualcode.errors import QualcodeError
 
 Arguments = argparse.Namespace
@@ -210,11 +211,12 @@ def make_parser() -> argparse.ArgumentParser:
     themes = command(
         "themes",
         commands.themes,
-        "Suggest themes from the participants' words.",
-        "themes nurses.qualcode",
+        "Suggest themes from the participants' words, or from a table of comments.",
+        "themes survey.csv --column comment --group ward",
     )
     themes.add_argument("--clusters", type=int, metavar="N", help="how many candidates")
     themes.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same answer")
+    options_of_work(themes)
     _as_json(themes)
 
     report = command(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qualcode.cli import comments
 from qualcode.cli.record import warn
 from qualcode.cli.tables import as_json, short, show
 from qualcode.errors import AlreadyInStudy, BadCommand, UnreadableFile
@@ -298,13 +299,23 @@ def themes(options: Arguments) -> None:
     from qualcode.themes import suggest_themes
     from qualcode.themes.versions import versions_of
 
+    if comments.is_table(options):
+        comments.themes_of_table(options)
+        return
     with open_study(options.study) as study:
         _require_sealed(study, "The search for themes")
         # Nothing machine-made before a transcript is submitted by everybody.
         transcripts, codings = study.sealed_work(everything=False)
-        found = suggest_themes(transcripts, codings, clusters=options.clusters, seed=options.seed)
+        with comments.shown(options) as how:
+            found = suggest_themes(
+                transcripts, codings, clusters=options.clusters, seed=options.seed, **how
+            )
         study.keep_run(
-            "candidates", found.parameters, found=len(found), versions=versions_of(found.parameters)
+            "candidates",
+            found.parameters,
+            found=len(found),
+            versions=versions_of(found.parameters),
+            where=found.where,
         )
         names = {code.id: code.name for code in study.codebook().codes}
         texts = {t.id: t for t in transcripts}

@@ -51,12 +51,14 @@ def as_csv(found: Sequence[Mapping[str, Any]], out: TextIO) -> None:
     if not found:
         return
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(found[0])
+    writer.writerow(map(_harmless, found[0]))
     for row in found:
-        # A spreadsheet would run a cell that begins like a formula.
-        writer.writerow(
-            ["'" + v if isinstance(v, str) and v[:1] in "=+-@\t" and v else v for v in row.values()]
-        )
+        writer.writerow(map(_harmless, row.values()))
+
+
+def _harmless(value: Any) -> Any:
+    """A value for a cell: a spreadsheet would run one that begins like a formula."""
+    return "'" + value if isinstance(value, str) and value and value[0] in "=+-@\t" else value
 
 
 def as_json(value: Any) -> None:

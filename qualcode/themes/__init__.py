@@ -6,6 +6,7 @@ machine, nothing is fetched, and nothing opens before coding is sealed.
 
 from __future__ import annotations
 
+from qualcode.themes.comments import GroupCount, group_counts, suggest_from_comments
 from qualcode.themes.gaps import Gap, Gaps, find_gaps
 from qualcode.themes.lenses import Contradiction, Lens, Twins, contradictions, near_duplicates
 from qualcode.themes.lights import LIGHTS, Light, light_of
@@ -23,6 +24,7 @@ __all__ = [
     "Count",
     "Gap",
     "Gaps",
+    "GroupCount",
     "LeftOut",
     "Lens",
     "Light",
@@ -36,6 +38,7 @@ __all__ = [
     "View",
     "contradictions",
     "find_gaps",
+    "group_counts",
     "light_of",
     "more_like_this",
     "near_duplicates",
@@ -43,5 +46,6 @@ __all__ = [
     "space_of",
     "spread",
     "still_closed",
+    "suggest_from_comments",
     "suggest_themes",
 ]

@@ -6,13 +6,17 @@ workers; where those are on other machines, this is said on standard error befor
 
 from __future__ import annotations
 
+import logging
 import re
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from ipaddress import ip_address
 from itertools import islice
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +27,12 @@ PATIENCE = 10.0
 """Seconds to wait for the scheduler to answer, and for a worker where there is none."""
 AHEAD = 3
 """Parts sent to each thread of a worker in advance: enough to keep it busy, little to hold."""
+_TALKATIVE = (
+    "distributed.client",
+    "distributed.core",
+    "distributed.utils",
+    "distributed.comm.core",
+)
 _LOOK = 0.25  # seconds between two looks at whether to stop
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?(?:\[[0-9a-fA-F:.]+\]|[^\s/:]+):\d{1,5}/?")
 
@@ -39,10 +49,16 @@ class Cluster:
             )
         from distributed import Client
 
-        self._client: Any
+        # What the library would print when a cluster goes is said in a sentence of our own.
+        self._loggers = {logging.getLogger(name): 0 for name in _TALKATIVE}
+        for logger in self._loggers:
+            self._loggers[logger] = logger.level
+            logger.setLevel(logging.CRITICAL + 1)
         try:
+            _knock(self.address)
             self._client = Client(self.address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except (OSError, OverflowError, ValueError, TypeError) as error:
+            self._speak_again()
             raise NoCluster(
                 f"No Dask scheduler answers at {self.address}. Check the address and that the "
                 "cluster runs, or leave it out to work on this machine."
@@ -74,20 +90,25 @@ class Cluster:
         self.close()
 
     def close(self) -> None:
-        self._client.close(timeout=2)
+        with suppress(TimeoutError, OSError):  # a cluster that is gone cannot say goodbye
+            self._client.close(timeout=2)
+        self._speak_again()
+
+    def _speak_again(self) -> None:
+        for logger, level in self._loggers.items():
+            logger.setLevel(level)
 
     def done(
         self, task: Task, parts: Mapping[int, Any], shared: Any, check: Callable[[], None]
     ) -> Iterator[tuple[int, Arrays]]:
         """The number of each part with what it gave, as they come."""
-        from distributed import wait
-
         try:
             [common] = self._client.scatter([shared], broadcast=True, hash=False)
         except Exception as error:  # whatever it is, nothing was computed yet
             raise self._gone() from error
         waiting = iter(parts.items())
         sent: dict[Any, int] = {}
+        ready: SimpleQueue[Any] = SimpleQueue()
         seen = time.monotonic()
         try:
             while True:
@@ -95,16 +116,17 @@ class Cluster:
                 for number, part in islice(waiting, max(0, room)):
                     future = self._client.submit(_do, task, common, part, pure=False, retries=2)
                     sent[future] = number
+                    future.add_done_callback(ready.put)
                 if not sent:
                     return
                 try:
-                    finished = wait(list(sent), timeout=_LOOK, return_when="FIRST_COMPLETED").done
-                except TimeoutError:
-                    finished = set()
+                    future = ready.get(timeout=_LOOK)
+                except Empty:
+                    future = None
                 check()
-                for future in sorted(finished, key=lambda one: sent[one]):
+                if future is not None:
                     yield sent.pop(future), self._given(future)
-                if finished or self._client.nthreads():
+                if future is not None or self._client.nthreads():
                     seen = time.monotonic()
                 elif time.monotonic() - seen > PATIENCE:
                     raise self._gone()
@@ -119,7 +141,7 @@ class Cluster:
     def _given(self, future: Any) -> Arrays:
         if future.status == "error":
             problem = future.exception()
-            if isinstance(problem, ImportError):
+            if _cannot_load(problem):
                 raise self._unfit("cannot load qualcode") from problem
             if type(problem).__name__ in ("KilledWorker", "WorkerStartTimeoutError"):
                 raise NoCluster(
@@ -151,7 +173,7 @@ class Cluster:
         except ImportError as error:
             raise self._unfit("cannot load qualcode") from error
         for worker, answer in sorted(told.items()):
-            if isinstance(answer, ImportError):
+            if _cannot_load(answer):
                 raise self._unfit("cannot load qualcode", worker) from answer
             if isinstance(answer, BaseException):
                 raise self._unfit("cannot do the work", worker) from answer
@@ -208,6 +230,19 @@ def _host(address: str) -> str:
     if address.startswith("inproc://"):
         return ""
     return urlsplit(address if "://" in address else f"tcp://{address}").hostname or ""
+
+
+def _knock(address: str) -> None:
+    """Raise where nothing listens, at once and without the library's many words."""
+    if not address.startswith("inproc://"):
+        found = urlsplit(address if "://" in address else f"tcp://{address}")
+        socket.create_connection((found.hostname or "", found.port or 0), PATIENCE).close()
+
+
+def _cannot_load(problem: object) -> bool:
+    """Whether a worker found no qualcode; what it could not unpack it tells in words only."""
+    told = isinstance(problem, Exception) and "ModuleNotFoundError" in str(problem)
+    return told or isinstance(problem, ImportError)
 
 
 def _checked(address: str) -> str:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,14 @@ SPREAD = (0.7, 1.6)
 MOST = 60
 """More groups than this nobody reads."""
 
+_COUNTING = (
+    "scipy.sparse.linalg",
+    "sklearn.cluster",
+    "sklearn.decomposition",
+    "sklearn.linear_model",
+    "sklearn.neighbors",
+    "sknetwork.clustering",
+)
 _one_at_a_time = threading.Lock()
 
 
@@ -47,8 +56,11 @@ _one_at_a_time = threading.Lock()
 def one_thread() -> Iterator[None]:
     """Sums in one order, so that the answer is the same on one core and on many.
 
-    The limit holds for the whole process, so runs of several people wait for each other.
+    The limit holds for the whole process, so runs of several people wait for each other. It
+    reaches only libraries that are there when it is set, so all that count are loaded before.
     """
+    for library in _COUNTING:
+        import_module(library)
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with _one_at_a_time, threadpool_limits(limits=1):
@@ -60,6 +72,8 @@ def calm() -> None:
     """The same for a process that does nothing else, as a worker: from now on, for good."""
     from threadpoolctl import threadpool_limits
 
+    for library in _COUNTING:
+        import_module(library)
     threadpool_limits(limits=1)
 
 
@@ -86,7 +100,8 @@ class Together:
     ) -> None:
         work = work or Work()
         self._seed = seed
-        if len(rows) > AT_ONCE:
+        self.bundled = len(rows) > AT_ONCE
+        if self.bundled:
             self.bundle, centres = bundles(rows, BUNDLES, seed=seed, work=work)
         else:
             self.bundle, centres = np.arange(len(rows)), np.asarray(rows, np.float64)

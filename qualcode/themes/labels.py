@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qualcode.themes.graph import Labels
-from qualcode.themes.language import Lemmas, Phrase, Word, phrases
+from qualcode.themes.language import Lemmas, Phrase, Word, light_words, phrases
 from qualcode.themes.vectors import Rows
 
 TERMS = 10
@@ -21,6 +21,8 @@ IN_WHY = 4
 QUOTES = 4
 NOT_NOUN = 0.75
 """What a verb or an adjective weighs as a name, beside a noun."""
+LIGHT = 0.4
+"""What a word that fits any matter weighs by itself, as “day” or “people”."""
 NO_WORDS = "no common words"
 
 
@@ -80,7 +82,8 @@ def names_of_groups(
     t, less the share elsewhere, times log(1 + A / f): f is in how many passages t is used, A how
     many phrases a group has on average. It is multiplied by the root of the share of T's people
     who use t, so that the pet word of one does not name what many say; by the root of t's length
-    in words; and by ``NOT_NOUN`` where t has no noun in it.
+    in words; by ``NOT_NOUN`` where t has no noun in it; and by ``LIGHT`` where it is a single word
+    that fits any matter. A word that mostly stands in a longer phrase gives way to that.
     """
     wording = wording or Wording()
     uses = _uses(words, wording)
@@ -99,7 +102,7 @@ def names_of_groups(
 def _weights(
     uses: _Uses, inside: frozenset[int], people: Sequence[str], passages: int, average: float
 ) -> dict[Lemmas, float]:
-    crowd = {people[number] for number in inside}
+    crowd, light = {people[number] for number in inside}, light_words()
     weights: dict[Lemmas, float] = {}
     for phrase, where in uses.passages.items():
         here = where & inside
@@ -116,6 +119,7 @@ def _weights(
             * math.sqrt(len(users) / len(crowd))
             * math.sqrt(len(phrase))
             * (1.0 if phrase in uses.nouns else NOT_NOUN)
+            * (LIGHT if len(phrase) == 1 and phrase[0] in light else 1.0)
         )  # fmt: skip
     return weights
 
@@ -157,7 +161,7 @@ def _named(
     taken: set[frozenset[str]],
     counted: str,
 ) -> Name:
-    strongest = _strongest(weights)
+    strongest = _strongest(weights, {phrase: uses.passages[phrase] & inside for phrase in weights})
     terms = tuple((uses.surface[phrase], round(weights[phrase], 4)) for phrase in strongest)
     # Of the strongest, nouns first: a label names a matter.
     heads = sorted(strongest, key=lambda phrase: phrase not in uses.nouns)
@@ -167,17 +171,32 @@ def _named(
     return Name(terms, _unlike(surfaces, taken), why(terms[:IN_WHY], holding, len(inside), counted))
 
 
-def _strongest(weights: Mapping[Lemmas, float]) -> list[Lemmas]:
+def _strongest(
+    weights: Mapping[Lemmas, float], here: Mapping[Lemmas, frozenset[int]]
+) -> list[Lemmas]:
     """The heaviest phrases, none made of words that a heavier one has said."""
     said: list[str] = []
     found: list[Lemmas] = []
-    for phrase in sorted(weights, key=lambda p: (-round(weights[p], 9), p)):
+    for part in sorted(weights, key=lambda p: (-round(weights[p], 9), p)):
+        phrase = _whole(part, here)
         if not any(_kin(word, other) for word in phrase for other in said):
             found.append(phrase)
             said.extend(phrase)
             if len(found) == TERMS:
                 break
-    return found
+    return sorted(found, key=lambda p: (-round(weights[p], 9), p))
+
+
+def _whole(part: Lemmas, here: Mapping[Lemmas, frozenset[int]]) -> Lemmas:
+    """The longer phrase that one mostly stands in, as “heat shield” for “shield”; or itself."""
+    longer = [
+        phrase
+        for phrase, where in here.items()
+        if len(phrase) > len(part)
+        and 2 * len(where) >= len(here[part])
+        and any(phrase[n : n + len(part)] == part for n in range(len(phrase) - len(part) + 1))
+    ]
+    return min(longer, key=lambda p: (-len(here[p]), -len(p), p), default=part)
 
 
 def _unlike(surfaces: Sequence[str], taken: set[frozenset[str]]) -> str:
@@ -254,22 +273,26 @@ def central(rows: Rows, inside: Sequence[int] | NDArray[np.int64]) -> list[int]:
 def quotes(
     ordered: Sequence[int], people: Sequence[str], texts: Sequence[str], most: int = QUOTES
 ) -> list[int]:
-    """Typical passages, each of another person while there is one, never the same words twice.
+    """Typical passages, of at least two people where there are two.
 
-    The same words of another person stand only where nobody but one would be heard without them.
+    From the more typical half each is of another person; what is still to be filled is filled
+    with the most typical of which nobody's words stand yet.
     """
+    half = ordered[: max(most, len(ordered) // 2)]
+    words = {number: " ".join(texts[number].casefold().split()) for number in ordered}
     chosen: list[int] = []
-    said: set[str] = set()
-    for another_person in (True, False):
-        for number in ordered:
-            if len(chosen) == most:
-                return chosen
-            words = " ".join(texts[number].casefold().split())
-            heard = people[number] in {people[other] for other in chosen}
-            if words not in said and not (another_person and heard):
-                chosen.append(number)
-                said.add(words)
-        others = [n for n in ordered if chosen and people[n] != people[chosen[0]]]
-        if another_person and len(chosen) == 1 and others and most > 1:
-            chosen.append(others[0])
+
+    def unsaid(number: int) -> bool:
+        return words[number] not in {words[other] for other in chosen}
+
+    for number in half:
+        heard = {people[other] for other in chosen}
+        if len(chosen) < most and people[number] not in heard and unsaid(number):
+            chosen.append(number)
+    others = [number for number in ordered if chosen and people[number] != people[chosen[0]]]
+    if len(chosen) == 1 < most and others:
+        chosen.append(next(filter(unsaid, others), others[0]))
+    for number in ordered:
+        if len(chosen) < most and unsaid(number):
+            chosen.append(number)
     return chosen

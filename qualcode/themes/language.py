@@ -172,6 +172,12 @@ def _spoken() -> dict[str, frozenset[str]]:
     return {name: frozenset(entries) for name, entries in sections.items()}
 
 
+@lru_cache(maxsize=1)
+def light_words() -> frozenset[str]:
+    """Words that fit any matter, so that by themselves they name none."""
+    return _spoken()["light"]
+
+
 def phrases(words: Sequence[Word], longest: int = 3) -> Iterator[Phrase]:
     """Each word that can name something, and each run of such words side by side."""
     for first in range(len(words)):
@@ -256,6 +262,7 @@ def _splitter() -> Any:
 
     pipeline = spacy.blank("en")
     pipeline.add_pipe("sentencizer", config={"punct_chars": _SENTENCE_ENDS})
+    pipeline.max_length = 20_000_000  # one turn of a long day; rules need little memory
     return pipeline
 
 

@@ -139,7 +139,7 @@ def contradictions(
     """
     texts = _opened(transcripts, codings, least, limit, seed)
     read = _read_by(codings)
-    if len(read) < 2:
+    if texts and len(read) < 2:
         raise BadCommand(
             "Contradictions are between two coders: at least two must have submitted a transcript."
         )

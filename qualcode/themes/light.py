@@ -2,7 +2,7 @@
 
 A model reads a draw of the passages whole. From it a table is learned of what each written word
 mostly is, and which words make up the study's own vocabulary; with it the others are read, tens of
-times faster. A word that is not in the table stands for itself.
+times faster. A word that is not in the table stands for itself, or for its singular.
 """
 
 from __future__ import annotations
@@ -165,7 +165,11 @@ def _words(text: str, known: Known) -> Iterator[Word]:
                 lemma, part = found
                 yield _word(lemma, written if part == "PROPN" else word, place, part)
         elif len(word) > 1 and word not in stops:
-            yield _word(word, word, place, "")
+            # A plural that was not met is known by its singular.
+            lemma, part = (known.get(word.removesuffix("s")) if word[-1] == "s" else None) or (
+                word, "",
+            )  # fmt: skip
+            yield _word(lemma, word, place, part)
 
 
 @lru_cache(maxsize=200_000)

@@ -29,7 +29,7 @@ class Light:
         )
 
 
-LIGHTS = (Light("steady", 0.6, 0.80), Light("fair", 0.4, 0.55), Light("shaky", -1.0, 0.35))
+LIGHTS = (Light("steady", 0.6, 0.56), Light("fair", 0.4, 0.43), Light("shaky", -1.0, 0.31))
 """From the best to the worst."""
 
 

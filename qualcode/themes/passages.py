@@ -14,20 +14,26 @@ from qualcode import languages
 from qualcode.model import Transcript, Turn
 from qualcode.spans import Span
 from qualcode.themes.language import sentences
+from qualcode.themes.tongues import ENGLISH, UNKNOWN, languages_of
 
 LONGEST = 200
 SHORTEST = 4
 """Words in the longest passage, content words in the shortest."""
+PARAGRAPH = 40
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of one participant's talk; ``text`` is the transcript's text at ``span``."""
+    """A stretch of one participant's talk; ``text`` is the transcript's text at ``span``.
+
+    ``language`` is the tag of the language it is in, "" where that is not known.
+    """
 
     transcript: str
     span: Span
     participant: str
     text: str
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,13 @@ def in_order(transcripts: Iterable[Transcript]) -> tuple[Transcript, ...]:
 
 def passages(transcripts: Iterable[Transcript]) -> tuple[Passage, ...]:
     """The participants' passages of the transcripts, in the order of the text."""
+    texts = tuple(transcripts)
+    tags = languages_of(texts)
     return tuple(
-        Passage(transcript.id, span, _person(transcript, turn), transcript.text[span.slice])
-        for transcript in transcripts
-        for turn in transcript.participant_turns
-        for span in pieces(transcript.text, turn.span, transcript.language)
+        Passage(text.id, span, _person(text, turn), text.text[span.slice], tags[text.id])
+        for text in texts
+        for turn in text.participant_turns
+        for span in pieces(text.text, turn.span, tags[text.id])
     )
 
 
@@ -94,20 +102,25 @@ def pieces(text: str, turn: Span, language: str = "") -> Iterator[Span]:
         yield Span(words[0].start, words[-1].end)
         return
     ends = {turn.start + sentence.end for sentence in _sentences(said, language)}
-    borders = _borders(words, ends)
+    gaps = (text[before.end : after.start] for before, after in pairwise(words))
+    paragraphs = {number for number, gap in enumerate(gaps, start=1) if "\n" in gap}
+    borders = _borders(words, ends, paragraphs)
     for first, after in pairwise([0, *borders, len(words)]):
         yield Span(words[first].start, words[after - 1].end)
 
 
 def _sentences(text: str, language: str) -> Sequence[Span]:
-    """By the rules of the transcript's language where one was said, else by those of English."""
-    if language and not language.casefold().startswith("en"):
+    """By the rules of the language where it is known, else by those of English."""
+    if language not in (ENGLISH, UNKNOWN):
         return languages.sentences(text, language)
     return sentences(text)
 
 
-def _borders(words: Sequence[Span], ends: set[int]) -> list[int]:
-    """Before which words to cut: near equal parts, at the end of a sentence where one is near."""
+def _borders(words: Sequence[Span], ends: set[int], paragraphs: set[int]) -> list[int]:
+    """Before which words to cut: near equal parts, at the end of a sentence where one is near.
+
+    The end of a paragraph, a line's end, is worth ``PARAGRAPH`` words of unequal length.
+    """
     parts = -(-len(words) // LONGEST)
     borders: list[int] = []
     first = 0
@@ -117,6 +130,6 @@ def _borders(words: Sequence[Span], ends: set[int]) -> list[int]:
         low = max(first + 1, len(words) - LONGEST * (left - 1))
         high = min(first + LONGEST, len(words) - (left - 1))
         stops = [n for n in range(low, high + 1) if words[n - 1].end in ends]
-        first = min(stops or [aim], key=lambda n: abs(n - aim))
+        first = min(stops or [aim], key=lambda n: abs(n - aim) - PARAGRAPH * (n in paragraphs))
         borders.append(first)
     return borders

@@ -5,6 +5,7 @@ Everything that compares passages starts here: candidates, gaps in the codebook,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,8 @@ from qualcode.themes.language import Word, language, read, spoken
 from qualcode.themes.light import A_PART as A_LIGHT_PART
 from qualcode.themes.light import LEARNED, LightWords, learn, light_part
 from qualcode.themes.passages import SHORTEST, LeftOut, Passage, in_order, passages, split_short
-from qualcode.themes.vectors import StaticTable, passage_vectors, without_voice
+from qualcode.themes.tongues import ENGLISH, Plain, mostly_english, warning_of
+from qualcode.themes.vectors import MEANINGS, StaticTable, passage_vectors, without_voice
 from qualcode.themes.work import Work
 
 MANY = 5000
@@ -36,9 +38,9 @@ class Space:
     off, the study's own vocabulary beside the meaning, what is one person's voice taken off) and
     its row of ``meaning`` alone.
 
-    ``different`` is how many of them differ in their words; ``vectors`` and ``language`` name what
-    made rows and words, ``warning`` what they cannot do for these texts; ``many`` tells that there
-    were too many for a model to read each.
+    ``vectors`` and ``language`` name what made rows and words, ``warning`` what they cannot do for
+    these texts; ``many`` tells that there were too many for a model to read each, ``counted`` how
+    many differ in their words, where that is known beforehand.
     """
 
     units: tuple[Passage, ...]
@@ -48,9 +50,14 @@ class Space:
     left_out: tuple[LeftOut, ...]
     vectors: str
     language: str
-    different: int
-    many: bool = False
     warning: str = ""
+    many: bool = False
+    counted: int = 0
+
+    @cached_property
+    def different(self) -> int:
+        """How many passages differ in their words."""
+        return self.counted or different(self.words)
 
     @cached_property
     def people(self) -> list[str]:
@@ -88,21 +95,25 @@ def space_of_passages(
 ) -> Space:  # fmt: skip
     """Those of the passages that say enough to be compared; the others are told with the reason."""
     work = work or Work()
-    return (_light if len(found) > MANY else _whole)(found, seed, work)
+    # Other languages are read by rules, which cost little: then every passage can be.
+    light = len(found) > MANY and mostly_english(Counter(unit.language for unit in found))
+    return (_light if light else _whole)(found, seed, work)
 
 
 def _whole(found: Sequence[Passage], seed: int, work: Work) -> Space:
     """Every passage read by the language model, and its vector by the best tier there is."""
-    words = read([passage.text for passage in found], work)
+    words, reader = _read(found, work)
     numbers, left_out = split_short(found, map(len, words))
     units = tuple(found[number] for number in numbers)
     kept = tuple(words[number] for number in numbers)
     _require_enough(len(units), varied := different(kept))
+    tags = Counter(unit.language for unit in units)
     vectors = passage_vectors(
         [spoken(unit.text) for unit in units],
         [[w.lemma for w in row] for row in kept],
         [unit.participant for unit in units],
         seed=seed,
+        meanings=MEANINGS if mostly_english(tags) else (),
         work=work,
     )
     return Space(
@@ -112,8 +123,10 @@ def _whole(found: Sequence[Passage], seed: int, work: Work) -> Space:
         meaning=vectors.meaning,
         left_out=left_out,
         vectors=vectors.name,
-        language=language().name,
-        different=varied,
+        language=reader,
+        counted=varied,
+        many=len(found) > MANY,
+        warning=warning_of(tags),
     )
 
 
@@ -141,9 +154,10 @@ def _light(found: Sequence[Passage], seed: int, work: Work) -> Space:
         meaning=rows,
         left_out=left_out,
         vectors=f"{ran} (more than {MANY:,} passages: too many for the sentence model)",
-        language=f"{language().name}, and by words learned on up to {drawn:,} of them",
-        different=varied,
+        language=f"{language().name} for up to {drawn:,} passages, what it taught for the others",
+        counted=varied,
         many=True,
+        warning=warning_of(Counter(unit.language for unit in units)),
     )
 
 
@@ -156,6 +170,22 @@ def _require_enough(passages: int, varied: int) -> None:
         )
     if varied < 2:
         raise BadCommand("All passages say the same words, so there is nothing to group.")
+
+
+def _read(found: Sequence[Passage], work: Work) -> tuple[list[tuple[Word, ...]], str]:
+    """The content words of each passage, read by its language, and the name of what read them."""
+    words: list[tuple[Word, ...]] = [()] * len(found)
+    names = []
+    for tag, _ in Counter(passage.language for passage in found).most_common():
+        own = [number for number, passage in enumerate(found) if passage.language == tag]
+        texts = [found[number].text for number in own]
+        work.check()
+        by_rules = None if tag == ENGLISH else Plain(tag)
+        names.append(by_rules.name if by_rules else language().name)
+        rows = by_rules.words(texts) if by_rules else read(texts, work)
+        for number, row in zip(own, rows, strict=True):
+            words[number] = row
+    return words, "; ".join(names)
 
 
 def different(words: Iterable[Sequence[Word]]) -> int:

@@ -17,6 +17,7 @@ from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, u
 from qualcode.themes.codes import codes_of_passages, shares
 from qualcode.themes.graph import Labels
 from qualcode.themes.language import Word, noun_phrases, read
+from qualcode.themes.light import LightWords
 from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
 from qualcode.themes.space import (
     ENOUGH,
@@ -26,6 +27,7 @@ from qualcode.themes.space import (
     require_seed,
     space_of,
 )
+from qualcode.themes.tongues import ENGLISH
 from qualcode.themes.work import Cancelled, Progress, Work, work
 
 RESAMPLES = 60
@@ -35,7 +37,7 @@ EDGE = 2
 SMALLEST = 3
 """Fewer passages than this do not make a candidate."""
 NAMED_BY = 3000
-"""With very many passages the groups are named by so many of their most typical ones, in all."""
+"""With very many passages the groups are named by so many of their typical ones, in all."""
 PARSED = 6
 """Of how many passages of each fine group noun phrases are looked up."""
 
@@ -82,10 +84,11 @@ class ThemeSuggestions(Sequence[ThemeCandidate]):
     def sentence(self) -> str:
         """How the candidates were made, for the methods section of a report."""
         p = self.parameters
+        near = f"passages in {p['bundles']} bundles" if p["bundles"] else "passages"
         return (
             f"Theme candidates were suggested by machine from {p['passages']} passages of "
             f"{p['participants']} participants ({len(self.left_out)} left out): {self.vectors}, "
-            f"a graph of near passages cut on {p['resamples']} random draws of {SHARE:.0%} of "
+            f"a graph of near {near} cut on {p['resamples']} random draws of {SHARE:.0%} of "
             f"them, and cut again by how often neighbours fell together (seed {p['seed']}); "
             f"{len(self)} candidates were proposed for people to judge."
         )
@@ -153,7 +156,7 @@ def suggest_themes(
     texts = in_order(transcripts)
     require_sealed(texts, codings)
     require_seed(seed)
-    _check_resamples(resamples)
+    require_resamples(resamples)
     with (
         one_thread(),
         work(dask=dask, folder=folder, progress=progress, cancelled=cancelled) as at,
@@ -220,25 +223,31 @@ def suggested(
             "longest": LONGEST,
             "passages": len(space.units),
             "participants": len(set(space.people)),
+            "bundles": len(together.weights) if together.bundled else None,
         },
-        warning=_warning(transcripts, space.units),
+        warning=_warning(transcripts, space),
         where=work.where,
     )
 
 
 def _named_by(space: Space, together: Together, fine: Labels, work: Work) -> _Named:
-    """By what all views are named: all passages, or of very many the most typical of each fine
-    group, read whole."""
+    """By what all views are named: all passages, or of very many some of the more typical half of
+    each fine group, read whole."""
     if not space.many:
         return _Named(range(len(space.units)), space.words)
     belonging = together.of_passages(fine)
     groups = belonging.shape[1]
     each = max(EDGE, NAMED_BY // groups)
-    numbers = sorted(
-        number
-        for group in range(groups)
-        for number in naming.typical_first(space.rows, belonging, fine, group)[:each]
-    )
+    numbers: list[int] = []
+    for group in range(groups):
+        ordered = naming.typical_first(space.rows, belonging, fine, group)
+        half = ordered[: max(each, -(-len(ordered) // 2))]
+        # Evenly over that half: the very most typical are often one sentence again and again.
+        places = np.linspace(0, len(half) - 1, min(each, len(half))).round().astype(int)
+        numbers += [half[place] for place in places.tolist()]
+    numbers.sort()
+    if not isinstance(space.words, LightWords):
+        return _Named(numbers, [space.words[number] for number in numbers])
     return _Named(numbers, read([space.texts[number] for number in numbers], work, "naming"))
 
 
@@ -318,7 +327,7 @@ def _checked(clusters: int | None, space: Space) -> int:
     return clusters
 
 
-def _check_resamples(resamples: object) -> None:
+def require_resamples(resamples: object) -> None:
     if isinstance(resamples, bool) or not isinstance(resamples, int) or not 10 <= resamples <= 2000:
         raise BadCommand("The number of random draws is between 10 and 2000.")
 
@@ -366,8 +375,9 @@ def wording_of(
         for name in {transcript.title, transcript.person, *speakers} - {""}:
             told = " ".join(name.casefold().split())
             private |= {told, *told.split(), *re.findall(r"[^\W\d_]{2,}", told)}
-    found = noun_phrases([space.texts[n] for n in middle], work or Work())
-    counted = "most typical passages" if space.many else "passages"
+    said = [space.texts[n] for n in middle if space.units[n].language == ENGLISH]
+    found = noun_phrases(said, work or Work())
+    counted = "typical passages" if space.many else "passages"
     return naming.Wording(found, private, counted)
 
 
@@ -381,9 +391,15 @@ def _alone(units: Sequence[Passage], groups: Labels, kept: Collection[int]) -> t
     )
 
 
-def _warning(transcripts: Sequence[Transcript], units: Sequence[Passage]) -> str:
+def _warning(transcripts: Sequence[Transcript], space: Space) -> str:
     """What a reader must know before trusting the candidates."""
-    said: list[str] = []
+    units, short = space.units, len(space.left_out)
+    said: list[str] = [space.warning] if space.warning else []
+    if 3 * short >= len(units) + short:
+        said.append(
+            f"{short} of {len(units) + short} passages say too little to be compared; they are "
+            "listed, and in no candidate."
+        )
     if len(units) < ENOUGH:
         said.append(
             f"These candidates rest on {len(units)} passages; with fewer than about {ENOUGH} they "

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qualcode import __version__
 from qualcode.errors import BadCommand, Stopped
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ STEPS = {
     "naming": "naming the candidates",
 }
 """The steps in their order, in words; small studies have no bundles."""
-_MADE_WITH = ("qualcode", "numpy", "scipy", "scikit-learn", "scikit-network", "spacy")
+_MADE_WITH = ("numpy", "scipy", "scikit-learn", "scikit-network", "spacy")
 _ENDING = ".part"
 _DIGEST = 32
 
@@ -109,6 +110,7 @@ class Work:
             yield from self._cluster.done(task, parts, shared, self.check)
             return
         for number, part in parts.items():
+            self.check()
             yield number, task(shared, part)
 
 
@@ -143,7 +145,10 @@ def work(
 @lru_cache(maxsize=1)
 def made_with() -> tuple[str, ...]:
     """The versions of what computes, since another may give other numbers."""
-    return tuple(f"{name} {metadata.version(name)}" for name in _MADE_WITH)
+    return (
+        f"qualcode {__version__}",
+        *(f"{name} {metadata.version(name)}" for name in _MADE_WITH),
+    )
 
 
 def digest(value: Any) -> str:
@@ -160,7 +165,7 @@ def digest(value: Any) -> str:
 def _feed(found: Any, value: Any) -> None:
     if isinstance(value, np.ndarray):
         found.update(f"array {value.dtype.str} {value.shape} ".encode())
-        found.update(np.ascontiguousarray(value).view(np.uint8).data)
+        found.update(np.ascontiguousarray(value).tobytes())
     elif isinstance(value, tuple | list):
         found.update(f"row {len(value)} ".encode())
         for one in value:

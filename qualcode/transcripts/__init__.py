@@ -6,6 +6,7 @@ A new format is one small module that gives a ``Source``, and one line in ``READ
 from __future__ import annotations
 
 from qualcode.transcripts.batches import Batch, Refusal, read_transcripts
+from qualcode.transcripts.comments import Comment, Comments, read_comments
 from qualcode.transcripts.previews import Preview, SpeakerPreview, preview
 from qualcode.transcripts.readers import FORMATS, READERS, account, read_transcript, with_roles
 from qualcode.transcripts.sheets import PARTS, Part, SheetColumn, sheet_columns
@@ -17,6 +18,8 @@ __all__ = [
     "PARTS",
     "READERS",
     "Batch",
+    "Comment",
+    "Comments",
     "Part",
     "Preview",
     "Refusal",
@@ -24,6 +27,7 @@ __all__ = [
     "SpeakerPreview",
     "account",
     "preview",
+    "read_comments",
     "read_transcript",
     "read_transcripts",
     "sheet_columns",

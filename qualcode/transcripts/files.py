@@ -117,8 +117,8 @@ def too_large(name: str) -> UnreadableFile:
     )
 
 
-def file_bytes(path: Path, name: str) -> bytes:
-    """The bytes of a file on disk, never more than are allowed."""
+def file_bytes(path: Path, name: str, limit: int = MAX_FILE_BYTES) -> bytes:
+    """The bytes of a file on disk, never more than one above the limit."""
     shown = shown_name(name)
     try:
         if path.is_dir():
@@ -128,7 +128,7 @@ def file_bytes(path: Path, name: str) -> bytes:
         if not path.is_file():
             raise UnreadableFile(f"{shown} is not an ordinary file. Save its text as txt or docx.")
         with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
+            return file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise UnreadableFile(
             f"{shown} cannot be opened. Check its name and whether you may read it."

@@ -55,7 +55,7 @@ def read_csv_grid(data: bytes, name: str) -> Grid:
     if given:  # Excel writes the divider into a line of its own
         text = rest
         removals = (*removals, Removal(first, "line above the table"))
-    delimiter = given.group(1) if given else _delimiter(text)
+    delimiter = given.group(1) if given else delimiter_of(text)
     try:
         rows = list(_bounded(csv.reader(io.StringIO(text), delimiter=delimiter), name))
     except csv.Error as error:
@@ -63,7 +63,7 @@ def read_csv_grid(data: bytes, name: str) -> Grid:
     return Grid(_even(rows), removals, {"encoding": encoding})
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The sign that cuts most rows into one and the same number of cells."""
     sample = text[: 64 * 1024]
     best = (0.0, 0, ",")
@@ -116,6 +116,14 @@ def read_xlsx_grid(data: bytes, name: str) -> Grid:
     return Grid(_even(cleaned), tuple(removals), {"encoding": f"Excel (xlsx), sheet {chosen}"})
 
 
+def read_xlsx_rows(data: bytes, name: str) -> list[tuple[int, list[str]]]:
+    """The filled rows of the fullest sheet of a workbook, each with the number it shows."""
+    _checked_parts(open_archive(data, name, "Excel file", _SAVE))
+    sheets = _sheets(data, name, values=True, numbered=True)
+    chosen = max(sheets, key=lambda title: sum(len(c) for row in sheets[title] for c in row))
+    return [(int(number), cells) for number, *cells in sheets[chosen]]
+
+
 def _checked_parts(archive: Archive) -> frozenset[str]:
     """The names of the parts, after those that would cost too much were refused."""
     parts = archive.parts
@@ -139,8 +147,13 @@ def _checked_parts(archive: Archive) -> frozenset[str]:
     return parts
 
 
-def _sheets(data: bytes, name: str, *, values: bool) -> dict[str, list[list[str]]]:
-    """The filled rows of each sheet by its title: the values of the cells, or their formulas."""
+def _sheets(
+    data: bytes, name: str, *, values: bool, numbered: bool = False
+) -> dict[str, list[list[str]]]:
+    """The filled rows of each sheet by its title: the values of the cells, or their formulas.
+
+    ``numbered`` puts the number of the row before its cells.
+    """
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
         found: dict[str, list[list[str]]] = {}
@@ -150,7 +163,7 @@ def _sheets(data: bytes, name: str, *, values: bool) -> dict[str, list[list[str]
                 cells = ([_cell(cell.value) for cell in row] for row in rows)
             else:
                 cells = (["" if c.data_type != "f" else str(c.value) for c in row] for row in rows)
-            found[str(sheet.title)] = list(_bounded(cells, name))
+            found[str(sheet.title)] = list(_bounded(cells, name, numbered))
         book.close()
     except UnreadableFile:
         raise
@@ -180,10 +193,12 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _bounded(rows: Iterator[Sequence[str]], name: str) -> Iterator[list[str]]:
+def _bounded(
+    rows: Iterator[Sequence[str]], name: str, numbered: bool = False
+) -> Iterator[list[str]]:
     """The rows that hold something, refused when they are too many or too wide."""
     seen = 0
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         if not any(cell.strip() for cell in row):
             continue
         seen += 1
@@ -192,7 +207,7 @@ def _bounded(rows: Iterator[Sequence[str]], name: str) -> Iterator[list[str]]:
                 f"{name} has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns. Save the rows "
                 "and columns you need alone, as xlsx or csv."
             )
-        yield list(row)
+        yield [*([str(number)] if numbered else []), *row]
 
 
 def _even(rows: list[list[str]]) -> tuple[tuple[str, ...], ...]:
