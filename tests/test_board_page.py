@@ -156,6 +156,43 @@ def test_without_a_theme_there_is_a_board_to_begin_on(
     assert data(at)["themes"][0]["codes"] == [CODE]
 
 
+def board_with_a_candidate() -> None:
+    """A page of its own: the board, handed a candidate of the first words of two interviews."""
+    from qualcode.model import ThemeCandidate
+    from qualcode.reports.facts import gather
+    from qualcode.reports.findings import findings
+    from qualcode.ui import state, theme_board
+
+    with state.current_study() as study:
+        facts = gather(study)
+        passages = tuple((t.id, t.participant_turns[0].span) for t in facts.transcripts[:2])
+        candidate = ThemeCandidate(
+            2, "trust, time", (("trust", 1.0),), passages, passages, ("P01", "P02"),
+            (("MEN-01", 0.5), ("gone", 0.4)), 0.9,
+        )  # fmt: skip
+        theme_board.room(study, facts, findings(facts, every=True), [candidate])
+
+
+def test_a_candidate_dropped_on_a_theme_asks_which_codes_go_with_it(
+    kept: Path,  # noqa: F811
+) -> None:
+    at = AppTest.from_function(board_with_a_candidate, default_timeout=120)
+    at.session_state["study"] = "sample-finished"
+    at.session_state["seat"] = "lea"
+    at.run()
+    sound(at)
+    assert data(at)["candidates"][0]["label"] == "trust, time"
+    theme = data(at)["themes"][1]
+    at = fire(at, "wish", {"what": "candidate", "candidate": 2, "theme": theme["id"]})
+    (codes,) = at.multiselect
+    assert [option.split(" (")[1] for option in codes.options] == ["50%)"]
+    assert codes.value == [], "it stands in another theme, and is not taken from it unasked"
+    assert "(P01)" in said(at)
+    at.session_state["seat"] = "ana"
+    at.run()
+    assert data(at)["candidates"] == [], "who may not take one in is not shown any"
+
+
 def test_the_map_is_shown_and_taken_as_a_file(kept: Path) -> None:  # noqa: F811
     at = room(themes(), "Map")
     shown = next(e.proto.body for e in at.get("html") if "ui-map" in e.proto.body)

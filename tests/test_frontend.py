@@ -55,6 +55,12 @@ def test_both_halves_speak_the_same_protocol() -> None:
     assert f"PROTOCOL = {PROTOCOL};" in workbench
 
 
+def test_both_halves_of_the_board_speak_the_same_protocol() -> None:
+    from qualcode.ui.board.session import PROTOCOL
+
+    assert f"PROTOCOL = {PROTOCOL};" in (BOARD / "room.js").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", ["transcript_coder", "kick", "theme_board"])
 def test_streamlit_finds_the_files_without_an_installed_qualcode(
     name: str, monkeypatch: pytest.MonkeyPatch

@@ -154,6 +154,23 @@ def test_a_theme_gets_a_new_version_and_its_state(kept: Path) -> None:
         assert study.check() == []
 
 
+def test_an_earlier_version_of_a_theme_is_kept_again(kept: Path) -> None:
+    with open_study(kept) as study:
+        study.seated(LEA).place_code("MEN-01", source=theme_of(kept, 0), target=theme_of(kept))
+    at, theme = opened(kept)
+    section(at, theme, "Versions")
+    version = next(s for s in at.selectbox if s.label == "Version")
+    assert version.options == ["1"]
+    button(at, "Go back to it")
+    sound(at)
+    assert "went back to version 1: codes" in said(at)
+    with open_study(kept) as study:
+        now = next(one for one in study.themes() if one.id == theme)
+        assert now.version == 3
+        assert "MEN-01" not in now.codes
+        assert study.check() == []
+
+
 def test_a_code_moves_from_one_theme_to_another_and_the_counts_follow(kept: Path) -> None:
     at = themes()
     next(s for s in at.selectbox if s.label == "Code").set_value("MEN-15")

@@ -83,8 +83,9 @@ class Undoing:
                 before = step.other if step.other in themes else ""
                 parent = None
                 if step.then:
-                    fields = study.theme_versions(step.theme)[step.then[step.theme] - 1].fields
-                    parent = str(fields.get("parent", ""))
+                    number = step.then[step.theme]
+                    versions = {one.number: one for one in study.theme_versions(step.theme)}
+                    parent = str(versions[number].fields.get("parent", ""))
                 study.place_theme(step.theme, parent=parent, before=before)
             case "versions":
                 self._refuse_changed(step, themes, untouched)
