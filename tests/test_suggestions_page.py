@@ -75,6 +75,7 @@ def found(texts: tuple[Transcript, ...], codings: CodingSet, **how: Any) -> Them
             "method": "sparse consensus", "seed": how["seed"], "clusters": how["clusters"],
             "vectors": "static word vectors", "language": "rules", "passages": len(units),
             "participants": len({unit.participant for unit in units}), "resamples": 60,
+            "bundles": None,
         },
         warning="These candidates rest on few passages.",
     )  # fmt: skip
@@ -332,7 +333,8 @@ def test_words_with_markup_stay_words_in_every_room(
         one = candidate(1, [unit, unit], label=MARKUP, why=MARKUP, terms=((MARKUP, 1.0),))
         return ThemeSuggestions(
             (one,), (unit,), (LeftOut(unit.transcript, unit.span, MARKUP),), MARKUP, MARKUP,
-            {"passages": 1, "participants": 1, "resamples": 1, "seed": 1}, MARKUP, (one,), (one,),
+            {"passages": 1, "participants": 1, "resamples": 1, "seed": 1, "bundles": None},
+            MARKUP, (one,), (one,),
         )  # fmt: skip
 
     monkeypatch.setattr(candidate_views, "suggest_themes", marked)
