@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from defusedxml.ElementTree import fromstring
 
 from qualcode.reports.facts import gather
 from qualcode.reports.findings import findings
+from qualcode.reports.lettering import width_of
 from qualcode.reports.theme_map import (
+    Box,
     MapCode,
     MapTheme,
     ThemeMap,
     _drawn,
     map_of,
-    overlapping,
-    width_of,
 )
 from qualcode.store import Study
 
@@ -38,6 +40,17 @@ def big(*, name: str = LONG[:120]) -> ThemeMap:
         for n in range(60)
     )
     return ThemeMap(themes, codes, 8, (("c0", "c1", 9), ("c0", "c7", 3), ("c12", "c5", 2)))
+
+
+def overlapping(boxes: list[Box]) -> list[tuple[Box, Box]]:
+    return [
+        (a, b)
+        for a, b in combinations(boxes, 2)
+        if a.x < b.x + b.width
+        and b.x < a.x + a.width
+        and a.y < b.y + b.height
+        and b.y < a.y + a.height
+    ]
 
 
 def test_no_box_lies_on_another_and_all_lie_in_the_picture() -> None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import html
 import io
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
@@ -20,6 +19,7 @@ from typing import Any, Literal
 from qualcode.reports.document import counted
 from qualcode.reports.facts import StudyFacts
 from qualcode.reports.findings import Findings, spread_of
+from qualcode.reports.lettering import wrapped
 
 Tone = Literal["ink", "quiet", "line", "paper", "pale", "frame"]
 LIGHT: dict[Tone, str] = {
@@ -33,7 +33,6 @@ DARK: dict[Tone, str] = {
 CODE, THEME, GUTTER, MARGIN, ARCS = 232, 268, 104, 16, 58
 SMALL, LARGE = 12, 13
 CODE_LINE, THEME_LINE = 15.5, 17
-MOST_LINES = 10
 MOST_PAIRS = 24
 """Of the codes on the same turns, the pairs most often together are drawn."""
 TOGETHER = 2
@@ -336,65 +335,6 @@ def _arc(picture: Picture, a: Box, b: Box) -> tuple[tuple[float, float], ...]:
     )  # fmt: skip
 
 
-# -- words -------------------------------------------------------------------------------------
-
-NARROW = {**dict.fromkeys("ijl|'’`.,:;!", 0.33), **dict.fromkeys('ftr()[]-/ “”"', 0.43)}
-WIDE = {**dict.fromkeys("mM", 0.98), **dict.fromkeys("wWO QGD@%&—…", 0.88)}
-
-
-def width_of(text: str, size: float, *, bold: bool = False) -> float:
-    """About how wide the words are in print, rather more than less.
-
-    >>> width_of("ill", 10) < width_of("mow", 10) < width_of("質的研", 10)
-    True
-    """
-    total = 0.0
-    for character in text:
-        if unicodedata.combining(character):
-            continue
-        if unicodedata.east_asian_width(character) in "WF":
-            total += 1.02
-        elif character in NARROW:
-            total += NARROW[character]
-        elif character in WIDE:
-            total += WIDE[character]
-        else:
-            total += 0.74 if character.isupper() else 0.635
-    return total * size * (1.12 if bold else 1.0)
-
-
-def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> tuple[str, ...]:
-    """A name in lines that fit the width; a word that is longer than a line is broken.
-
-    >>> wrapped("Time is given by rank", 90, 12)
-    ('Time is given', 'by rank')
-    """
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    lines = [""]
-    for word in clean.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if width_of(longer, size, bold=bold) <= width:
-            lines[-1] = longer
-            continue
-        pieces = list(_pieces(word, width, size, bold=bold))
-        lines += pieces if lines[-1] else []
-        if not lines[0]:
-            lines = pieces
-    if len(lines) > MOST_LINES:
-        return (*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1][:-1]}…")
-    return tuple(lines)
-
-
-def _pieces(word: str, width: float, size: float, *, bold: bool) -> Iterator[str]:
-    piece = ""
-    for character in word:
-        if piece and width_of(piece + character, size, bold=bold) > width:
-            yield piece
-            piece = ""
-        piece += character
-    yield piece
-
-
 # -- painting ----------------------------------------------------------------------------------
 
 
@@ -519,15 +459,3 @@ def _png(graph: ThemeMap) -> bytes:
         out = io.BytesIO()
         figure.savefig(out, format="png", metadata={"Software": None})
         return out.getvalue()
-
-
-def overlapping(picture_boxes: Iterable[Box]) -> list[tuple[Box, Box]]:
-    """Boxes that lie on one another; there are none in a map."""
-    return [
-        (a, b)
-        for a, b in combinations(picture_boxes, 2)
-        if a.x < b.x + b.width
-        and b.x < a.x + a.width
-        and a.y < b.y + b.height
-        and b.y < a.y + a.height
-    ]

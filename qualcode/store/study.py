@@ -64,7 +64,7 @@ from qualcode.store.settling import Settling
 from qualcode.store.shelf import Shelf
 from qualcode.store.suggesting import Suggesting
 from qualcode.store.texts import Texts, TextVersion, Waiting
-from qualcode.store.theme_acts import ThemeActs
+from qualcode.store.theme_returns import ThemeReturns
 
 LONGEST_TITLE = 200
 HIDE_ATTRIBUTES = "coding.hide_attributes"
@@ -112,7 +112,7 @@ class Study(
     Codebooks,
     Collecting,
     Exports,
-    ThemeActs,
+    ThemeReturns,
     Releases,
     Memos,
     Autocoding,
