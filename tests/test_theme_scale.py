@@ -15,9 +15,9 @@ from qualcode.errors import BadCommand, NoCluster, Stopped
 from qualcode.themes import STEPS, suggest_from_comments, suggest_themes
 from qualcode.themes import work as work_of
 from qualcode.themes.bundles import bundles
-from qualcode.themes.cluster import is_here
+from qualcode.themes.dask_cluster import is_here
 from qualcode.themes.language import language
-from qualcode.themes.light import LightWords, learn
+from qualcode.themes.skimming import LightWords, learn
 from qualcode.themes.vectors import unit, without_voice
 from qualcode.themes.work import Work, digest
 from qualcode.transcripts import Comment
@@ -45,7 +45,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qualcode.themes.bundles.A_PART", 40)
     monkeypatch.setattr("qualcode.themes.bundles.FEWEST_OF_A_PART", 12)
     monkeypatch.setattr("qualcode.themes.space.A_LIGHT_PART", 40)
-    monkeypatch.setattr("qualcode.themes.light.LEARNED", 50)
+    monkeypatch.setattr("qualcode.themes.skimming.LEARNED", 50)
     monkeypatch.setattr("qualcode.themes.suggestions.NAMED_BY", 60)
 
 
@@ -92,7 +92,7 @@ def test_a_cluster_gives_the_same_answer_for_very_many_passages(
 def test_without_an_address_nothing_of_dask_is_imported() -> None:
     script = (
         "import sys; from tests.test_themes import *; suggested(study());"
-        "print({'dask', 'distributed', 'qualcode.themes.cluster'} & set(sys.modules))"
+        "print({'dask', 'distributed', 'qualcode.themes.dask_cluster'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
@@ -107,7 +107,7 @@ def test_what_is_no_address_of_a_cluster_is_refused_in_a_sentence(address: str) 
 
 
 def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qualcode.themes.cluster.PATIENCE", 0.5)
+    monkeypatch.setattr("qualcode.themes.dask_cluster.PATIENCE", 0.5)
     with pytest.raises(NoCluster, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9\."):
         suggest_from_comments(comments(12), dask="tcp://127.0.0.1:9")
 
@@ -173,7 +173,7 @@ def test_a_cluster_that_goes_while_it_works_is_told() -> None:
 def test_that_words_leave_the_machine_is_said_before_any_are_sent(
     cluster: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("qualcode.themes.cluster.is_here", lambda host: False)
+    monkeypatch.setattr("qualcode.themes.dask_cluster.is_here", lambda host: False)
     said: list[str] = []
 
     def progress(step: str, done: int, of: int) -> None:

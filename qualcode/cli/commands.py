@@ -312,9 +312,10 @@ def themes(options: Arguments) -> None:
             )
         study.keep_run(
             "candidates",
-            {**found.parameters, "computed_on": found.where},
+            found.parameters,
             found=len(found),
             versions=versions_of(found.parameters),
+            where=found.where,
         )
         names = {code.id: code.name for code in study.codebook().codes}
         texts = {t.id: t for t in transcripts}

@@ -119,8 +119,10 @@ class Suggesting(Opened):
         *,
         found: int,
         versions: Mapping[str, str],
+        where: str = "",
     ) -> SuggestionRun:
-        """Keep that the machine was asked, with all that the run can be repeated from.
+        """Keep that the machine was asked, with all that the run can be repeated from; ``where``
+        it was computed makes it no other run.
 
         Raises
         ------
@@ -145,7 +147,7 @@ class Suggesting(Opened):
                 )
             details |= {
                 **parameters, "kind": kind, "candidates": found, "versions": dict(versions)
-            }  # fmt: skip
+            } | ({"computed_on": where} if where else {})  # fmt: skip
         return next(run for run in study._suggestion_runs() if run.id == id_)
 
     def machine_help(self) -> MachineHelp:

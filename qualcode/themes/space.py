@@ -17,9 +17,9 @@ from qualcode.model import CONSENSUS, CodingSet, Transcript
 from qualcode.spans import Span
 from qualcode.themes.graph import Rows
 from qualcode.themes.language import Word, language, read, spoken
-from qualcode.themes.light import A_PART as A_LIGHT_PART
-from qualcode.themes.light import LEARNED, LightWords, learn, light_part
 from qualcode.themes.passages import SHORTEST, LeftOut, Passage, in_order, passages, split_short
+from qualcode.themes.skimming import A_PART as A_LIGHT_PART
+from qualcode.themes.skimming import LEARNED, LightWords, learn, light_part
 from qualcode.themes.tongues import ENGLISH, Plain, mostly_english, warning_of
 from qualcode.themes.vectors import MEANINGS, StaticTable, passage_vectors, without_voice
 from qualcode.themes.work import Work

@@ -17,8 +17,8 @@ from qualcode.themes.clusters import SHARE, Together, one_thread, stabilities, u
 from qualcode.themes.codes import codes_of_passages, shares
 from qualcode.themes.graph import Labels
 from qualcode.themes.language import Word, noun_phrases, read
-from qualcode.themes.light import LightWords
 from qualcode.themes.passages import LONGEST, SHORTEST, LeftOut, Passage, in_order
+from qualcode.themes.skimming import LightWords
 from qualcode.themes.space import (
     ENOUGH,
     Space,

@@ -25,7 +25,7 @@ from qualcode import __version__
 from qualcode.errors import BadCommand, Stopped
 
 if TYPE_CHECKING:
-    from qualcode.themes.cluster import Cluster
+    from qualcode.themes.dask_cluster import Cluster
 
 Progress = Callable[[str, int, int], None]
 """Told which step is at work, how many of its parts are done, and of how many."""
@@ -136,7 +136,7 @@ def work(
             )
         yield Work(**given)
         return
-    from qualcode.themes.cluster import Cluster
+    from qualcode.themes.dask_cluster import Cluster
 
     with Cluster(address.strip()) as cluster:
         yield Work(cluster=cluster, **given)

@@ -202,17 +202,27 @@ def around(text: Transcript, span: Span) -> None:
     for turn in text.turns[max(0, numbers[0] - 1) : numbers[-1] + 1]:
         rows.append(f'<p class="ui-who">{html.escape(turn.speaker or "Speaker")}</p>')
         rows.append(f'<p class="ui-passage" dir="auto">{_marked(text.text, turn.span, span)}</p>')
-    st.html(f'<div class="ui-around" style="--ui-hue:#4E79A7">{"".join(rows)}</div>')
+    st.html(
+        '<div class="ui-around" role="region" tabindex="0" style="--ui-hue:#4E79A7" '
+        f'aria-label="{html.escape(text.title)}">{"".join(rows)}</div>'
+    )
 
 
 AROUND = 400
 """Characters before and after a passage that are shown of a long turn."""
+WORD = 30
+"""Characters that the longest word may have, so that a turn is not cut inside one."""
 
 
 def _marked(text: str, turn: Span, span: Span) -> str:
     inside = turn.overlap(span) > 0
     first = max(turn.start, span.start - AROUND) if inside else max(turn.start, turn.end - AROUND)
     last = min(turn.end, span.end + AROUND) if inside else turn.end
+    # Whole words, where words are parted by spaces.
+    if turn.start < first and (cut := text.find(" ", first, first + WORD)) >= 0:
+        first = cut + 1
+    if last < turn.end and (cut := text.rfind(" ", last - WORD, last)) >= 0:
+        last = cut
     start, end = max(first, min(span.start, last)), min(last, max(span.end, first))
     before, words, after = text[first:start], text[start:end], text[end:last]
     if not inside:

@@ -54,7 +54,11 @@ def room(study: Study) -> None:
     found = cast(ThemeSuggestions, running.result_of(job))
     if asked.get("key") != hash(key):  # for the first time in this session: it stands on record
         run = study.keep_run(
-            "candidates", found.parameters, found=len(found), versions=versions_of(found.parameters)
+            "candidates",
+            found.parameters,
+            found=len(found),
+            versions=versions_of(found.parameters),
+            where=found.where,
         )
         asked |= {"key": hash(key), "id": run.id}
     show(study, found, asked["id"], texts)

@@ -39,7 +39,7 @@ class Job:
     @property
     def words(self) -> str:
         """What it is at, for a person who waits."""
-        step = STEPS.get(self.step, "starting")
+        step = STEPS.get(self.step, "reading and comparing passages")
         return step[:1].upper() + step[1:] + "…"
 
     @property
