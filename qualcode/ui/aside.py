@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 LOADED_BEFORE = ("qualcode.ui.making", "qualcode.reports.word", "qualcode.reports.web")
 """What a helper loads while nobody waits for it."""
-YIELDING = 5
+YIELDING = 15
 """By how much a helper steps back behind the server, where the system knows such a thing."""
 LENGTH = struct.Struct("!Q")
 BEGUN = b"begun"

@@ -151,7 +151,7 @@ def show(
     }  # fmt: skip
     shown = inside(found, view)
     open_ = [one for one in shown if _answer(answers, view, one) != "rejected"]
-    aside = [one for one in shown if _answer(answers, view, one) == "rejected"]
+    put_aside = [one for one in shown if _answer(answers, view, one) == "rejected"]
     most = st.session_state.get(f"{KEY}.most", AT_FIRST)
     for candidate in open_[:most]:
         card(study, found, view, candidate, desk, run, answers.get((view, candidate.number)))
@@ -160,8 +160,8 @@ def show(
     ):
         st.session_state[f"{KEY}.most"] = len(open_)
         st.rerun()
-    if aside:
-        set_aside(study, aside, view, run, answers)
+    if put_aside:
+        set_aside(study, put_aside, view, run, answers)
     cards.left_over(found.left_out, desk, KEY)
     st.caption(parts.plain(found.sentence))
 
@@ -309,7 +309,7 @@ def reject(study: Study, candidate: ThemeCandidate, run: str, view: View) -> Non
 
 def set_aside(
     study: Study,
-    aside: list[ThemeCandidate],
+    rejected: list[ThemeCandidate],
     view: View,
     run: str,
     answers: Mapping[tuple[str, int], Answered],
@@ -317,8 +317,8 @@ def set_aside(
     """The candidates somebody has set aside: folded away, with who and why, never gone."""
     lead = study.seat is None or study.seat.is_lead
     labels = parts.coder_labels(study)
-    with st.expander(f"Set aside ({len(aside)})", icon=":material/close:"):
-        for candidate in aside:
+    with st.expander(f"Set aside ({len(rejected)})", icon=":material/close:"):
+        for candidate in rejected:
             answer = answers[view, candidate.number]
             with st.container(horizontal=True, vertical_alignment="center"):
                 who = labels.get(answer.made_by, answer.made_by)
