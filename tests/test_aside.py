@@ -224,7 +224,8 @@ def test_a_look_tells_how_far_it_is_and_runs_in_a_process_of_its_own(
     assert number == 3
     assert told == [("counting", 0, 3), ("counting", 1, 3), ("counting", 2, 3)]
     assert process not in (os.getpid(), *helpers.processes())
-    assert not psutil.pid_exists(process)
+    _, again = helpers.watched(count_to, 1, progress=lambda *so_far: None, cancelled=bool)
+    assert again == process, "what it has read it need not read again"
 
 
 def test_a_look_that_is_stopped_is_gone_and_files_are_made_meanwhile(
@@ -250,6 +251,31 @@ def test_a_look_that_is_stopped_is_gone_and_files_are_made_meanwhile(
     assert not psutil.pid_exists(int(mark.read_text()))
     number, _ = helpers.watched(count_to, 1, progress=lambda *so_far: None, cancelled=bool)
     assert number == 1, "the next look begins"
+
+
+def test_the_process_of_looks_ends_with_the_others_or_when_it_has_rested(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def nothing(*so_far: object) -> None: ...
+
+    helpers = aside.Helpers(1)
+    try:
+        _, first = helpers.watched(count_to, 1, progress=nothing, cancelled=bool)
+        monkeypatch.setattr(aside, "RESTS", 0.01)
+        _, same = helpers.watched(count_to, 1, progress=nothing, cancelled=bool)
+        until = time.monotonic() + SECONDS
+        while psutil.pid_exists(first):
+            assert time.monotonic() < until, "it rests for ever"
+            time.sleep(0.02)
+        monkeypatch.setattr(aside, "RESTS", 300.0)
+        _, second = helpers.watched(count_to, 1, progress=nothing, cancelled=bool)
+        assert first == same != second
+        os.kill(second, signal.SIGKILL)
+        wait_for(psutil.Process(second))
+        _, third = helpers.watched(count_to, 1, progress=nothing, cancelled=bool)
+    finally:
+        helpers.end()
+    assert not psutil.pid_exists(third)
 
 
 def test_a_problem_of_a_look_comes_back_as_its_own_sentence(helpers: aside.Helpers) -> None:

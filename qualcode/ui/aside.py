@@ -43,6 +43,8 @@ SO_FAR, AT_LAST = b"so far", b"at last"
 """With what a helper's words begin: how far it is, or what came of it."""
 ASK_EVERY = 0.2
 """Seconds between two looks at whether somebody stopped the work."""
+RESTS = 300.0
+"""Seconds for which the process of looks stays after the last: it remembers what it has read."""
 Progress = Callable[[str, int, int], None]
 Cancelled = Callable[[], bool]
 PROGRAM = "from qualcode.ui.aside import help_out; help_out()"
@@ -113,7 +115,8 @@ class Helpers:
         self._all = [Helper() for _ in range(count)]
         self._free: SimpleQueue[Helper] = SimpleQueue()
         self._look = threading.Lock()
-        self._looking: Helper | None = None
+        self._looker: Helper | None = None
+        self._rest: threading.Timer | None = None
         for helper in self._all:
             self._free.put(helper)
 
@@ -134,8 +137,9 @@ class Helpers:
             _unless(cancelled)
         try:
             _unless(cancelled)
-            helper = self._looking = Helper(once=True)
-            ended = threading.Event()
+            if self._looker is None or self._looker.process.poll() is not None:
+                self._looker = Helper(once=True)
+            helper, ended = self._looker, threading.Event()
             watcher = threading.Thread(
                 target=_stop_when, args=(helper, cancelled, ended), daemon=True
             )
@@ -148,8 +152,7 @@ class Helpers:
             finally:
                 ended.set()
                 watcher.join()
-                self._looking = None
-                helper.end()
+            self._rest_a_while()
         finally:
             self._look.release()
         return _outcome(answer)  # type: ignore[no-any-return]
@@ -158,10 +161,29 @@ class Helpers:
         """The numbers of the processes as they are now."""
         return [helper.process.pid for helper in self._all]
 
+    def _rest_a_while(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = threading.Timer(RESTS, self._let_looker_go)
+        self._rest.daemon = True
+        self._rest.start()
+
+    def _let_looker_go(self) -> None:
+        if self._look.acquire(blocking=False):  # else it is wanted again
+            try:
+                looker, self._looker = self._looker, None
+                if looker is not None:
+                    looker.end()
+            finally:
+                self._look.release()
+
     def end(self) -> None:
-        looking = self._looking
-        if looking is not None:
-            looking.process.kill()
+        if self._rest is not None:
+            self._rest.cancel()
+        looker = self._looker
+        if looker is not None:
+            looker.process.kill()
+            looker.end()
         for helper in self._all:
             helper.end()
 
