@@ -2,8 +2,9 @@
 
 The coder in the browser opens a long interview that is coded already, codes and scrolls, alone and
 then with the others, who each make a coding a second; then the lead of a finished study exports
-its reports at the same server, again and again, and the longest wait of the coder meanwhile is what
-counts. At the end the study file is held against what everybody was told.
+its reports at the same server, again and again, and the longest wait meanwhile is what counts: of
+the coder in the browser, which draws on the same processor, and of one without a screen. At the end
+the study file is held against what everybody was told.
 
 ``python -m benchmarks.company 1`` runs the second of the two sizes alone.
 """
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +49,7 @@ from qualcode.store import open_study
 from qualcode.store.accounts import open_accounts
 
 OTHERS, RATE = 19, 1.0
+ANSWERED, ANSWERED_RATE = 60, 4.0
 EDITS, OPENINGS, WARM_UP = 40, 5, 3
 SECONDS = 150  # the others work for so long at most, which is longer than the coder needs
 SAVED_IN_COMPANY, LONGEST = 250, 120  # ms
@@ -73,8 +76,8 @@ def run() -> Iterator[Comparison]:
 def one_size(size: Size) -> Iterator[Comparison]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        team = crowd.gather(folder / "studies", coders=OTHERS + 1)
-        first, *others = team.tokens
+        team = crowd.gather(folder / "studies", coders=OTHERS + 3)
+        first, quiet, beside_export, *others = team.tokens
         text, codes = long_work(team, size, first)
         finished(team.folder / f"{FINISHED}.qualcode")
         with (
@@ -88,8 +91,10 @@ def one_size(size: Size) -> Iterator[Comparison]:
             require(company.is_at_work, "the others had ended before the coder had")
             page = heap(coder)
             told = company.end()
+            told |= answered(team, server.port, quiet)
             with exporting(server, lead_token(team.folder)) as done:
                 meanwhile = edits(coder, codes, size.edits)
+                told |= answered(team, server.port, beside_export)
             require(done[0] > 0, "nothing was exported")
             memory = server.megabytes(peak=True) or 0
             helpers = server.megabytes_of_helpers(peak=True)
@@ -99,12 +104,20 @@ def one_size(size: Size) -> Iterator[Comparison]:
         crowd.require_sound(team.study)
     edited = sum(len(outbox.waits) for outbox in told.values())
     print(
-        f"{size.name}: {edited:,} edits of {OTHERS} others and {own - size.codings} of the coder, "
-        "every one in the study file once; no error was shown or logged.",
+        f"{size.name}: {edited:,} edits of {len(told)} others and {own - size.codings} of the coder "
+        "in the browser, every one in the study file once; no error was shown or logged.",
         file=sys.stderr,
     )
     yield from compared(size, alone, together)
     yield from exported(size, meanwhile, alone, done[0])
+    yield Comparison(
+        f"{size.name}, an edit to the server’s answer while a study is exported",
+        Times(tuple(1000 * wait for wait in told[beside_export].waits)),
+        "one alone at the same server",
+        Times(tuple(1000 * wait for wait in told[quiet].waits)),
+        goal=LONGEST,
+        goal_of="longest",
+    )
     yield Comparison(
         f"{size.name}, memory of the server with {OTHERS + 1} coders, at its peak",
         Times((memory,)),
@@ -280,6 +293,18 @@ def heap(page: Page) -> float:
 
 
 # -- the others ----------------------------------------------------------------------------------
+
+
+def answered(team: crowd.Team, port: int, coder: str) -> dict[str, Outbox]:
+    """What a coder without a screen was told: the waits are the server's and the way's alone."""
+
+    def work() -> dict[str, Outbox]:
+        return asyncio.run(
+            crowd.work(team, port, coders=[coder], codings=ANSWERED, rate=ANSWERED_RATE)
+        )
+
+    with ThreadPoolExecutor(1) as aside:  # this thread has the browser's loop
+        return aside.submit(work).result()
 
 
 class Company:
