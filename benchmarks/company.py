@@ -104,8 +104,8 @@ def one_size(size: Size) -> Iterator[Comparison]:
         crowd.require_sound(team.study)
     edited = sum(len(outbox.waits) for outbox in told.values())
     print(
-        f"{size.name}: {edited:,} edits of {len(told)} others and {own - size.codings} of the coder "
-        "in the browser, every one in the study file once; no error was shown or logged.",
+        f"{size.name}: {edited:,} edits of {len(told)} others and {own - size.codings} in the browser, "
+        "every one in the study file once; no error was shown or logged.",
         file=sys.stderr,
     )
     yield from compared(size, alone, together)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qualcode.themes import suggest_themes
     from qualcode.transcripts import read_transcript
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 _HOMES = {
     "QualcodeError": "qualcode.errors",

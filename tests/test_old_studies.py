@@ -42,6 +42,7 @@ def make(path: Path) -> None:
     from qualcode.model import Member, Seat, Theme, new_id
     from qualcode.reconciliation import decide, find_differences
     from qualcode.store.collecting import Guide
+    from qualcode.store.framework import Summary
     from qualcode.transcripts import read_transcript
 
     texts = {
@@ -86,6 +87,9 @@ def make(path: Path) -> None:
         lead.hold_texts_back(True)
         for title in texts:
             lead.release(title, signed="Lea", found=0)
+        run = lead.keep_run("candidates", {"seed": 1}, found=1, versions={"qualcode": "0"})
+        lead.reject_suggestion(run.id, 1, view="medium", reason="Two is few")
+        lead.keep_summary(Summary("P01", "code", "T", "Stays late."))
 
 
 if __name__ == "__main__":
