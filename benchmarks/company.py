@@ -103,8 +103,9 @@ def one_size(size: Size) -> Iterator[Comparison]:
         require_kept(team.study, told, first, own)
         crowd.require_sound(team.study)
     edited = sum(len(outbox.waits) for outbox in told.values())
+    coded = own - size.codings
     print(
-        f"{size.name}: {edited:,} edits of {len(told)} others and {own - size.codings} in the browser, "
+        f"{size.name}: {edited:,} edits of {len(told)} others, {coded} in the browser, "
         "every one in the study file once; no error was shown or logged.",
         file=sys.stderr,
     )

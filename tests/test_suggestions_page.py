@@ -18,7 +18,7 @@ from qualcode.model import CodingSet, ThemeCandidate, Transcript
 from qualcode.spans import Span
 from qualcode.store import open_study
 from qualcode.themes import Gap, Gaps, LeftOut, Passage, ThemeSuggestions
-from qualcode.ui import candidate_cards, candidate_views, gap_views, running
+from qualcode.ui import candidate_cards, making, running
 
 from .conftest import LEA
 from .hostile_study import hostile_study
@@ -95,8 +95,8 @@ def gaps(texts: tuple[Transcript, ...], codings: CodingSet) -> Gaps:
 
 @pytest.fixture(autouse=True)
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(candidate_views, "suggest_themes", found)
-    monkeypatch.setattr(gap_views, "find_gaps", gaps)
+    monkeypatch.setattr(making, "suggest_themes", found)
+    monkeypatch.setattr(making, "find_gaps", gaps)
     running._jobs.clear()
     yield
     running._jobs.clear()
@@ -256,7 +256,7 @@ def test_a_look_is_watched_and_stopped(
         ended.append("done")
         return found(texts, codings, **how)
 
-    monkeypatch.setattr(candidate_views, "suggest_themes", slow)
+    monkeypatch.setattr(making, "suggest_themes", slow)
     at = themes()
     at.button(key="themes.look").click().run()
     time.sleep(0.2)
@@ -280,7 +280,7 @@ def test_a_look_that_cannot_be_is_told_in_words(
     def refused(texts: Any, codings: Any, **how: Any) -> Any:
         raise BadCommand("There is too little text for themes.")
 
-    monkeypatch.setattr(candidate_views, "suggest_themes", refused)
+    monkeypatch.setattr(making, "suggest_themes", refused)
     at = themes()
     at.button(key="themes.look").click().run()
     until = time.monotonic() + 10
@@ -337,7 +337,7 @@ def test_words_with_markup_stay_words_in_every_room(
             MARKUP, (one,), (one,),
         )  # fmt: skip
 
-    monkeypatch.setattr(candidate_views, "suggest_themes", marked)
+    monkeypatch.setattr(making, "suggest_themes", marked)
     at = themes("lea", "nurses")
     looked(at)
     for element in at.get("html"):

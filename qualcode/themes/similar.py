@@ -8,6 +8,7 @@ join the examples, rejected ones stand against them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
@@ -31,8 +32,10 @@ FEWEST_EXAMPLES = 2
 MOST = 1000
 AGAINST = 200
 """Passages drawn from the rest, taken as not the code: few of them can be."""
+FAR = 0.8
+"""They are drawn from this share of the rest that lies farthest from the examples."""
 WORDS_WEIGHT = 0.5
-MIDDLE_WEIGHT, WALK_WEIGHT, NAME_WEIGHT = 0.5, 0.5, 0.3
+MIDDLE_WEIGHT, WALK_WEIGHT, NAME_WEIGHT = 0.5, 1.0, 0.3
 _STAY, _STEPS = 0.3, 20
 
 
@@ -165,18 +168,24 @@ class Ranking:
         """One number a passage, the higher the more it is like the examples."""
         space = self.space
         middle = unit(space.rows[list(examples)].mean(axis=0)[None])[0]
-        total = _standard(self._learned(examples, against, seed))
-        total = total + MIDDLE_WEIGHT * _standard(space.rows @ middle)
+        near = np.asarray(space.rows @ middle, dtype=np.float64)
+        total = _standard(self._learned(examples, against, near, seed))
+        total = total + MIDDLE_WEIGHT * _standard(near)
         total = total + WALK_WEIGHT * _standard(_walk(self._graph, examples))
         named = meaning_of([name]) if name.strip() else None
         if named is not None and named.shape[1] == space.meaning.shape[1]:
             total = total + NAME_WEIGHT * _standard(space.meaning @ unit(named)[0])
         return np.asarray(total, dtype=np.float64)
 
-    def _learned(self, examples: Sequence[int], against: Sequence[int], seed: int) -> Scores:
+    def _learned(
+        self, examples: Sequence[int], against: Sequence[int], near: Scores, seed: int
+    ) -> Scores:
         from sklearn.linear_model import LogisticRegression
 
         rest = np.setdiff1d(np.arange(len(self.space.units)), [*examples, *against])
+        # What lies nearest to the examples may well be the code, so nothing is learned from it.
+        rest = rest[np.argsort(np.round(near[rest], 9), kind="stable")]
+        rest = np.sort(rest[: math.ceil(FAR * len(rest))])
         drawn = np.random.default_rng(seed).choice(rest, min(AGAINST, len(rest)), replace=False)
         chosen = [*examples, *against, *np.sort(drawn).tolist()]
         if len(chosen) == len(examples):

@@ -17,7 +17,7 @@ from qualcode.spans import Span
 from qualcode.store import Study
 from qualcode.themes import Contradiction, Lens, Passage, Twins
 from qualcode.themes.versions import versions_of
-from qualcode.ui import aside, making, parts, running, state
+from qualcode.ui import aside, making, parts, reconcile_views, running
 from qualcode.ui import candidate_cards as cards
 from qualcode.ui.candidate_cards import Desk
 from qualcode.ui.candidate_views import seen
@@ -127,7 +127,7 @@ def contradiction(
         if here and st.button(
             "To the difference", icon=":material/compare_arrows:", key=f"themes.difference.{number}"
         ):
-            st.session_state[state.DIFFERENCE] = here
+            reconcile_views.go_to(here)
             st.switch_page(parts.page("reconcile"))
 
 

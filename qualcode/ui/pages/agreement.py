@@ -30,7 +30,7 @@ from qualcode.reports.figures import against_consensus, confusion_rows, differen
 from qualcode.reports.published import publish, published_report
 from qualcode.store import Study
 from qualcode.ui import agreement_views as views
-from qualcode.ui import aside, making, parts, state
+from qualcode.ui import aside, making, parts, reconcile_views, state
 
 UNITS: dict[Unit, str] = {
     "turn": "Participant turn",
@@ -92,7 +92,7 @@ class Shown:
 
 def follow(difference: str | None) -> None:
     if difference:
-        st.session_state[state.DIFFERENCE] = difference
+        reconcile_views.go_to(difference)
         st.switch_page(parts.page("reconcile"))
 
 
