@@ -15,9 +15,19 @@ from streamlit.testing.v1 import AppTest
 
 from qualcode.errors import Stopped
 from qualcode.model import CodingSet, ThemeCandidate, Transcript
+from qualcode.reconciliation import find_passages
 from qualcode.spans import Span
 from qualcode.store import open_study
-from qualcode.themes import Gap, Gaps, LeftOut, Passage, ThemeSuggestions
+from qualcode.themes import (
+    Contradiction,
+    Gap,
+    Gaps,
+    LeftOut,
+    Lens,
+    Passage,
+    ThemeSuggestions,
+    Twins,
+)
 from qualcode.ui import candidate_cards, making, running
 
 from .conftest import LEA
@@ -353,3 +363,52 @@ def test_a_passage_is_marked_whole_in_the_words_around_it(text: str) -> None:
         (words,) = re.findall('<mark class="ui-a">(.*?)</mark>', shown)
         assert html.unescape(words) == text[start:end]
         assert "<three>" not in shown
+
+
+# -- lenses --------------------------------------------------------------------------------------
+
+
+def lens(at: AppTest, name: str) -> AppTest:
+    suggestions(at, "Lenses")
+    at.segmented_control(key="themes.lens.which").set_value(name).run()
+    at.button(key="themes.lens.look").click().run()
+    return ready(at)
+
+
+def test_a_contradiction_leads_to_its_difference_though_it_is_settled(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def contradictions(texts: tuple[Transcript, ...], codings: CodingSet) -> Lens[Contradiction]:
+        first = find_passages(codings, ("ana", "ben"), codes=codings.codes)[0]
+        by = first.codings[0]
+        place = Passage(by.transcript, by.span, by.transcript, by.quote)
+        other = "ben" if by.coder == "ana" else "ana"
+        pair = Contradiction(by.code, place, by.coder, place, other, 1.0, 0.6)
+        how = {"method": "contradictions", "vectors": "words", "passages": 9, "seed": 1}
+        return Lens((pair,), 1, how)
+
+    monkeypatch.setattr(making, "contradictions", contradictions)
+    at = lens(themes(), "Contradictions")
+    assert "put the code" in said(at)
+    pressed(at, "To the difference")
+    assert [title.value for title in at.title] == ["Reconcile"]
+    assert "Nothing is open here" not in said(at)
+    with open_study(kept) as study:
+        (run,) = (r for r in study.machine_help().runs if r.kind == "contradictions")
+        assert run.found == 1
+
+
+def test_near_duplicates_stand_side_by_side(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def duplicates(texts: tuple[Transcript, ...], codings: CodingSet) -> Lens[Twins]:
+        one, other = passages_of(texts)[0], passages_of(texts)[-1]
+        how = {"method": "near duplicates", "vectors": "words", "passages": 9, "seed": 1}
+        return Lens((Twins(one, other, 0.93),), 1, how)
+
+    monkeypatch.setattr(making, "near_duplicates", duplicates)
+    at = lens(themes(), "Near-duplicates")
+    shown = said(at)
+    assert "likeness 0.93" in shown
+    with open_study(kept) as study:
+        units = passages_of(study.transcripts())
+    for unit in (units[0], units[-1]):
+        assert html.escape(unit.text[:40]) in shown
