@@ -35,7 +35,7 @@ AGAINST = 200
 FAR = 0.8
 """They are drawn from this share of the rest that lies farthest from the examples."""
 WORDS_WEIGHT = 0.5
-MIDDLE_WEIGHT, WALK_WEIGHT, NAME_WEIGHT = 0.5, 1.0, 0.3
+MIDDLE_WEIGHT, WALK_WEIGHT, NAME_WEIGHT = 0.5, 1.5, 0.5
 _STAY, _STEPS = 0.3, 20
 
 
