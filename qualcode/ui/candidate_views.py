@@ -14,7 +14,7 @@ from qualcode.store import Study
 from qualcode.store.suggesting import Answered
 from qualcode.themes import ThemeSuggestions, View
 from qualcode.themes.versions import versions_of
-from qualcode.ui import aside, making, parts, running
+from qualcode.ui import aside, making, parts, running, set_aside
 from qualcode.ui import candidate_cards as cards
 from qualcode.ui.candidate_cards import Desk
 
@@ -160,8 +160,8 @@ def show(
     ):
         st.session_state[f"{KEY}.most"] = len(open_)
         st.rerun()
-    if put_aside:
-        set_aside(study, put_aside, view, run, answers)
+    given = {number: each for (seen_in, number), each in answers.items() if seen_in == view}
+    set_aside.folded(study, put_aside, run, given, view=view, key=f"{KEY}.{view}")
     cards.left_over(found.left_out, desk, KEY)
     st.caption(parts.plain(found.sentence))
 
@@ -230,7 +230,7 @@ def card(
                 st.space("stretch")
                 accept(study, candidate, run, view)
                 if not answer or not kept:
-                    reject(study, candidate, run, view)
+                    set_aside.button(study, candidate, run, view=view, key=f"{KEY}.{view}")
 
 
 def _heard(desk: Desk, found: ThemeSuggestions) -> Desk:
@@ -293,48 +293,6 @@ def accept(study: Study, candidate: ThemeCandidate, run: str, view: View) -> Non
             )
             parts.told("The theme was kept.")
             st.rerun()
-
-
-def reject(study: Study, candidate: ThemeCandidate, run: str, view: View) -> None:
-    with st.popover("Set aside", icon=":material/close:"), st.form(
-        f"themes.reject.{view}.{candidate.number}", border=False
-    ):  # fmt: skip
-        reason = st.text_input("Reason, if you like", max_chars=2_000)
-        if st.form_submit_button("Set it aside", type="primary"):
-            with parts.problems():
-                study.reject_suggestion(run, candidate.number, view=view, reason=reason)
-                parts.told("The candidate was set aside; it stands at the end of the list.")
-                st.rerun()
-
-
-def set_aside(
-    study: Study,
-    rejected: list[ThemeCandidate],
-    view: View,
-    run: str,
-    answers: Mapping[tuple[str, int], Answered],
-) -> None:
-    """The candidates somebody has set aside: folded away, with who and why, never gone."""
-    lead = study.seat is None or study.seat.is_lead
-    labels = parts.coder_labels(study)
-    with st.expander(f"Set aside ({len(rejected)})", icon=":material/close:"):
-        for candidate in rejected:
-            answer = answers[view, candidate.number]
-            with st.container(horizontal=True, vertical_alignment="center"):
-                who = labels.get(answer.made_by, answer.made_by)
-                why = f": {answer.reason}" if answer.reason else ""
-                st.markdown(
-                    f"{candidate.number}. **{parts.plain(candidate.label)}** · "
-                    f"{parts.plain(f'set aside by {who}{why}')}",
-                    width="content",
-                )
-                st.space("stretch")
-                if lead and st.button(
-                    "Take it up again", key=f"{KEY}.again.{view}.{candidate.number}"
-                ):
-                    with parts.problems():
-                        study.reopen_suggestion(run, candidate.number, view=view)
-                        st.rerun()
 
 
 def from_codes(study: Study) -> None:

@@ -13,7 +13,7 @@ from qualcode.store import Study
 from qualcode.store.suggesting import Answered
 from qualcode.themes import Gap, Gaps
 from qualcode.themes.versions import versions_of
-from qualcode.ui import aside, making, parts, running
+from qualcode.ui import aside, making, parts, running, set_aside
 from qualcode.ui import candidate_cards as cards
 from qualcode.ui.candidate_cards import Desk
 from qualcode.ui.candidate_views import AT_FIRST, seen
@@ -72,7 +72,8 @@ def show(study: Study, found: Gaps, run: str, texts: tuple[Transcript, ...]) -> 
     ):
         st.session_state[f"{KEY}.most"] = len(open_)
         st.rerun()
-    set_aside(study, [g for g in found if _answer(answers, g) == "rejected"], run, answers)
+    rejected = [gap.candidate for gap in found if _answer(answers, gap) == "rejected"]
+    set_aside.folded(study, rejected, run, answers, view="", key=KEY)
     cards.left_over(found.left_out, desk, KEY)
 
 
@@ -109,7 +110,7 @@ def card(study: Study, gap: Gap, desk: Desk, run: str, answer: Answered | None) 
             if not came_to:
                 propose(study, gap, run)
             if answer is None and (study.seat is None or study.seat.is_lead):
-                reject(study, gap, run)
+                set_aside.button(study, gap.candidate, run, view="", key=KEY)
 
 
 def _came_to(study: Study, answer: Answered | None) -> str:
@@ -157,42 +158,3 @@ def propose(study: Study, gap: Gap, run: str) -> None:
                     "The code is in the codebook." if made else "The code was proposed to the lead."
                 )
                 st.rerun()
-
-
-def reject(study: Study, gap: Gap, run: str) -> None:
-    with st.popover("Set aside", icon=":material/close:"), st.form(
-        f"themes.gap.reject.{gap.candidate.number}", border=False
-    ):  # fmt: skip
-        reason = st.text_input("Reason, if you like", max_chars=2_000)
-        if st.form_submit_button("Set it aside", type="primary"):
-            with parts.problems():
-                study.reject_suggestion(run, gap.candidate.number, view="", reason=reason)
-                parts.told("The gap was set aside; it stands at the end of the list.")
-                st.rerun()
-
-
-def set_aside(
-    study: Study, aside: list[Gap], run: str, answers: Mapping[int, Answered]
-) -> None:  # fmt: skip
-    if not aside:
-        return
-    lead = study.seat is None or study.seat.is_lead
-    labels = parts.coder_labels(study)
-    with st.expander(f"Set aside ({len(aside)})", icon=":material/close:"):
-        for gap in aside:
-            answer = answers[gap.candidate.number]
-            who = labels.get(answer.made_by, answer.made_by)
-            why = f": {answer.reason}" if answer.reason else ""
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(
-                    f"{gap.candidate.number}. **{parts.plain(gap.candidate.label)}** · "
-                    f"{parts.plain(f'set aside by {who}{why}')}",
-                    width="content",
-                )
-                st.space("stretch")
-                if lead and st.button(
-                    "Take it up again", key=f"{KEY}.again.{gap.candidate.number}"
-                ):
-                    with parts.problems():
-                        study.reopen_suggestion(run, gap.candidate.number, view="")
-                        st.rerun()
