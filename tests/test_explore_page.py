@@ -181,6 +181,10 @@ def test_the_matrix_shows_what_was_written(kept: Path) -> None:
     at.segmented_control(key="explore.matrix.kind").set_value("code").run()
     sound(at)
     assert "Interview" in rows(at)[0]
+    at.segmented_control(key="explore.matrix.look").set_value("Heat map").run()
+    sound(at)
+    assert not at.dataframe
+    assert "Passages behind each cell" in str(at.get("vega_lite_chart")[0].proto)
 
 
 def test_words_are_base_forms_or_as_they_were_said(kept: Path) -> None:
@@ -333,8 +337,7 @@ def test_every_table_leaves_through_the_register(kept: Path, kind: str) -> None:
     for ending in explore_files.TABLES:
         content = explore_files._table(kept, LEA, report, ending)
         assert len(content) > 100
-    pictures = [] if kind == "across-matrix" else ["png", "svg"]
-    for ending in pictures:
+    for ending in explore_files.PICTURES:
         content = explore_files._picture(kept, LEA, report, ending)
         assert content == explore_files._picture(kept, LEA, report, ending), "the same bytes"
         assert content.startswith(b"\x89PNG" if ending == "png" else b"<?xml")
@@ -344,7 +347,7 @@ def test_every_table_leaves_through_the_register(kept: Path, kind: str) -> None:
     with open_study(kept) as study:
         left = [export for export in study.exports() if export.kind == kind]
         assert [e.format for e in left][:4] == list(explore_files.TABLES)
-        assert len(left) == 4 + 2 * len(pictures)
+        assert len(left) == len(explore_files.TABLES) + 2 * len(explore_files.PICTURES)
         assert all(not e.final and "P04" in e.participants for e in left)
         assert study.check() == []
 

@@ -21,7 +21,7 @@ TABLES = ("xlsx", "csv", "docx", "html")
 PICTURES = {"png": ("PNG", "image/png"), "svg": ("SVG", "image/svg+xml")}
 
 
-def ways_out(study: Study, kind: str, made: Callable[[], Report], *, picture: bool = True) -> None:
+def ways_out(study: Study, kind: str, made: Callable[[], Report]) -> None:
     """A popover with the files of one table; each is made when it is asked for."""
     with st.popover("Take it out", icon=":material/download:"):
         parts.note(
@@ -39,17 +39,16 @@ def ways_out(study: Study, kind: str, made: Callable[[], Report], *, picture: bo
                     key=f"explore.file.{kind}.{ending}",
                     on_click="ignore",
                 )
-        if picture:
-            with st.container(horizontal=True):
-                for ending, (label, mime) in PICTURES.items():
-                    st.download_button(
-                        f"Picture as {label}",
-                        data=partial(_picture, study.path, study.seat, made, ending),
-                        file_name=file_name(study.title, kind, ending, date.today()),
-                        mime=mime,
-                        key=f"explore.file.{kind}.{ending}",
-                        on_click="ignore",
-                    )
+        with st.container(horizontal=True):
+            for ending, (label, mime) in PICTURES.items():
+                st.download_button(
+                    f"Picture as {label}",
+                    data=partial(_picture, study.path, study.seat, made, ending),
+                    file_name=file_name(study.title, kind, ending, date.today()),
+                    mime=mime,
+                    key=f"explore.file.{kind}.{ending}",
+                    on_click="ignore",
+                )
         if report_gate.may_release(study) and st.button(
             "Release a final file …", icon=":material/verified:", key=f"explore.release.{kind}"
         ):

@@ -14,7 +14,7 @@ from qualcode.queries.framework import ROWS, MatrixRow
 from qualcode.reports.across import View, matrix_report
 from qualcode.store import Study
 from qualcode.store.framework import LONGEST_SUMMARY, Summary, SummaryLink
-from qualcode.ui import explore_files, explore_passages, parts
+from qualcode.ui import explore_charts, explore_files, explore_passages, parts
 
 KINDS = {"theme": "Themes", "code": "Codes"}
 MOST_COLUMNS = 12
@@ -33,6 +33,10 @@ def room(study: Study, view: View) -> None:
         kind = st.segmented_control(
             "Columns", list(KINDS), format_func=KINDS.get, default="theme", required=True,
             key="explore.matrix.kind",
+        )  # fmt: skip
+        look = st.segmented_control(
+            "Look", ["Table", "Heat map"], default="Table", required=True,
+            key="explore.matrix.look",
         )  # fmt: skip
     groups = view.corpus.groups(kind or "theme")
     used = [g for g in groups if g.codes & view.corpus.carried.keys()]
@@ -54,13 +58,11 @@ def room(study: Study, view: View) -> None:
     written: Written = {
         (s.participant, s.transcript, s.target): s for s in study.summaries() if s.kind == kind
     }
-    cell = table(view, found, written)
+    cell = heat(found) if look == "Heat map" else table(view, found, written)
     with st.container(horizontal=True, vertical_alignment="center"):
         parts.note("Click a cell to read its passages and to write in a few words what was said.")
         st.space("stretch")
-        explore_files.ways_out(
-            study, "across-matrix", lambda: matrix_report(view, found, written), picture=False
-        )
+        explore_files.ways_out(study, "across-matrix", lambda: matrix_report(view, found, written))
     if cell is not None:
         row, column = found.rows[cell[0]], cell[1]
         one_cell(study, view, row, found.columns[column], row.passages[column], written)
@@ -91,6 +93,24 @@ def table(view: View, found: Matrix, written: Written) -> tuple[int, int] | None
     if not cells or cells[0][0] >= len(rows) or cells[0][1] not in heads:
         return None
     return cells[0][0], heads.index(cells[0][1])
+
+
+def heat(found: Matrix) -> tuple[int, int] | None:
+    """How many passages stand behind each cell; the cell that was clicked."""
+    names, heads = [line.label for line in found.rows], _heads(found.columns)
+    rows = [
+        {"row": line.label, "column": head, "passages": len(places), "number": len(places) or ""}
+        for line in found.rows
+        for head, places in zip(heads, line.passages, strict=True)
+    ]
+    row, column = explore_charts.heat(
+        rows, "row", "column", shade="passages", number="number", orders=(names, heads),
+        key=f"explore.matrix.heat.{found.by}.{hash(tuple(heads))}",
+        words="Passages behind each cell of the framework matrix; the table names them too.",
+    )  # fmt: skip
+    if row in names and column in heads:
+        return names.index(row), heads.index(column)
+    return None
 
 
 def _heads(columns: tuple[Group, ...]) -> list[str]:

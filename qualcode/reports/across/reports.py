@@ -343,8 +343,24 @@ def matrix_report(
         ),
         columns,
         records,
+        picture=(
+            _matrix_picture(found),
+            "Passages behind each cell of the matrix.",
+            "Heat map of the number of passages for each row and column of the framework matrix.",
+        ),
         landscape=True,
     )  # fmt: skip
+
+
+def _matrix_picture(found: Matrix) -> Heat:
+    counts = [[len(places) for places in line.passages] for line in found.rows]
+    return Heat(
+        tuple(line.label for line in found.rows),
+        tuple(group.name for group in found.columns),
+        tuple(tuple(map(float, line)) for line in counts),
+        tuple(tuple(str(n) if n else "" for n in line) for line in counts),
+        "Passages behind each cell; the written summaries stand in the table.",
+    )
 
 
 # -- words -------------------------------------------------------------------------------------
