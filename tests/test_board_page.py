@@ -19,6 +19,7 @@ from qualcode.store import Study, open_study
 from qualcode.store.theme_acts import SHARED_CODES
 from qualcode.ui.board.cards import Cards, cards_of
 from qualcode.ui.board.session import AFTER_A_REFUSAL, Exchange
+from qualcode.ui.board.undoing import Step, Undoing
 
 from .conftest import LEA
 from .hostile_study import hostile_study
@@ -355,3 +356,32 @@ def test_a_theme_of_passages_alone_and_a_candidate_have_their_counts(finished: S
     code = next(code for code in cards.codes if code["id"] == CODE)
     assert code["codings"] >= len(code["places"]) > 0
     assert code["groups"], "its group of the codebook"
+
+
+def test_undo_of_a_candidate_taken_in_opens_the_candidate_again(finished: Study) -> None:
+    lead = finished.seated(LEA)
+    run = lead.keep_run("candidates", {"seed": 1}, found=3, versions={"qualcode": "0"})
+    theme, *_ = before = lead.themes()
+    text = finished.transcripts()[0]
+    place = (text.id, text.participant_turns[3].span)
+    assert place not in theme.excerpts
+    lead.take_into_theme(theme.id, [place], codes=[], seen={theme.id: theme.version})
+    lead.take_suggestion(run.id, 2, theme.id)
+    after = next(one for one in lead.themes() if one.id == theme.id)
+    undoing = Undoing()
+    undoing.did(
+        Step(
+            "versions",
+            "candidate 2 was taken in",
+            theme.id,
+            then={theme.id: theme.version},
+            now={theme.id: after.version},
+            passages=((place[0], place[1].start, place[1].end),),
+            suggestion=(run.id, 2),
+        )
+    )
+    assert len(lead.machine_help().answers) == 1
+    assert undoing.undo(lead) == "candidate 2 was taken in"
+    assert lead.machine_help().answers == ()
+    assert [one.excerpts for one in lead.themes()] == [one.excerpts for one in before]
+    assert lead.check() == []

@@ -82,11 +82,16 @@ def looked_at(study: Study) -> tuple[ThemeCandidate, ...]:
     return tuple(one for one in job.result.candidates if one.number not in answered)
 
 
-def taken(study: Study, candidate: ThemeCandidate, theme: str) -> None:
-    """Keep that a medium candidate of the run of this session went into a theme."""
+def taken(study: Study, candidate: ThemeCandidate, theme: str) -> tuple[str, int] | None:
+    """Keep that a medium candidate of the run of this session went into a theme.
+
+    What the study calls it, to take that back: the run and the number.
+    """
     asked = st.session_state.get(RUN)
     if asked is not None and "id" in asked:
         study.take_suggestion(asked["id"], candidate.number, theme)
+        return asked["id"], candidate.number
+    return None
 
 
 def ask() -> tuple[dict[str, Any] | None, bool]:

@@ -7,10 +7,11 @@ the history; the study refuses what would undo another's work.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qualcode.errors import AlreadyInStudy, BadCommand
+from qualcode.errors import AlreadyInStudy, BadCommand, NotInStudy
 from qualcode.model import Theme
 from qualcode.spans import Span
 from qualcode.store import Study
@@ -24,7 +25,8 @@ class Step:
     """One act: ``then`` are the versions of the themes before it, ``now`` those after.
 
     ``theme`` is what it was about: the theme moved, added, dropped, merged away or split off, and
-    ``other`` the one before which it stood, or which it was split from. ``passages`` came with it.
+    ``other`` the one before which it stood, or which it was split from. ``passages`` came with it;
+    ``suggestion`` is the run and the number of the candidate that they came from.
     """
 
     kind: Kind
@@ -34,6 +36,7 @@ class Step:
     then: Mapping[str, int] = field(default_factory=dict)
     now: Mapping[str, int] = field(default_factory=dict)
     passages: tuple[tuple[str, int, int], ...] = ()
+    suggestion: tuple[str, int] | None = None
 
 
 class Undoing:
@@ -93,6 +96,9 @@ class Undoing:
                 for place, start, end in step.passages:
                     out.setdefault(step.theme, []).append((place, Span(start, end)))
                 study.put_back_themes(step.then, without=out)
+                if step.suggestion is not None:
+                    with suppress(NotInStudy):  # somebody has opened it again already
+                        study.reopen_suggestion(*step.suggestion)
 
     def _refuse_changed(
         self, step: Step, themes: Mapping[str, Theme], untouched: Mapping[str, int]

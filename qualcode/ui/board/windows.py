@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -220,9 +221,9 @@ def take_in(facts: StudyFacts, theme: Theme, candidate: ThemeCandidate) -> None:
             before = study.themes()
             seen = {theme.id: theme.version}
             study.take_into_theme(theme.id, candidate.quotes, codes=codes, seen=seen)
-            candidate_views.taken(study, candidate, theme.id)
+            suggestion = candidate_views.taken(study, candidate, theme.id)
             _done(
-                _taken(theme, candidate, before, study),
+                replace(_taken(theme, candidate, before, study), suggestion=suggestion),
                 f"Candidate {candidate.number} was taken into “{theme.name}”.",
             )
 
