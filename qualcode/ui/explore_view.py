@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from datetime import date
+from functools import lru_cache
 
 import streamlit as st
 
@@ -11,10 +12,10 @@ from qualcode.model import Attribute
 from qualcode.queries import Corpus
 from qualcode.queries.words import Spoken
 from qualcode.reports.across import Layer, View, corpus_of, layers
-from qualcode.reports.across.readers import spoken_words
+from qualcode.reports.across.readers import KEPT_TEXTS, Read, read_texts, spoken_words
 from qualcode.reports.facts import GROUP
 from qualcode.store import Study
-from qualcode.ui import parts
+from qualcode.ui import aside, parts
 
 LAYER = "explore.layer"
 
@@ -84,7 +85,12 @@ def spoken(corpus: Corpus, *, lemmas: bool) -> tuple[Spoken, str]:
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the words…")
 def _spoken(seen: Hashable, lemmas: bool, _corpus: Corpus) -> tuple[Spoken, str]:
-    return spoken_words(_corpus, lemmas=lemmas)
+    return spoken_words(_corpus, lemmas=lemmas, reading=_read)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _read(texts: tuple[str, ...], tag: str, lemmas: bool) -> Read:
+    return aside.made(read_texts, texts, tag, lemmas)
 
 
 def attribute(view: View, key: str, *, label: str = "By", none: str = "") -> Attribute | None:

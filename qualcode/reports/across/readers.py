@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,10 +14,25 @@ from qualcode.queries.words import Spoken, Token, as_said
 from qualcode.themes.language import BLANK, language
 
 KEPT_TEXTS = 256
+Read = tuple[tuple[Token, ...], ...]
+Reading = Callable[[tuple[str, ...], str, bool], Read]
+"""Passages of one interview, the tag of its language, whether lemmas are wanted; their words."""
 
 
-def spoken_words(corpus: Corpus, *, lemmas: bool = True) -> tuple[Spoken, str]:
-    """The words of a corpus, and in words how they were read.
+def read_texts(texts: tuple[str, ...], tag: str, lemmas: bool) -> Read:
+    """The words of each text: lemmas where they are wanted and the language has a model."""
+    if lemmas and tag == "en" and language().name != BLANK:
+        return tuple(language().lemmas(texts))
+    return tuple(tuple(tokens) for tokens in as_said(stop_words(tag))(texts))
+
+
+_kept = lru_cache(maxsize=KEPT_TEXTS)(read_texts)
+
+
+def spoken_words(
+    corpus: Corpus, *, lemmas: bool = True, reading: Reading = _kept
+) -> tuple[Spoken, str]:
+    """The words of a corpus, and in words how they were read, interview by interview.
 
     Of English texts with ``lemmas`` these, without stop words, fillers and set phrases of speech;
     of other languages, or without, the words as they stand, without the language's stop words.
@@ -31,7 +46,7 @@ def spoken_words(corpus: Corpus, *, lemmas: bool = True) -> tuple[Spoken, str]:
     def read(texts: Sequence[str]) -> list[tuple[Token, ...]]:
         found: list[tuple[Token, ...]] = [()] * len(texts)
         for place, numbers in wanted.items():
-            own = _read(tuple(texts[n] for n in numbers), tags[place], lemmas)
+            own = reading(tuple(texts[n] for n in numbers), tags[place], lemmas)
             for number, tokens in zip(numbers, own, strict=True):
                 found[number] = tokens
         return found
@@ -42,13 +57,6 @@ def spoken_words(corpus: Corpus, *, lemmas: bool = True) -> tuple[Spoken, str]:
 def _language(transcript: Transcript) -> str:
     tag = transcript.language.casefold().replace("_", "-").split("-")[0]
     return tag or proposed_language(transcript.text) or "en"
-
-
-@lru_cache(maxsize=KEPT_TEXTS)
-def _read(texts: tuple[str, ...], tag: str, lemmas: bool) -> tuple[tuple[Token, ...], ...]:
-    if lemmas and tag == "en" and language().name != BLANK:
-        return tuple(language().lemmas(texts))
-    return tuple(tuple(tokens) for tokens in as_said(stop_words(tag))(texts))
 
 
 @lru_cache(maxsize=40)
