@@ -20,9 +20,15 @@ from qualcode.ui import aside, autocoding, candidate_cards, making, parts, state
 
 SITTING = "code.like.sitting"
 """What is answered in this window: ids, places and numbers."""
+AGAIN = "code.like.again"
 LEARN_AFTER = 3
 NEXT = 4
 SHORT = 110
+
+
+def goes_on() -> bool:
+    """Whether the window has to be opened again, now that a code is chosen."""
+    return bool(st.session_state.pop(AGAIN, False))
 
 
 def begin() -> None:
@@ -77,7 +83,9 @@ def choose(work: OwnWork, codes: Sequence[Code], at: Assignment) -> None:
             "act": new_id(), "code": code, "round": at.round, "queue": [], "since": 0,
             "given": [], "skipped": [], "accepted": 0, "rejected": 0,
         }  # fmt: skip
-        st.rerun(scope="fragment")
+        # The window is opened anew: the box of the codes would stay in it and keep the keys.
+        st.session_state[AGAIN] = True
+        st.rerun()
 
 
 def sit(study: Study, work: OwnWork, sitting: dict[str, Any], name: str) -> None:

@@ -160,8 +160,9 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         autocoding.open_with(asked)
     if asked is not None or find:
         autocoding.search_window(given, at, codes)
-    elif more:
-        similar_views.begin()
+    elif more or similar_views.goes_on():
+        if more:
+            similar_views.begin()
         similar_views.more_window(at, codes)
 
 
