@@ -195,9 +195,8 @@ def _unless(cancelled: Cancelled) -> None:
 
 def _stop_when(helper: Helper, cancelled: Cancelled, ended: threading.Event) -> None:
     while not ended.wait(ASK_EVERY):
-        if cancelled():
+        if cancelled():  # again, where another process has just taken its place
             helper.process.kill()
-            return
 
 
 def _outcome(answer: bytes) -> Any:
@@ -210,7 +209,7 @@ def _outcome(answer: bytes) -> Any:
 class Helper:
     """One process beside the server; another takes its place where it was ended from outside.
 
-    One that is for ``once`` has no successor.
+    One that is for ``once`` has no successor when it was ended at its work.
     """
 
     def __init__(self, *, once: bool = False) -> None:
@@ -227,14 +226,17 @@ class Helper:
         """
         if not self._takes(order):  # it was ended while it had nothing to do
             self._replace()
-            if self._once or not self._takes(order):
+            if not self._takes(order):
                 raise CutShort(ENDED)
         while (words := _received(self._pipe(self.process.stdout))) is not None:
             if words.startswith(AT_LAST):
                 return words.removeprefix(AT_LAST)
             if progress is not None:
                 progress(*pickle.loads(words.removeprefix(SO_FAR)))
-        self._replace()
+        if self._once:
+            self.end()
+        else:
+            self._replace()
         raise CutShort(ENDED)
 
     def end(self) -> None:
@@ -256,8 +258,7 @@ class Helper:
 
     def _replace(self) -> None:
         self.end()
-        if not self._once:
-            self.process = _begun()
+        self.process = _begun()
 
     @staticmethod
     def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
