@@ -236,3 +236,11 @@ def test_the_command_goes_on_after_it_was_stopped(
     again = capsys.readouterr().out
     assert main(asked[:-2]) == 0
     assert capsys.readouterr().out == again
+
+
+def test_a_table_of_one_column_is_not_cut_at_a_sign_that_some_comments_hold() -> None:
+    from qualcode.transcripts.grids import delimiter_of
+
+    rows = ["comment", '"Kind, and quick."', "The wait was long; I was in pain.", "Thank you all."]
+    assert delimiter_of("\n".join(rows)) == ","
+    assert delimiter_of("id;comment\n1;Kind\n2;Quick, too\n") == ";"
