@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +92,7 @@ def found(texts: tuple[Transcript, ...], codings: CodingSet, **how: Any) -> Them
     )  # fmt: skip
 
 
-def gaps(texts: tuple[Transcript, ...], codings: CodingSet) -> Gaps:
+def gaps(texts: tuple[Transcript, ...], codings: CodingSet, **_: Any) -> Gaps:
     units = passages_of(texts)
     first = candidate(1, units[:4], codes=(), within=0)
     return Gaps(
@@ -143,6 +144,31 @@ def suggestions(at: AppTest, name: str) -> AppTest:
     at.segmented_control(key="themes.suggestions").set_value(name).run()
     sound(at)
     return at
+
+
+def test_a_look_that_was_stopped_is_not_begun_again(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+
+    def for_ever(texts: Any, codings: Any, *, cancelled: Any, **_: Any) -> Gaps:
+        begun.append(threading.Event())
+        while not cancelled():
+            time.sleep(0.01)
+        begun[-1].set()
+        raise Stopped("It was stopped.")
+
+    monkeypatch.setattr(making, "find_gaps", for_ever)
+    at = suggestions(themes(), "Gaps")
+    at.button(key="themes.gaps.look").click().run()
+    pressed(at, "Stop")
+    assert running.STOPPED in said(at)
+    assert begun[0].wait(10)
+    at.run()
+    assert len(begun) == 1
+    at.button(key="themes.gaps.look").click().run()
+    pressed(at, "Stop")
+    assert len(begun) == 2
 
 
 def test_three_views_are_nested_and_medium_is_the_first(kept: Path) -> None:
@@ -378,7 +404,9 @@ def lens(at: AppTest, name: str) -> AppTest:
 def test_a_contradiction_leads_to_its_difference_though_it_is_settled(
     kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def contradictions(texts: tuple[Transcript, ...], codings: CodingSet) -> Lens[Contradiction]:
+    def contradictions(
+        texts: tuple[Transcript, ...], codings: CodingSet, **_: Any
+    ) -> Lens[Contradiction]:
         first = find_passages(codings, ("ana", "ben"), codes=codings.codes)[0]
         by = first.codings[0]
         place = Passage(by.transcript, by.span, by.transcript, by.quote)
@@ -399,7 +427,7 @@ def test_a_contradiction_leads_to_its_difference_though_it_is_settled(
 
 
 def test_near_duplicates_stand_side_by_side(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def duplicates(texts: tuple[Transcript, ...], codings: CodingSet) -> Lens[Twins]:
+    def duplicates(texts: tuple[Transcript, ...], codings: CodingSet, **_: Any) -> Lens[Twins]:
         one, other = passages_of(texts)[0], passages_of(texts)[-1]
         how = {"method": "near duplicates", "vectors": "words", "passages": 9, "seed": 1}
         return Lens((Twins(one, other, 0.93),), 1, how)

@@ -22,6 +22,7 @@ from qualcode.themes.graph import Rows
 from qualcode.themes.passages import LeftOut, in_order
 from qualcode.themes.space import FEWEST, Space, require_sealed, require_seed, space_of
 from qualcode.themes.suggestions import SMALLEST, candidate_of, wording_of
+from qualcode.themes.work import Cancelled, Progress, Work
 
 RESAMPLES = 30
 A_GROUP = 10
@@ -85,9 +86,16 @@ class Gaps(Sequence[Gap]):
 
 
 def find_gaps(
-    transcripts: Iterable[Transcript], codings: CodingSet, *, seed: int = 1
-) -> Gaps:  # fmt: skip
+    transcripts: Iterable[Transcript],
+    codings: CodingSet,
+    *,
+    seed: int = 1,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Gaps:
     """Groups among the passages that carry no code, those furthest from all coded ones first.
+
+    ``progress`` is told how far the reading is, and ``cancelled`` asked whether to stop.
 
     Raises
     ------
@@ -95,12 +103,15 @@ def find_gaps(
         A transcript is not submitted by everybody who codes it, or by nobody at all.
     BadCommand
         There is too little text that no code covers, which may be good news.
+    Stopped
+        ``cancelled`` said so.
     """
     texts = in_order(transcripts)
     require_sealed(texts, codings)
     require_seed(seed)
     with one_thread():
-        space = space_of(texts, seed=seed)
+        at = Work(progress=progress, cancelled=cancelled)
+        space = space_of(texts, seed=seed, work=at)
         carried = codes_of_passages(space.units, codings)
         uncoded = [number for number, codes in enumerate(carried) if not codes]
         if len(uncoded) < FEWEST:

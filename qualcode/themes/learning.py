@@ -13,14 +13,23 @@ from qualcode.themes.codes import codes_of_passages
 from qualcode.themes.passages import in_order
 from qualcode.themes.similar import FEWEST_EXAMPLES, Likeness, Place, Ranking
 from qualcode.themes.space import space_of
+from qualcode.themes.work import Cancelled, Progress, Work
 
 
 class Learner:
     """The passages of some transcripts, ready to be ranked for any code and any answers."""
 
-    def __init__(self, transcripts: Iterable[Transcript], *, seed: int = 1) -> None:
+    def __init__(
+        self,
+        transcripts: Iterable[Transcript],
+        *,
+        seed: int = 1,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+    ) -> None:
         with one_thread():
-            self.space = space_of(in_order(transcripts), seed=seed)
+            at = Work(progress=progress, cancelled=cancelled)
+            self.space = space_of(in_order(transcripts), seed=seed, work=at)
             self._ranking = Ranking(self.space)
         self._seed = seed
 

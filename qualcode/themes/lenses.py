@@ -20,6 +20,7 @@ from qualcode.themes.codes import codes_of_passages
 from qualcode.themes.graph import Rows
 from qualcode.themes.passages import Passage, in_order
 from qualcode.themes.space import Space, require_sealed, require_seed, space_of
+from qualcode.themes.work import Cancelled, Progress, Work
 
 NEARLY_THE_SAME = 0.85
 VERY_ALIKE = 0.7
@@ -91,8 +92,12 @@ def near_duplicates(
     least: float = NEARLY_THE_SAME,
     limit: int = 50,
     seed: int = 1,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> Lens[Twins]:
     """Passages of different people, or of different interviews, that say nearly the same.
+
+    ``progress`` is told how far the reading is, and ``cancelled`` asked whether to stop.
 
     Raises
     ------
@@ -100,10 +105,13 @@ def near_duplicates(
         A transcript is not submitted by everybody who codes it, or by nobody at all.
     BadCommand
         There is too little text, or a number makes no sense.
+    Stopped
+        ``cancelled`` said so.
     """
     texts = _opened(transcripts, codings, least, limit, seed)
     with one_thread():
-        space = space_of(texts, seed=seed)
+        at = Work(progress=progress, cancelled=cancelled)
+        space = space_of(texts, seed=seed, work=at)
         found = [
             Twins(space.units[one], space.units[other], similarity)
             for one, other, similarity in _near(space.meaning, least)
@@ -123,12 +131,15 @@ def contradictions(
     least: float = VERY_ALIKE,
     limit: int = 50,
     seed: int = 1,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> Lens[Contradiction]:
     """Where one coder put a code, and another left it off the same passage or one very like it.
 
     Those nearest to the code come first: there a reader would have expected it. Only codings of
     transcripts that were submitted count, and settled ones play no part. With ``code`` only that
-    code is looked at.
+    code is looked at. ``progress`` is told how far the reading is, and ``cancelled`` asked whether
+    to stop.
 
     Raises
     ------
@@ -136,6 +147,8 @@ def contradictions(
         A transcript is not submitted by everybody who codes it, or by nobody at all.
     BadCommand
         Fewer than two coders have submitted, there is too little text, or a number makes no sense.
+    Stopped
+        ``cancelled`` said so.
     """
     texts = _opened(transcripts, codings, least, limit, seed)
     read = _read_by(codings)
@@ -144,7 +157,8 @@ def contradictions(
             "Contradictions are between two coders: at least two must have submitted a transcript."
         )
     with one_thread():
-        space = space_of(texts, seed=seed)
+        at = Work(progress=progress, cancelled=cancelled)
+        space = space_of(texts, seed=seed, work=at)
         layers = {
             coder: codes_of_passages(space.units, [c for c in codings if c.coder == coder])
             for coder in read

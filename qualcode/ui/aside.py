@@ -2,7 +2,7 @@
 
 One Python runs one thread at a time: while a report of a whole study is set, whoever codes at the
 same server would wait for it. So a page hands what takes long to a helper, a process of its own
-that takes the processor only where nobody else wants it. The helper opens the study by its path
+that takes the processor where few others want it. The helper opens the study by its path
 and through the seat it is told, and what it makes comes back. Nothing listens for it anywhere: the
 two talk through a pipe, and the helper ends when the server does, however that ends.
 
@@ -34,8 +34,11 @@ T = TypeVar("T")
 
 LOADED_BEFORE = ("qualcode.ui.making", "qualcode.reports.word", "qualcode.reports.web")
 """What a helper loads while nobody waits for it."""
-YIELDING = 15
-"""By how much a helper steps back behind the server, where the system knows such a thing."""
+YIELDING = 10
+"""By how much a helper steps back behind the server, where the system knows such a thing.
+
+Not as far as it goes: somebody waits for it too, also on a machine with other work to do.
+"""
 LENGTH = struct.Struct("!Q")
 BEGUN = b"begun"
 """What a helper says when it takes up an order."""

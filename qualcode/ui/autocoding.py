@@ -12,12 +12,13 @@ from qualcode.model import Assignment, Code, Transcript, new_id
 from qualcode.searching import MOST_HITS, Hit, Hits, Search
 from qualcode.store import Study
 from qualcode.store.autocoding import FORBIDDEN
-from qualcode.ui import parts, state
+from qualcode.ui import parts, state, windows
 from qualcode.ui.coder.rounds import name_of
 
 GOTO = "code.goto"
 SEARCHED = "code.searched"
 TURNED = "code.turned"
+WINDOW = "search"
 CONTEXT = 46
 KIND_WORDS = {
     "words": "Whole words",
@@ -44,7 +45,7 @@ class Shown:
     mine: bool
 
 
-@st.dialog("Search the transcripts", width="large")
+@st.dialog("Search the transcripts", width="large", on_dismiss=windows.close)
 def search_window(given: Mapping[str, Assignment], at: Assignment, codes: Sequence[Code]) -> None:
     """What is typed here is looked for in all transcripts of the study, or in those chosen.
 
@@ -196,6 +197,7 @@ def go(chosen: Sequence[Shown], given: Mapping[str, Assignment], at: Assignment)
             "start": span.start,
             "end": span.end,
         }
+        windows.close()
         st.rerun()
 
 
@@ -247,6 +249,7 @@ def accept(
             st.session_state[SEARCHED] = {"id": done.search, "codings": done.codings}
         else:
             parts.told("All of these carry the code already.")
+        windows.close()
         st.rerun()
 
 

@@ -45,11 +45,12 @@ def room(study: Study) -> None:
     look = partial(
         aside.watched, making.candidates, texts, codings, asked["clusters"], asked["seed"]
     )
-    job = running.job_of(key, look, anew=pressed)
+    job = running.watched(KEY, key, look, anew=pressed)
+    if job is None:
+        st.session_state.pop(RUN)
+        parts.note(running.STOPPED)
+        return
     if not job.ended.is_set():
-        if running.wait(job, KEY):
-            st.session_state.pop(RUN)
-            parts.note("The search was stopped; nothing was kept of it.")
         return
     found = cast(ThemeSuggestions, running.result_of(job))
     if asked.get("key") != hash(key):  # for the first time in this session: it stands on record

@@ -35,11 +35,13 @@ def room(study: Study) -> None:
     if asked is None:
         return
     key = ("gaps", seen(texts, codings))
-    job = running.job_of(key, partial(aside.watched, making.gaps, texts, codings), anew=pressed)
+    look = partial(aside.watched, making.gaps, texts, codings)
+    job = running.watched(KEY, key, look, anew=pressed, steps=running.READING)
+    if job is None:
+        st.session_state.pop(RUN)
+        parts.note(running.STOPPED)
+        return
     if not job.ended.is_set():
-        if running.wait(job, KEY):
-            st.session_state.pop(RUN)
-            parts.note("The search was stopped; nothing was kept of it.")
         return
     with parts.problems():
         found = cast(Gaps, running.result_of(job))

@@ -53,11 +53,13 @@ def room(study: Study) -> None:
         return
     key = (chosen, seen(texts, codings))
     through = making.contradictory if chosen == CONTRADICTIONS else making.alike
-    job = running.job_of(key, partial(aside.watched, through, texts, codings), anew=pressed)
+    look = partial(aside.watched, through, texts, codings)
+    job = running.watched(KEY, key, look, anew=pressed, steps=running.READING)
+    if job is None:
+        asked_all.pop(chosen)
+        parts.note(running.STOPPED)
+        return
     if not job.ended.is_set():
-        if running.wait(job, KEY):
-            asked_all.pop(chosen)
-            parts.note("The search was stopped; nothing was kept of it.")
         return
     found = cast("Lens[Any]", running.result_of(job))
     if asked.get("key") != hash(key):

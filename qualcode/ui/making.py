@@ -118,26 +118,28 @@ def gaps(
     texts: tuple[Transcript, ...], codings: CodingSet, *, progress: Progress, cancelled: Cancelled
 ) -> Gaps:
     """What the codebook does not cover yet, in texts that the store has handed over."""
-    return find_gaps(texts, codings)
+    return find_gaps(texts, codings, progress=progress, cancelled=cancelled)
 
 
 def contradictory(
     texts: tuple[Transcript, ...], codings: CodingSet, *, progress: Progress, cancelled: Cancelled
 ) -> Lens[Contradiction]:
     """What the lens of contradictions shows of texts that the store has handed over."""
-    return contradictions(texts, codings)
+    return contradictions(texts, codings, progress=progress, cancelled=cancelled)
 
 
 def alike(
     texts: tuple[Transcript, ...], codings: CodingSet, *, progress: Progress, cancelled: Cancelled
 ) -> Lens[Twins]:
     """What the lens of near-duplicates shows of texts that the store has handed over."""
-    return near_duplicates(texts, codings)
+    return near_duplicates(texts, codings, progress=progress, cancelled=cancelled)
 
 
-def learner(texts: tuple[Transcript, ...]) -> Learner:
+def learner(
+    texts: tuple[Transcript, ...], *, progress: Progress, cancelled: Cancelled
+) -> Learner:  # fmt: skip
     """The passages of these texts, ready to be ranked again and again."""
-    return Learner(texts)
+    return Learner(texts, progress=progress, cancelled=cancelled)
 
 
 def sample(path: Path, **how: Any) -> None:

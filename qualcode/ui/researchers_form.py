@@ -33,7 +33,7 @@ def researchers(study: Study, *, opened: bool = False) -> None:
             "for before a report leaves. A field that somebody declines: “not stated”."
         )
         edited = st.data_editor(
-            pd.DataFrame(people, columns=list(TEAM_FIELDS)).fillna("").astype(str),
+            pd.DataFrame(people, columns=list(TEAM_FIELDS), dtype=object).fillna("").astype(str),
             num_rows="dynamic",
             hide_index=True,
             key=f"study.researchers.table.{len(people)}",

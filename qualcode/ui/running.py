@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,9 @@ from qualcode.themes import STEPS
 KEPT = 12
 """Results that are kept; the one asked for longest ago goes first."""
 ASK_EVERY = 0.7
+READING = ("reading", "vectors")
+"""The steps of a look that reads, and is soon done then."""
+STOPPED = "The search was stopped; nothing was kept of it."
 Look = Callable[..., Any]
 """Takes ``progress`` and ``cancelled``, as ``aside.watched`` with its values does."""
 
@@ -28,6 +31,7 @@ Look = Callable[..., Any]
 class Job:
     """One look: at work until it has a ``result`` or an ``error``."""
 
+    steps: Sequence[str] = tuple(STEPS)
     step: str = ""
     done: int = 0
     of: int = 0
@@ -45,11 +49,10 @@ class Job:
     @property
     def share(self) -> float:
         """How far it is, from 0 to 1; the steps count alike."""
-        steps = list(STEPS)
-        if self.step not in steps:
+        if self.step not in self.steps:
             return 0.0
         within = self.done / self.of if self.of else 0.0
-        return min(1.0, (steps.index(self.step) + within) / len(steps))
+        return min(1.0, (self.steps.index(self.step) + within) / len(self.steps))
 
     def tell(self, step: str, done: int, of: int) -> None:
         self.step, self.done, self.of = step, done, of
@@ -59,7 +62,9 @@ _jobs: OrderedDict[object, Job] = OrderedDict()
 _lock = threading.Lock()
 
 
-def job_of(key: object, look: Look, *, anew: bool = False) -> Job:
+def job_of(
+    key: object, look: Look, *, anew: bool = False, steps: Sequence[str] = tuple(STEPS)
+) -> Job:
     """The job of this key: at work, done, or begun now. ``key`` holds all that goes into it.
 
     One that failed stays failed, until it is asked for ``anew``.
@@ -67,7 +72,7 @@ def job_of(key: object, look: Look, *, anew: bool = False) -> Job:
     with _lock:
         job = _jobs.get(key)
         if job is None or job.stop.is_set() or (anew and job.error is not None):
-            job = Job()
+            job = Job(steps)
             _jobs[key] = job
             threading.Thread(target=_work, args=(job, look), daemon=True).start()
         _jobs.move_to_end(key)
@@ -94,26 +99,36 @@ def _work(job: Job, look: Look) -> None:
         job.ended.set()
 
 
-def wait(job: Job, key: str) -> bool:
-    """Show how far a job is, with a button to stop it; True when it was stopped.
+def watched(
+    place: str,
+    key: object,
+    look: Look,
+    *,
+    anew: bool = False,
+    steps: Sequence[str] = tuple(STEPS),
+) -> Job | None:
+    """The job of this key, begun if it has to be; None where it has just been stopped at ``place``.
 
-    The page goes on to its end meanwhile and is drawn anew when the job has ended.
+    While it is at work, how far it is in its steps stands here, with a button to stop it. The page
+    goes on to its end meanwhile and is drawn anew when the job has ended.
     """
-    stopped = bool(st.session_state.pop(f"{key}.stopped", False))
-    if not stopped:
-        _watch(job, key)
-    return stopped
+    if st.session_state.pop(f"{place}.stopped", False) and not anew:
+        return None
+    job = job_of(key, look, anew=anew, steps=steps)
+    if not job.ended.is_set():
+        _watch(job, place)
+    return job
 
 
 @st.fragment(run_every=ASK_EVERY)
-def _watch(job: Job, key: str) -> None:
+def _watch(job: Job, place: str) -> None:
     if job.ended.is_set():
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}.progress"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{place}.progress"):
         st.progress(job.share, text=job.words)
-        if st.button("Stop", icon=":material/stop_circle:", key=f"{key}.stop"):
+        if st.button("Stop", icon=":material/stop_circle:", key=f"{place}.stop"):
             job.stop.set()
-            st.session_state[f"{key}.stopped"] = True
+            st.session_state[f"{place}.stopped"] = True
             st.rerun()
 
 

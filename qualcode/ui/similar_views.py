@@ -5,8 +5,9 @@ after the other, taken or not by a key; the order learns from both.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -16,19 +17,24 @@ from qualcode.store import Study
 from qualcode.store.likenesses import OwnWork
 from qualcode.themes.learning import Learner
 from qualcode.themes.similar import FEWEST_EXAMPLES, Likeness
-from qualcode.ui import aside, autocoding, candidate_cards, making, parts, state
+from qualcode.ui import (
+    aside,
+    autocoding,
+    candidate_cards,
+    making,
+    parts,
+    running,
+    state,
+    windows,
+)
 
 SITTING = "code.like.sitting"
 """What is answered in this window: ids, places and numbers."""
-AGAIN = "code.like.again"
+WINDOW = "like"
+KEY = "code.like"
 LEARN_AFTER = 3
 NEXT = 4
 SHORT = 110
-
-
-def goes_on() -> bool:
-    """Whether the window has to be opened again, now that a code is chosen."""
-    return bool(st.session_state.pop(AGAIN, False))
 
 
 def begin() -> None:
@@ -36,7 +42,7 @@ def begin() -> None:
     st.session_state.pop(SITTING, None)
 
 
-@st.dialog("More like this", width="large", on_dismiss="rerun")
+@st.dialog("More like this", width="large", on_dismiss=windows.close)
 def more_window(at: Assignment, codes: Sequence[Code]) -> None:
     """Choose a code, then say yes or no to one passage after the other."""
     with state.current_study() as study, parts.problems():
@@ -83,15 +89,19 @@ def choose(work: OwnWork, codes: Sequence[Code], at: Assignment) -> None:
             "act": new_id(), "code": code, "round": at.round, "queue": [], "since": 0,
             "given": [], "skipped": [], "accepted": 0, "rejected": 0,
         }  # fmt: skip
-        # The window is opened anew: the box of the codes would stay in it and keep the keys.
-        st.session_state[AGAIN] = True
-        st.rerun()
+        st.rerun()  # the whole page: the box of the codes would stay here and keep the keys
 
 
 def sit(study: Study, work: OwnWork, sitting: dict[str, Any], name: str) -> None:
     texts = {text.id: text for text in work.transcripts}
+    job = reading(work)
+    if job is None:
+        begin()
+        st.rerun()
+    if not job.ended.is_set():
+        return
     if not sitting["queue"] or sitting["since"] >= LEARN_AFTER:
-        rank(study, work, sitting, name)
+        rank(study, work, sitting, name, cast(Learner, running.result_of(job)))
     queue: list[list[Any]] = [one for one in sitting["queue"] if one[0] in work.open]
     where = f"{parts.count(sitting['accepted'], 'passage')} taken, {sitting['rejected']} not"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -108,7 +118,19 @@ def sit(study: Study, work: OwnWork, sitting: dict[str, Any], name: str) -> None
     following(queue[1:], texts)
 
 
-def rank(study: Study, work: OwnWork, sitting: dict[str, Any], name: str) -> None:
+def reading(work: OwnWork) -> running.Job | None:
+    """The reading of these texts, for whoever codes the very same ones; None where it is stopped.
+
+    It is made beside the page, which goes on keeping what the coder has just done.
+    """
+    seen = tuple((text.id, text.sha256) for text in work.transcripts)
+    look = partial(aside.watched, making.learner, work.transcripts)
+    return running.watched(KEY, ("learner", seen), look, steps=running.READING)
+
+
+def rank(
+    study: Study, work: OwnWork, sitting: dict[str, Any], name: str, learner: Learner
+) -> None:  # fmt: skip
     """The passages still to be asked about, anew from all answers so far.
 
     The one on the screen stays there until it is answered.
@@ -118,12 +140,9 @@ def rank(study: Study, work: OwnWork, sitting: dict[str, Any], name: str) -> Non
         for given in study.likenesses(round=sitting["round"])
         if given.answer == "rejected" and given.code == sitting["code"] and given.coder == study.who
     ]
-    seen = tuple((text.id, text.sha256) for text in work.transcripts)
-    with st.spinner("Reading your interviews…"):
-        learner = learner_of(seen, work.transcripts)
-        found = learner.ranked(
-            work.codings, sitting["code"], name=name, rejected=rejected, within=work.open
-        )
+    found = learner.ranked(
+        work.codings, sitting["code"], name=name, rejected=rejected, within=work.open
+    )
     skipped = {tuple(place) for place in sitting["skipped"]}
     sitting["queue"] = [
         _kept(one)
@@ -131,12 +150,6 @@ def rank(study: Study, work: OwnWork, sitting: dict[str, Any], name: str) -> Non
         if (one.passage.transcript, one.passage.span.start) not in skipped
     ]
     sitting["since"] = 0
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def learner_of(seen: object, _texts: tuple[Transcript, ...]) -> Learner:
-    """The reading of these texts, kept for whoever codes the very same ones."""
-    return aside.made(making.learner, _texts)
 
 
 def _kept(one: Likeness) -> list[Any]:

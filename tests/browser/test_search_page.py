@@ -90,6 +90,35 @@ def test_a_search_leads_to_a_place_in_another_transcript(seat: Any, page: Any, p
     assert [words for _, _, words in mine(path)] == ["mentor noticed"]
 
 
+def test_a_window_stands_through_a_run_of_the_page_until_it_is_closed(
+    seat: Any, page: Any, path: Path
+) -> None:
+    seat("ana", "code", path)
+    window = page.get_by_role("dialog")
+    for name in ("Search…", "More like this…", "Submit…"):
+        saved(page)
+        page.get_by_role("button", name=name).click()
+        window.wait_for()
+        settled(page)
+        page.evaluate("globalThis.__qc_kick()")  # as where the server was slow to answer
+        settled(page)
+        assert window.is_visible(), name
+        page.keyboard.press("Escape")
+        window.wait_for(state="detached")
+        settled(page)
+        page.evaluate("globalThis.__qc_kick()")
+        settled(page)
+        assert window.count() == 0, name
+    page.get_by_role("button", name="Search…").click()
+    window.wait_for()
+    settled(page)
+    page.go_back()
+    page.go_forward()
+    saved(page)
+    settled(page)
+    assert window.count() == 0, "a page is opened without its windows"
+
+
 def test_a_pattern_that_cannot_be_read_is_told_and_a_round_may_forbid_coding(
     seat: Any, page: Any, path: Path
 ) -> None:

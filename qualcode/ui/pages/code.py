@@ -6,7 +6,7 @@ import streamlit as st
 
 from qualcode.model import MAIN, Assignment
 from qualcode.store import Study, Unfinished
-from qualcode.ui import autocoding, parts, similar_views, state
+from qualcode.ui import autocoding, parts, similar_views, state, windows
 from qualcode.ui.coder import coding_surface
 from qualcode.ui.coder.rounds import in_rounds, name_of
 
@@ -19,6 +19,8 @@ STATES = {
     "submitted": "● {} · submitted",
 }
 MOST_LISTED = 8
+SUBMIT = "submit"
+FIND = "code.find"
 
 
 def mine(study: Study) -> dict[str, Assignment]:
@@ -30,7 +32,7 @@ def mine(study: Study) -> dict[str, Assignment]:
     return {f"{a.round}.{a.transcript}": a for a in given}
 
 
-@st.dialog("Submit this transcript?")
+@st.dialog("Submit this transcript?", on_dismiss=windows.close)
 def confirm(given: Assignment, title: str, left: Unfinished, uncoded: int, turns: int) -> None:
     st.markdown(
         f"Your codings of **{parts.plain(title)}** are sealed: they can be looked at, but never "
@@ -64,8 +66,9 @@ def confirm(given: Assignment, title: str, left: Unfinished, uncoded: int, turns
                 with state.current_study() as study:
                     study.submit(given.transcript, round=given.round, discussed=discussed)
                 parts.told(f"{title} was submitted.")
+                windows.close()
                 st.rerun()
-        if st.button("Not yet", key="code.notyet"):
+        if st.button("Not yet", key="code.notyet", on_click=windows.close):
             st.rerun()
 
 
@@ -106,6 +109,8 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         return f"{words} · {rounds[a.round].name}" if several else words
 
     st.html('<span class="ui-wide"></span>')
+    if FIND not in st.session_state:  # the page is opened, anew or for the first time
+        windows.close()
     chosen = st.session_state.get(CHOICE)
     if chosen not in given:
         chosen = open_next(given)
@@ -134,7 +139,7 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         )
         st.space("stretch")
         readonly = why_readonly(study, at, title)
-        find = st.button("Search…", icon=":material/search:", key="code.find", help="Key F")
+        find = st.button("Search…", icon=":material/search:", key=FIND, help="Key F")
         more = st.button(
             "More like this…", icon=":material/playlist_add_check:", key="code.like",
             help="Passages that look like a code’s own", shortcut="Alt+L",
@@ -142,8 +147,7 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         if at.state == "submitted":
             st.badge("Submitted", icon=":material/lock:", color="gray")
         elif readonly is None and st.button("Submit…", icon=":material/lock:", key="code.submit"):
-            left = study.unfinished(at.transcript, round=at.round)
-            confirm(at, title, left, *uncoded_turns(study, at))
+            windows.open_(SUBMIT)
     held, codes = rounds[at.round], study.codebook(rounds[at.round].version or None).codes
     is_lead = study.seat is not None and study.seat.is_lead
     asked = coding_surface(
@@ -159,11 +163,17 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
     if asked is not None:
         autocoding.open_with(asked)
     if asked is not None or find:
+        windows.open_(autocoding.WINDOW)
+    elif more:
+        similar_views.begin()
+        windows.open_(similar_views.WINDOW)
+    if windows.is_open(autocoding.WINDOW):
         autocoding.search_window(given, at, codes)
-    elif more or similar_views.goes_on():
-        if more:
-            similar_views.begin()
+    elif windows.is_open(similar_views.WINDOW):
         similar_views.more_window(at, codes)
+    elif windows.is_open(SUBMIT) and readonly is None:
+        left = study.unfinished(at.transcript, round=at.round)
+        confirm(at, title, left, *uncoded_turns(study, at))
 
 
 with state.current_study() as study:
