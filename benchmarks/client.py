@@ -1,9 +1,8 @@
 """A coder's browser without a screen: it speaks Streamlit's websocket as the coding page does.
 
-:class:`Tab` follows ``docs/coding-protocol.md`` and ``outbox.js``: every sending carries all edits
-of one transcript that have no answer yet, they are sent again until the server answers, and a
-server that forgot the page is asked for a run of the whole app. :class:`LiveServer` is
-``qualcode serve`` as a person starts it, and can be killed.
+:class:`Tab` follows ``docs/coding-protocol.md`` and ``outbox.js``: one request at a time carries
+all edits of one transcript that have no answer yet, and they are sent again until the server
+answers. :class:`LiveServer` is ``qualcode serve`` as a person starts it, and can be killed.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode
 
+import httpx
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -36,8 +36,9 @@ HOST = "127.0.0.1"
 START_SECONDS = 90
 PATIENCE = 120.0  # seconds, for a busy machine
 RETRY_SECONDS = 3.0
-TRIES_BEFORE_KICK = 2
-CODER, KICK = "qualcode.transcript_coder", "qualcode.kick"
+ANSWERED_WITHIN = 30.0
+MOST_AT_ONCE = 500
+CODER = "qualcode.transcript_coder"
 COOKIE = "qc_session"
 
 Operation = dict[str, Any]
@@ -233,7 +234,8 @@ class Tab:
     """One tab with the Code page of one study open; use it with ``async with``.
 
     ``data`` is what the coding component was last given, ``text`` the transcript it shows;
-    ``faults`` are exceptions and tracebacks that reached this browser, ``alerts`` its red boxes.
+    ``faults`` are exceptions and tracebacks that reached this browser, ``alerts`` its red boxes,
+    ``trouble`` why the study could not keep the last edits.
     """
 
     def __init__(
@@ -248,8 +250,17 @@ class Tab:
         self.connections = 0
         self.alerts: list[str] = []
         self.faults: list[str] = []
+        self.trouble = ""
         self.refusals: list[dict[str, str]] = []
         self._unanswered = 0
+        self._way = httpx.AsyncClient(
+            base_url=f"http://{HOST}:{port}",
+            cookies={COOKIE: token},
+            headers={"origin": f"http://{HOST}:{port}"},
+            timeout=ANSWERED_WITHIN,
+            trust_env=False,
+        )
+        self._request: asyncio.Task[None] | None = None
         self._socket: ClientConnection | None = None
         self._ids: dict[str, str] = {}
         self._fragment = ""
@@ -258,7 +269,6 @@ class Tab:
         self._box: tuple[str, list[str]] = ("", [])
         self._chosen: tuple[str, str] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._sendings: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._life: asyncio.Task[None] | None = None
 
@@ -269,15 +279,16 @@ class Tab:
     async def __aexit__(self, *_: object) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if self._life is not None:
-            self._life.cancel()
+        for task in filter(None, (self._life, self._request)):
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._life
+                await task
+        await self._way.aclose()
 
     @property
     def is_offline(self) -> bool:
-        """True once the connection is gone and every answer that came by it is read."""
-        return self._socket is None
+        """True once the connection is gone and no answer can come any more."""
+        return self._socket is None and self._request is None
 
     # -- what a coder does -------------------------------------------------------------------
 
@@ -311,9 +322,21 @@ class Tab:
 
     async def fire(self, event: str, value: str) -> None:
         """Fire a trigger with what calls itself JSON, and wait for nothing."""
-        name, _ = self._trigger(CODER, event, None)
+        name, _ = self._trigger(event, None)
         text = f'[{{"event": {json.dumps(event)}, "value": {value}}}]'
         await self._send(self._rerun((name, text), fragment=self._fragment))
+
+    async def post(self, value: object) -> dict[str, Any]:
+        """Send any value at all as edits, beside the outbox; the answer to it."""
+        response = await self.post_raw(json.dumps(value).encode())
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def post_raw(self, body: bytes, **more: Any) -> httpx.Response:
+        """Send bytes that call themselves edits."""
+        headers = {"content-type": "application/json"} | more.pop("headers", {})
+        return await self._way.post(self.data["edits"], content=body, headers=headers, **more)
 
     async def until(
         self, holds: Callable[[], object], what: str, seconds: float = PATIENCE
@@ -327,42 +350,57 @@ class Tab:
         except TimeoutError as error:
             raise AssertionError(
                 f"Waited {seconds:.0f} s for {what}; alerts {self.alerts[-3:]}, "
-                f"faults {self.faults[-3:]}, trouble {self.data.get('trouble')!r}, "
+                f"faults {self.faults[-3:]}, trouble {self.trouble!r}, "
                 f"{len(self.outbox.waiting)} edits waiting."
             ) from error
 
     # -- outbox.js ---------------------------------------------------------------------------
 
     def flush(self) -> None:
-        parcel = self.outbox.parcel()
-        if parcel is None:
-            return
-        transcript, operations = parcel
-        if self._timer is not None:
-            self._timer.cancel()
-        wait = min(self.retry * 2 ** max(0, self._unanswered - 2), self.retry * 8)
-        self._timer = asyncio.get_running_loop().call_later(wait, self._again)
-        payload = {"transcript": transcript, "sha": self.doc.get("sha", ""), "ops": operations}
-        self._soon(self._rerun(self._trigger(CODER, "ops", payload), fragment=self._fragment))
+        if self._request is None and self.outbox.parcel() is not None:
+            self._request = asyncio.create_task(self._send_edits())
 
-    def _again(self) -> None:
-        if not self.outbox.waiting:
-            return
-        self._unanswered += 1
-        if self._unanswered >= TRIES_BEFORE_KICK:
-            self._soon(self._rerun(self._trigger(KICK, "kick", time.time_ns())))
-        self.flush()
-
-    def _settle(self, data: dict[str, Any]) -> None:
-        self._unanswered = 0
-        sent = self.outbox.parcel()
-        self.outbox.settle(data["ack"], data["rejected"])
-        left = self.outbox.parcel()
-        if left is None:
+    async def _send_edits(self) -> None:
+        """Send what waits until nothing new is left; what had no answer is tried again later."""
+        answered = True
+        sent: set[str] = set()
+        try:
+            while answered and (parcel := self.outbox.parcel()):
+                transcript, operations = parcel
+                if sent >= {operation["op_id"] for operation in operations}:
+                    break  # the study could not keep them
+                operations = operations[:MOST_AT_ONCE]
+                sent |= {operation["op_id"] for operation in operations}
+                answered = await self._send_parcel(transcript, operations)
+        finally:
+            self._request = None
+            self._changed.set()
+        if self.outbox.waiting:
+            wait = min(self.retry * 2 ** max(0, self._unanswered - 2), self.retry * 8)
             if self._timer is not None:
                 self._timer.cancel()
-        elif sent is not None and left[0] != sent[0]:
-            self.flush()
+            self._timer = asyncio.get_running_loop().call_later(wait, self.flush)
+
+    async def _send_parcel(self, transcript: str, operations: list[Operation]) -> bool:
+        edits = {
+            "coder": self.data["me"], "transcript": transcript,
+            "sha": self.doc.get("sha", ""), "ops": operations,
+        }  # fmt: skip
+        try:
+            response = await self.post_raw(json.dumps(edits).encode())
+        except httpx.TransportError:
+            self._unanswered += 1
+            return False
+        if response.status_code != 200:
+            self.faults.append(f"{response.status_code}: {response.text[:200]}")
+            return False
+        answer = response.json()
+        self._unanswered = 0
+        self.trouble = answer["trouble"]
+        self.refusals += answer["rejected"]
+        self.outbox.settle(answer["ack"], answer["rejected"])
+        self._changed.set()
+        return True
 
     # -- the wire ----------------------------------------------------------------------------
 
@@ -393,18 +431,13 @@ class Tab:
             self._changed.set()
             await asyncio.sleep(0.1)
 
-    def _soon(self, message: BackMsg) -> None:
-        task = asyncio.create_task(self._send(message))
-        self._sendings.add(task)
-        task.add_done_callback(self._sendings.discard)
-
     async def _send(self, message: BackMsg) -> None:
         if self._socket is not None:
             with suppress(OSError, WebSocketException):  # not connected: it is sent again
                 await self._socket.send(message.SerializeToString())
 
-    def _trigger(self, component: str, event: str, value: object) -> tuple[str, str]:
-        name = f"$$STREAMLIT_INTERNAL_KEY_{self._ids.get(component, '')}__events"
+    def _trigger(self, event: str, value: object) -> tuple[str, str]:
+        name = f"$$STREAMLIT_INTERNAL_KEY_{self._ids.get(CODER, '')}__events"
         return name, json.dumps([{"event": event, "value": value}])
 
     def _rerun(self, trigger: tuple[str, str] | None = None, *, fragment: str = "") -> BackMsg:
@@ -458,7 +491,5 @@ class Tab:
     def _take(self, data: dict[str, Any]) -> None:
         self.data = data
         self.answers += 1
-        self.refusals += data["rejected"]
         same = data["doc"].get("id") == self.doc.get("id")
         self.doc = {**self.doc, **data["doc"]} if same else data["doc"]
-        self._settle(data)

@@ -28,6 +28,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 import qualcode.ui
+from benchmarks.raw_socket import RawSocket
 from qualcode.codebook import Codebook, read_codebook
 from qualcode.errors import NotAllowed, QualcodeError
 from qualcode.model import Member
@@ -36,6 +37,7 @@ from qualcode.sample import build_sample
 from qualcode.store import accounts as store
 from qualcode.store import open_study
 from qualcode.transcripts import read_transcript
+from qualcode.ui.coder.edits import EDITS
 from qualcode.ui.server.cookies import FORM, SESSION
 from qualcode.ui.server.frames import judge
 from qualcode.ui.server.routes import ROUTES
@@ -44,7 +46,6 @@ from qualcode.ui.server.visitors import BROWSER
 from .browser.conftest import Server, start_server
 from .conftest import ANA, BEN, CODES, LEA, coded, interview
 from .hostile_study import FORMULA, MARKUP, SQL, TITLES, hostile_study
-from .raw_socket import RawSocket
 
 APP = Path(__file__).parents[1] / "app.py"
 PASSWORD = "four plain words here"
@@ -348,6 +349,7 @@ def test_a_name_that_was_pointed_here_gets_nothing(team: Team) -> None:
 FORMS = [
     route.path for route in ROUTES if isinstance(route, Route) and "POST" in (route.methods or ())
 ]
+"""Edits too are refused from elsewhere, but are no form: see ``tests/test_edits.py``."""
 
 
 @pytest.mark.parametrize("path", FORMS)
@@ -364,7 +366,7 @@ def test_no_form_is_taken_from_elsewhere(team: Team, path: str, origin: str | No
     assert team.accounts.who(cookies[SESSION]) == "ana"
 
 
-@pytest.mark.parametrize("path", [path for path in FORMS if path != "/logout"])
+@pytest.mark.parametrize("path", [path for path in FORMS if path not in ("/logout", EDITS)])
 def test_no_form_is_taken_without_its_token(team: Team, path: str) -> None:
     """Signing out has none: from our own page it does no harm, and from another it is refused."""
     token = team.accounts.invite("newcomer", "", by="")
@@ -452,6 +454,15 @@ def surface_of(visitor: RawSocket, query: str = "") -> dict[str, Any]:
     )
 
 
+def edited(team: Team, name: str, payload: object) -> httpx2.Response:
+    """What the server says to edits from this person's browser."""
+    return httpx2.post(
+        f"{team.url}{EDITS}?study=nurses&seat=ben",
+        json=payload,
+        headers=header(team.cookies(name)) | {"origin": team.url},
+    )
+
+
 def test_no_widget_state_leads_a_coder_to_anothers_codings(team: Team) -> None:
     """What the browser keeps may say anything: other transcripts, other people, other codings."""
     before = bens_coding(team)
@@ -470,11 +481,20 @@ def test_no_widget_state_leads_a_coder_to_anothers_codings(team: Team) -> None:
             {"op": "add", "op_id": "w" * 12, "coder": "ben", "coding": span | {"coder": "ben"}},
         ]
         for transcript in (first, second, "", "no such", None, 3):
+            for payload in (
+                {"transcript": transcript, "ops": operations, "coder": "ben"},
+                {"transcript": transcript, "ops": operations, "coder": "ana"},
+                {"transcript": transcript, "text": True, "coder": "ana"},
+                operations,
+                None,
+            ):
+                told = edited(team, "ana", payload)
+                assert SECRET not in told.text
+                assert BENS not in told.text
             for event, value in (
                 ("ops", {"transcript": transcript, "ops": operations, "coder": "ben"}),
+                ("need_snapshot", {"transcript": transcript, "text": True, "coder": "ben"}),
                 ("ask", {"transcript": transcript, "text": True, "coder": "ben", "me": "ben"}),
-                ("ops", operations),
-                ("ops", None),
                 ("nonsense", {"coder": "ben"}),
             ):
                 for fragment in ("", surface["fragment"]):
@@ -484,10 +504,8 @@ def test_no_widget_state_leads_a_coder_to_anothers_codings(team: Team) -> None:
         shown = [m.delta.new_element for m in ana.seen if m.WhichOneof("type") == "delta"]
         assert shown, "the page still answers"
         own = {"op": "add", "op_id": "own-coding-1", "quote": quote, "coding": span | {"id": OWN}}
-        surface = surface_of(ana)
-        ana.run("code", **{surface["id"]: [send("ops", {"transcript": first, "ops": [own]})]})
-        assert 'rejected": []' in ana.words.replace("\\", ""), ana.words
-        assert "own-coding-1" in ana.words, "her own coding is taken on the same way"
+        told = edited(team, "ana", {"coder": "ana", "transcript": first, "ops": [own]}).json()
+        assert told["ack"] == ["own-coding-1"], "her own coding is taken on the same way"
     assert bens_coding(team) == before
     with sqlite3.connect(team.nurses) as db:
         assert db.execute("SELECT coder FROM codings WHERE id = ?", [OWN]).fetchall() == [("ana",)]
@@ -603,11 +621,9 @@ def test_messages_that_are_none_of_ours_are_passed_over(team: Team) -> None:
     [
         "null",
         "{}",
-        '{"event": "ops"}',
+        '{"event": "need_snapshot"}',
         '[{"event": {}, "value": []}]',
-        '[{"event": "ops", "value": {"ops": [{"op": "add", "op_id": 1}]}}]',
-        '[{"event": "ops", "value": {"ops": [null, 1, "x", [], {}]}}]',
-        '[{"event": "ops", "value": {"ops": [{"op":"add","op_id":"y","coding":{"start":1e400}}]}}]',
+        '[{"event": "need_snapshot", "value": {"transcript": 1e400, "text": []}}]',
         '"\\ud800"',
         '[{"event": "need_snapshot", "value": 1}]',
     ],

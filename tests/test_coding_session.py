@@ -13,7 +13,8 @@ from qualcode.errors import DamagedStudy, QualcodeError, Sealed, SignedOut
 from qualcode.memos import Memo
 from qualcode.model import Code, Coding, Transcript, Turn
 from qualcode.spans import Span
-from qualcode.ui.coder.session import REMEMBERED_ANSWERS, Exchange
+from qualcode.ui.coder.edits import carried_out
+from qualcode.ui.coder.session import Exchange
 
 TEXT = "How was it?\nI stay late 😀."
 TRANSCRIPT = Transcript(
@@ -134,97 +135,84 @@ def test_a_run_of_the_page_brings_text_turns_and_codings(exchange: Exchange, stu
     assert study.asked == ["codings of ['ana']", "transcript"], "nobody else's codings are read"
 
 
-def test_an_edit_is_answered_with_its_id_and_nothing_heavy(
+def test_a_list_of_codings_is_stamped_with_a_time_before_it_was_read(
     exchange: Exchange, study: Study
 ) -> None:
-    answer(exchange, study)
-    study.asked.clear()
-    exchange.take(study.open, sent("o1", "o2"))
-    data = answer(exchange, study)
+    """An edit that was kept meanwhile is then known to be missing from it."""
+    before = answer(exchange, study)["as_of"]
+    kept = carried_out(study.open, sent("o1"))["kept"]
+    assert "as_of" not in answer(exchange, study)
+    exchange.asked({"text": False})
+    after = answer(exchange, study)["as_of"]
+    assert before["run"] == kept["run"] == after["run"]
+    assert before["at"] < kept["at"] < after["at"]
+
+
+# -- edits ---------------------------------------------------------------------------------------
+
+
+def test_an_edit_is_answered_with_its_id_and_nothing_heavy(study: Study) -> None:
+    told = carried_out(study.open, sent("o1", "o2"))
     assert study.applied == [("p01", ["o1", "o2"])]
-    assert data["ack"] == ["o1", "o2"]
-    assert "codings" not in data
-    assert "text" not in data["doc"]
-    assert data["doc"]["sha"] == TRANSCRIPT.sha256
+    assert told.pop("kept")
+    assert told == {"ack": ["o1", "o2"], "rejected": [], "trouble": "", "stale": False}
     assert study.asked == []
 
 
-def test_an_answer_that_is_overtaken_is_repeated_in_the_next(
-    exchange: Exchange, study: Study
+def test_a_refusal_comes_back_with_its_reason_and_says_that_the_codings_may_be_old(
+    study: Study,
 ) -> None:
-    exchange.take(study.open, sent("o1"))
-    exchange.take(study.open, sent("o1", "o2"))
-    assert answer(exchange, study)["ack"] == ["o1", "o2"]
-    for number in range(3 * REMEMBERED_ANSWERS):
-        exchange.take(study.open, sent(f"n{number}"))
-    assert len(answer(exchange, study)["ack"]) == REMEMBERED_ANSWERS + 1
-
-
-def test_a_long_parcel_is_acknowledged_whole(exchange: Exchange, study: Study) -> None:
-    many = [f"o{number}" for number in range(2 * REMEMBERED_ANSWERS)]
-    exchange.take(study.open, sent(*many))
-    assert answer(exchange, study)["ack"] == many
-
-
-def test_a_refusal_comes_back_once_with_its_reason(exchange: Exchange, study: Study) -> None:
     study.refused["o2"] = "No such code."
-    exchange.take(study.open, sent("o1", "o2"))
-    data = answer(exchange, study)
-    assert data["ack"] == ["o1"]
-    assert data["rejected"] == [{"op_id": "o2", "reason": "No such code."}]
-    assert answer(exchange, study)["rejected"] == []
+    told = carried_out(study.open, sent("o1", "o2"))
+    assert told["ack"] == ["o1"]
+    assert told["rejected"] == [{"op_id": "o2", "reason": "No such code."}]
+    assert told["stale"] is True
 
 
-def test_a_refusal_brings_the_codings_that_stood_in_its_way(
-    exchange: Exchange, study: Study
-) -> None:
-    answer(exchange, study)
-    study.refused["o1"] = "This passage carries “Trust” already."
-    exchange.take(study.open, sent("o1"))
-    assert [coding["id"] for coding in answer(exchange, study)["codings"]] == ["k1"]
-    assert "codings" not in answer(exchange, study)
+def test_a_refusal_of_what_was_read_does_not_bring_the_codings_anew(study: Study) -> None:
+    study.refused = {"o1": "Not known here."}
+    operation = {"op_id": "o1", "op": "seen", "turns": [1]}
+    told = carried_out(study.open, {"transcript": "p01", "ops": [operation]})
+    assert told["rejected"] == [{"op_id": "o1", "reason": "Not known here."}]
+    assert told["stale"] is False
 
 
-def test_edits_wait_for_whoever_was_signed_out(exchange: Exchange, study: Study) -> None:
-    study.fails = SignedOut("You are signed out; sign in to go on.")
-    exchange.take(study.open, sent("o1"))
-    data = answer(exchange, study)
-    assert (data["ack"], data["rejected"]) == ([], [])
-    assert data["trouble"] == "You are signed out; sign in to go on."
-
-
-def test_a_sealed_transcript_refuses_every_edit(exchange: Exchange, study: Study) -> None:
+def test_a_sealed_transcript_refuses_every_edit(study: Study) -> None:
     study.fails = Sealed("You have submitted P01.")
-    exchange.take(study.open, sent("o1", "o2"))
-    refused = answer(exchange, study)["rejected"]
+    refused = carried_out(study.open, sent("o1", "o2"))["rejected"]
     assert [one["op_id"] for one in refused] == ["o1", "o2"]
     assert refused[0]["reason"] == "You have submitted P01."
 
 
+@pytest.mark.parametrize(
+    "error",
+    [DamagedStudy("The disk is full; make room."), SignedOut("You are signed out; sign in.")],
+)
 def test_a_study_that_cannot_be_written_keeps_the_edits_waiting(
-    exchange: Exchange, study: Study
+    study: Study, error: QualcodeError
 ) -> None:
-    study.fails = DamagedStudy("The disk is full; make room.")
-    exchange.take(study.open, sent("o1"))
-    data = answer(exchange, study)
-    assert (data["ack"], data["rejected"]) == ([], [])
-    assert data["trouble"] == "The disk is full; make room."
+    study.fails = error
+    told = carried_out(study.open, sent("o1"))
+    assert (told["ack"], told["rejected"], told["trouble"]) == ([], [], str(error))
     study.fails = None
-    exchange.take(study.open, sent("o1"))
-    data = answer(exchange, study)
-    assert (data["ack"], data["trouble"]) == (["o1"], "")
+    told = carried_out(study.open, sent("o1"))
+    assert (told["ack"], told["trouble"]) == (["o1"], "")
 
 
-def test_a_refusal_of_what_was_read_does_not_bring_the_codings_anew(
-    exchange: Exchange, study: Study
-) -> None:
-    answer(exchange, study)
-    study.refused = {"o1": "Not known here."}
-    operation = {"op_id": "o1", "op": "seen", "turns": [1]}
-    exchange.take(study.open, {"transcript": "p01", "ops": [operation]})
-    data = answer(exchange, study)
-    assert data["rejected"] == [{"op_id": "o1", "reason": "Not known here."}]
-    assert "codings" not in data
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None, [], "ops", 3, {}, {"ops": None}, {"ops": "o1"},
+        {"ops": [1, {"op": "add"}, {"op_id": 3}]},
+    ],
+)  # fmt: skip
+def test_what_is_not_an_edit_is_not_passed_on(study: Study, payload: object) -> None:
+    told = carried_out(study.open, payload)
+    assert (told["ack"], told["rejected"], told["trouble"]) == ([], [], "")
+    assert study.applied == []
+
+
+# -- what is asked for ---------------------------------------------------------------------------
 
 
 def test_the_browser_gets_what_it_asks_for(exchange: Exchange, study: Study) -> None:
@@ -245,16 +233,6 @@ def test_two_answers_are_never_equal(exchange: Exchange, study: Study) -> None:
 def test_a_closed_transcript_says_why(exchange: Exchange, study: Study) -> None:
     data = answer(exchange, study, readonly_reason="You submitted it on 3 May.")
     assert (data["readonly"], data["readonly_reason"]) == (True, "You submitted it on 3 May.")
-
-
-@pytest.mark.parametrize(
-    "payload", [{}, {"ops": None}, {"ops": "o1"}, {"ops": [1, {"op": "add"}, {"op_id": 3}]}]
-)
-def test_what_is_not_an_edit_is_not_passed_on(
-    exchange: Exchange, study: Study, payload: dict[str, Any]
-) -> None:
-    exchange.take(study.open, payload)
-    assert study.applied == []
 
 
 def test_codes_that_stand_under_one_another_do_not_hang_the_page(

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from qualcode.model import Member
 from qualcode.store import open_study
-from qualcode.ui import places, state, who
+from qualcode.ui import places, seats, who
 from qualcode.ui.server import institution
 from tests.test_pages import MAIN, app, folder, signed_in, sound
 
@@ -19,7 +19,7 @@ __all__ = ["folder"]
 @pytest.fixture
 def studies(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two studies: nurses with Ana and Ben, wards with Ana."""
-    monkeypatch.setattr(state, "_remembered", {})
+    monkeypatch.setattr(seats, "_remembered", {})
     for name, people in (("nurses", ("ana", "ben")), ("wards", ("ana",))):
         with open_study(folder / f"{name}.qualcode", create=True, title=name.title()) as study:
             for person in people:

@@ -29,7 +29,7 @@ from qualcode.ui.server.cookies import FORM, SESSION
 from qualcode.ui.server.gate import Gate, content_policy, is_own_host
 from qualcode.ui.server.posted import LONGEST_BODY, own_path
 from qualcode.ui.server.routes import ROUTES
-from qualcode.ui.server.start import at_the_root, own_navigation, stay_home
+from qualcode.ui.server.start import answer_at_once, at_the_root, own_navigation, stay_home
 from qualcode.ui.server.visitors import HEADER, KEY
 
 HERE = "http://127.0.0.1:8501"
@@ -497,3 +497,16 @@ def test_the_first_visitor_gets_the_app_whatever_page_they_ask_for(
     own_navigation()
     PagesManager(str(data_folder("app.py").parent / "qualcode" / "ui" / "main.py"))
     assert PagesManager.uses_pages_directory is False
+
+
+def test_an_answer_of_several_parts_does_not_wait_for_the_browser_between_them() -> None:
+    """What is accepted at a socket of ours takes this over, as Streamlit makes it and any other."""
+    with socket.socket() as listening, socket.socket() as client:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        assert listening.proto == 0, "asyncio would leave it as it is"
+        assert answer_at_once() >= 1
+        client.connect(listening.getsockname())
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

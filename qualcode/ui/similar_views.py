@@ -222,7 +222,7 @@ def tell_surface(sitting: Mapping[str, Any]) -> None:
     """What the coding surface is told when the window closes: one act, to be undone in one."""
     if sitting["accepted"]:
         st.session_state[autocoding.SEARCHED] = {
-            "id": sitting["act"], "codings": sitting["accepted"]
+            "id": sitting["act"], "codings": sitting["accepted"], "like": True
         }  # fmt: skip
     else:
         st.session_state.pop(autocoding.SEARCHED, None)

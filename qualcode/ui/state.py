@@ -10,23 +10,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from qualcode.errors import NotAllowed, NotInStudy, QualcodeError, SignedOut
-from qualcode.model import Member, Seat
+from qualcode.errors import NotInStudy, QualcodeError
 from qualcode.store import Study, open_study
 from qualcode.store.file import ENDING
-from qualcode.store.packages import is_package
-from qualcode.ui import places, who
+from qualcode.ui import places, seats, who
+from qualcode.ui.coder.edits import EDITS
+from qualcode.ui.seats import PACKAGE, SAMPLES
 
-SAMPLE = "sample"
-FINISHED = "sample-finished"
-"""The sample with its differences settled, themes, quotations and needs."""
-SAMPLES = (SAMPLE, FINISHED)
-PACKAGE = "package"
-"""The name under which the package of ``qualcode serve --package FILE`` is open."""
 STUDY, SEAT = "study", "seat"
 RECORD = "open.record"
 """The record of a page that a link asks for (``?record=P03``): a title, an id, a part of a page."""
@@ -75,10 +69,6 @@ def wanted_record(page: str) -> str:
     return str(st.session_state.get(f"{page}.record", ""))
 
 
-_remembered: dict[Path, frozenset[str]] = {}
-"""What this process has kept already, so that a run of a page need not ask for it."""
-
-
 @dataclass(frozen=True)
 class OwnStudy:
     """A study of the person signed in; one that does not open has a ``fault`` and no title."""
@@ -102,7 +92,7 @@ def my_studies() -> list[OwnStudy]:
     for path in sorted(places.studies_folder().glob(f"*{ENDING}")):
         try:
             with open_study(path) as study:
-                remember_members(study, path)
+                seats.remember_members(study, path)
                 member = study.member(name)
                 title = study.title
             if member is not None:
@@ -120,61 +110,23 @@ def fault(file: str) -> str:
     )
 
 
-def remember_members(study: Study, path: Path) -> None:
-    """Keep who belongs to a study that opened well, for the day when it does not."""
-    names = frozenset(member.name for member in study.members())
-    if _remembered.get(path) != names:
-        places.accounts().remember_members(path.stem, names)
-        _remembered[path] = names
-
-
-def study_path(name: str) -> Path:
-    """Where a study of the folder is; a name from the browser never leaves the folder."""
-    if name in SAMPLES:
-        path = places.sample_path(name)
-        if not path.exists():
-            raise NotInStudy("The sample study is not built here yet; open it on the start page.")
-        return path
-    if name == PACKAGE and (package := places.package_path()) is not None:
-        return package
-    path = places.studies_folder() / f"{name}{ENDING}"
-    if path not in places.studies_folder().glob(f"*{ENDING}"):
-        raise NotInStudy("This study is not here any more; go back to the start page.")
-    return path
-
-
 @contextmanager
 def current_study() -> Iterator[Study]:
     """The study of this session, opened for one run through the seat of the person at it."""
     name = chosen_study()
     if name is None:
         raise NotInStudy("No study is open; choose one on the start page.")
-    path = study_path(name)
-    with open_study(path) as study:
-        seat = seat_in(study, name)
-        if name not in SAMPLES:
-            remember_members(study, path)
-        yield study.seated(seat)
+    with seats.opened(name, person=who.signed_in, chosen=_chosen_seat()) as study:
+        yield study
 
 
-def seat_in(study: Study, name: str) -> Seat:
-    """The seat of whoever is here: by sign-in, in the sample by the switch."""
-    member: Member | None
-    if name in SAMPLES and study.is_sample:
-        members = study.members()
-        member = study.member(str(st.session_state.get(SEAT))) or members[-1]
-    elif name == PACKAGE and is_package(study):
-        member = study.member(is_package(study))  # whoever started this server with the file
-    else:
-        person = who.signed_in()
-        if person is None:
-            raise SignedOut("You are signed out; sign in to go on.")
-        member = study.member(person)
-        if member is None:
-            raise NotAllowed("You do not belong to this study; ask its lead to add you.")
-    if member is None:
-        raise NotAllowed("This package names a coder who is not in it; take a new one.")
-    return Seat(member.name, member.roles)
+def edits_address() -> str:
+    """Where the coding surface sends what is done in the study of this session."""
+    return f"{EDITS}?{urlencode({STUDY: chosen_study() or '', SEAT: _chosen_seat()})}"
+
+
+def _chosen_seat() -> str:
+    return str(st.session_state.get(SEAT) or "")
 
 
 def address() -> str:

@@ -150,7 +150,7 @@ def test_more_of_a_code_is_found_by_keys_alone_and_taken_back(
     page.get_by_text("2 passages are coded.").first.wait_for()
     page.locator(".qc-scroller").focus()
     page.keyboard.press("Control+z")
-    page.get_by_text("Undone").first.wait_for()
+    page.get_by_text("Undone: the codings of “more like this”").first.wait_for()
     page.locator(".qc-status", has_text="All saved").wait_for()
     assert mine() == []
     with open_study(path, seat=ANA) as study:

@@ -11,7 +11,8 @@ const written = (note) => ({ op: "note", note });
 
 test("an act and its inverse leave the memos as they were", () => {
   const codings = new Codings();
-  codings.replace([], [], [onWords("a", 0, 4), { id: "b", about: "code", code: "C1", text: "b" }]);
+  codings.replace([], [onWords("a", 0, 4), { id: "b", about: "code", code: "C1", text: "b" }]);
+  codings.workOut([]);
   const before = JSON.stringify([...codings.notes]);
   for (const act of [
     written(onWords("c", 5, 9)),
@@ -32,7 +33,8 @@ test("an act and its inverse leave the memos as they were", () => {
 test("memos on their way win over what the server sends, until they are refused", () => {
   const codings = new Codings();
   const act = written(onWords("new", 0, 4));
-  codings.replace([], [act, { op: "note_text", id: "old", text: "mine" }], [onWords("old", 5, 9)]);
+  codings.replace([], [onWords("old", 5, 9)]);
+  codings.workOut([act, { op: "note_text", id: "old", text: "mine" }]);
   assert.deepEqual([...codings.notes.keys()], ["old", "new"]);
   assert.equal(codings.find("old").text, "mine");
   codings.workOut([]);
@@ -51,13 +53,13 @@ test("the words of a passage go along, those of an interview or a code have none
   assert.equal(subjectOf({ op: "unnote", id: "a" }), "a");
 });
 
-test("a memo kept over a reload is sent when its words are there again, and without them never", () => {
+test("a memo kept over a reload is sent when its words are there again, and without them never", async () => {
   const storage = new Map();
   const box = () => {
     const sent = [];
     const outbox = new Outbox({
-      send: (payload) => sent.push(payload),
-      kick: () => {},
+      send: async (payload) => sent.push(payload),
+      answered: () => {},
       changed: () => {},
       storage: {
         getItem: (key) => storage.get(key) ?? null,
@@ -80,7 +82,7 @@ test("a memo kept over a reload is sent when its words are there again, and with
   second.outbox.flush();
   assert.deepEqual(second.sent[0].ops.map(({ op_id }) => op_id), ["2"]);
   second.outbox.adopt("P01", "s1", () => "I st");
-  second.outbox.flush();
+  await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(second.sent[1].ops.map(({ quote }) => quote), ["I st", undefined]);
 });
 

@@ -3,6 +3,7 @@ import test from "node:test";
 
 import { Codings } from "../../qualcode/ui/coder/frontend/codings.js";
 import { History } from "../../qualcode/ui/coder/frontend/history.js";
+import { Kept } from "../../qualcode/ui/coder/frontend/kept.js";
 import { Outbox } from "../../qualcode/ui/coder/frontend/outbox.js";
 
 class Storage {
@@ -24,20 +25,35 @@ class Timers {
   }
 }
 
-function outboxOf({ storage = new Storage(), send } = {}) {
+/** An outbox whose server answers when the test says so. */
+function outboxOf({ storage = new Storage() } = {}) {
   const sent = [];
-  const kicks = [];
+  const told = [];
   const timers = new Timers();
   const outbox = new Outbox({
-    send: send ?? ((payload) => sent.push(payload)),
-    kick: () => kicks.push(1),
+    send: (payload) =>
+      new Promise((resolve, reject) => {
+        sent.push(payload);
+        Object.assign(payload, { resolve, reject });
+      }),
+    answered: (answer, how) => {
+      told.push(how);
+      outbox.settle(answer.ack ?? [], answer.rejected ?? []);
+    },
     changed: () => {},
     storage,
     timers,
   });
   outbox.open("ana");
-  return { outbox, sent, kicks, timers, storage };
+  /** The server's answer to the newest request, or to the one of this number. */
+  const answer = async (ack, { at = -1, ...more } = {}) => {
+    sent.at(at).resolve({ ack, ...more });
+    await settled();
+  };
+  return { outbox, sent, told, timers, storage, answer };
 }
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 function added(number, { transcript = "P01", sha = "s1" } = {}) {
   const coding = { id: `c${number}`, start: 0, end: 4, code: "C1", memo: "" };
@@ -46,24 +62,31 @@ function added(number, { transcript = "P01", sha = "s1" } = {}) {
 
 const ids = (payload) => payload.ops.map((operation) => operation.op_id);
 
-test("every sending carries all that has no answer yet", () => {
-  const { outbox, sent } = outboxOf();
+test("one request at a time, with all that has no answer yet", async () => {
+  const { outbox, sent, answer, timers } = outboxOf();
   outbox.add(added(1));
   outbox.add(added(2));
-  assert.deepEqual(sent.map(ids), [["o1"], ["o1", "o2"]]);
-  outbox.settle(["o1"], []);
   outbox.add(added(3));
-  assert.deepEqual(ids(sent.at(-1)), ["o2", "o3"]);
+  assert.deepEqual(sent.map(ids), [["o1"]], "at once, and the rest waits for the answer");
+  await answer(["o1"]);
+  assert.deepEqual(sent.map(ids), [["o1"], ["o2", "o3"]]);
+  await answer(["o2", "o3"]);
+  assert.deepEqual([outbox.size, timers.pending, sent.length], [0, null, 2]);
+});
+
+test("very many edits go in parts, without a pause between them", async () => {
+  const { outbox, sent, answer } = outboxOf();
+  outbox.add(...Array.from({ length: 1200 }, (_, number) => added(number)));
+  for (let part = 0; part < 3; part++) await answer(ids(sent.at(-1)));
+  assert.deepEqual([sent.map(({ ops }) => ops.length), outbox.size], [[500, 500, 200], 0]);
 });
 
 test("the wire carries the protocol's fields and nothing else", () => {
   const { outbox, sent } = outboxOf();
   outbox.add(added(1));
-  assert.deepEqual(sent[0], {
-    transcript: "P01",
-    sha: "s1",
-    ops: [{ op_id: "o1", op: "add", coding: added(1).coding, quote: "I st" }],
-  });
+  const { transcript, sha, ops } = sent[0];
+  assert.deepEqual([transcript, sha], ["P01", "s1"]);
+  assert.deepEqual(ops, [{ op_id: "o1", op: "add", coding: added(1).coding, quote: "I st" }]);
 });
 
 test("what is kept over a reload holds no words of the transcript", () => {
@@ -109,15 +132,54 @@ test("another coder in the same tab does not see them", () => {
   assert.equal(outbox.size, 1);
 });
 
-test("after two tries without an answer the whole app is asked to run", () => {
-  const { outbox, sent, kicks, timers } = outboxOf();
+test("without an answer all is sent again, and a late answer counts", async () => {
+  const { outbox, sent, told, timers, answer } = outboxOf();
   outbox.add(added(1));
   timers.ring();
-  assert.deepEqual([sent.length, kicks.length, outbox.unanswered], [2, 0, 1]);
+  assert.deepEqual([sent.map(ids), outbox.unanswered], [[["o1"], ["o1"]], 1]);
+  await answer(["o1"], { at: 0 });
+  assert.deepEqual([outbox.size, outbox.unanswered], [0, 0]);
+  assert.deepEqual(told, [{ wasAway: true }]);
+  await answer(["o1"]);
+  assert.deepEqual([timers.pending, sent.length], [null, 2]);
+});
+
+test("a request that fails is told at once and tried again", async () => {
+  const { outbox, sent, told, timers, answer } = outboxOf();
+  outbox.add(added(1));
+  sent[0].reject(new Error("no server"));
+  await settled();
+  assert.equal(outbox.unanswered, 1);
+  outbox.add(added(2));
+  assert.deepEqual(sent.map(ids), [["o1"], ["o1", "o2"]], "a new edit tries it anew");
+  sent[1].reject(new Error("no server"));
+  await settled();
   timers.ring();
-  assert.deepEqual([sent.length, kicks.length], [3, 1]);
-  outbox.settle(["o1"], []);
-  assert.deepEqual([outbox.size, outbox.unanswered, timers.pending], [0, 0, null]);
+  await answer(["o1", "o2"]);
+  assert.deepEqual([sent.length, outbox.size, outbox.unanswered], [3, 0, 0]);
+  assert.deepEqual(told, [{ wasAway: true }]);
+});
+
+test("what the study could not keep yet waits for the next try, not longer and not in a circle", async () => {
+  const { outbox, sent, timers, answer } = outboxOf();
+  outbox.add(added(1));
+  await answer([], { trouble: "The disk is full." });
+  assert.deepEqual([sent.length, outbox.size, outbox.unanswered], [1, 1, 0]);
+  timers.ring();
+  await answer(["o1"]);
+  assert.deepEqual([sent.length, outbox.size, timers.pending], [2, 0, null]);
+});
+
+test("an answer after the page was left changes nothing; the next page sends it again", async () => {
+  const { outbox, sent, told, storage, timers, answer } = outboxOf();
+  outbox.add(added(1));
+  outbox.close();
+  await answer(["o1"]);
+  assert.deepEqual([told, sent.length, timers.pending], [[], 1, null]);
+  const { outbox: next, sent: again } = outboxOf({ storage });
+  next.adopt("P01", "s1", () => "I st");
+  next.flush();
+  assert.deepEqual(again.map(ids), [["o1"]]);
 });
 
 test("the pause between tries grows and is bounded", () => {
@@ -133,27 +195,12 @@ test("the pause between tries grows and is bounded", () => {
   assert.ok(pauses.at(-1) <= 30000);
 });
 
-test("a send that fails is tried again", () => {
-  let broken = true;
-  const sent = [];
-  const { outbox, timers } = outboxOf({
-    send: (payload) => {
-      if (broken) throw new Error("not connected");
-      sent.push(payload);
-    },
-  });
-  outbox.add(added(1));
-  broken = false;
-  timers.ring();
-  assert.deepEqual(sent.map(ids), [["o1"]]);
-});
-
-test("edits of two transcripts are sent apart, the older first", () => {
-  const { outbox, sent } = outboxOf();
+test("edits of two transcripts are sent apart, the older first", async () => {
+  const { outbox, sent, answer } = outboxOf();
   outbox.add(added(1));
   outbox.add(added(2, { transcript: "P02", sha: "s2" }));
   assert.equal(sent.at(-1).transcript, "P01");
-  outbox.settle(["o1"], []);
+  await answer(["o1"]);
   assert.deepEqual([sent.at(-1).transcript, ids(sent.at(-1))], ["P02", ["o2"]]);
 });
 
@@ -172,7 +219,8 @@ test("an answer names what was refused and why", () => {
 
 test("a refused edit disappears from what is shown, the later ones stay", () => {
   const codings = new Codings();
-  codings.replace([{ id: "a", start: 0, end: 2, code: "C1", memo: "" }], []);
+  codings.replace([{ id: "a", start: 0, end: 2, code: "C1", memo: "" }]);
+  codings.workOut([]);
   const remove = { op: "remove", id: "a" };
   const add = { op: "add", coding: { id: "b", start: 3, end: 5, code: "C2", memo: "" } };
   codings.edit(remove);
@@ -186,16 +234,32 @@ test("a full list from the server does not wipe out edits on their way", () => {
   const codings = new Codings();
   const add = { op: "add", coding: { id: "b", start: 3, end: 5, code: "C2", memo: "" } };
   codings.edit(add);
-  codings.replace([{ id: "a", start: 0, end: 2, code: "C1", memo: "" }], [add]);
+  codings.replace([{ id: "a", start: 0, end: 2, code: "C1", memo: "" }]);
+  codings.workOut([add]);
   assert.deepEqual([...codings.shown.keys()].sort(), ["a", "b"]);
 });
 
-test("what is to follow another edit waits until that one is kept", () => {
-  const { outbox, sent } = outboxOf();
+test("a list that was read before an edit was kept does not take it back", () => {
+  const kept = new Kept();
+  const remove = { op: "remove", id: "a", transcript: "P01" };
+  const other = { op: "remove", id: "x", transcript: "P02" };
+  kept.add([remove, other], { run: "r1", at: 20 });
+  assert.equal(kept.isNews({ run: "r1", at: 10 }), true);
+  assert.deepEqual(kept.missing("P01"), [remove]);
+  assert.equal(kept.isNews({ run: "r1", at: 9 }), false, "an older list comes too late");
+  assert.equal(kept.isNews({ run: "r1", at: 30 }), true);
+  assert.deepEqual(kept.missing("P01"), []);
+  kept.add([remove], { run: "r1", at: 40 });
+  assert.equal(kept.isNews({ run: "r2", at: 5 }), true, "the clock of another server begins anew");
+  assert.deepEqual(kept.missing("P01"), []);
+});
+
+test("what is to follow another edit waits until that one is kept", async () => {
+  const { outbox, sent, answer } = outboxOf();
   const remove = { op: "remove", id: "c0", transcript: "P01", sha: "s1" };
   outbox.add(added(1), { ...remove, op_id: "o2", after: "o1" });
   assert.deepEqual(sent.map(ids), [["o1"]]);
-  outbox.settle(["o1"], []);
+  await answer(["o1"]);
   assert.deepEqual(sent.map(ids), [["o1"], ["o2"]]);
   assert.deepEqual(sent[1].ops, [{ op: "remove", id: "c0", op_id: "o2" }]);
 });
@@ -215,7 +279,8 @@ test("what was read is sent with the edits, and is no edit that could be lost", 
 test("the inverse of a removal brings the same coding back with its memo", () => {
   const codings = new Codings();
   const coding = { id: "a", start: 0, end: 2, code: "C1", memo: "why" };
-  codings.replace([coding], []);
+  codings.replace([coding]);
+  codings.workOut([]);
   assert.deepEqual(codings.inverse({ op: "remove", id: "a" }), { op: "add", coding });
   assert.deepEqual(codings.inverse({ op: "memo", id: "a", memo: "" }), {
     op: "memo",
@@ -228,7 +293,8 @@ test("the inverse of a removal brings the same coding back with its memo", () =>
 test("the inverse of a doubt is the doubt before it, and a memo leaves it alone", () => {
   const codings = new Codings();
   const coding = { id: "a", start: 0, end: 2, code: "C1", memo: "", uncertain: true };
-  codings.replace([coding], []);
+  codings.replace([coding]);
+  codings.workOut([]);
   const lifted = { op: "doubt", id: "a", uncertain: false };
   assert.deepEqual(codings.inverse(lifted), { op: "doubt", id: "a", uncertain: true });
   codings.edit({ op: "memo", id: "a", memo: "why" });

@@ -1,6 +1,6 @@
 """The coding component: a page gives a transcript and a coder in, codings arrive in the study.
 
-A page calls :func:`coding_surface` and nothing else of this package.
+A page calls :func:`coding_surface`, and the server answers the edits by :mod:`.edits`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ def coding_surface(
     transcript: str,
     *,
     coder: str,
+    edits: str,
     codes: Sequence[Code],
     readonly_reason: str | None = None,
     code_interviewer: bool = False,
@@ -31,20 +32,22 @@ def coding_surface(
     arrivals: Mapping[str, Any] | None = None,
     key: str = "code.coder",
 ) -> str | None:
-    """Show a transcript with this coder's codings and keep what the coder does.
+    """Show a transcript with this coder's codings, to be worked on.
 
     Call it from the body of a page, outside any fragment: each run of the page then brings the
-    browser up to date, and an edit reruns only the fragment inside.
+    browser up to date; what the browser asks for between them reruns only the fragment inside.
 
     Parameters
     ----------
     open_study
         Opens the study for one use, ``with open_study() as study``; it is called again for each
-        edit, so it must not keep a connection.
+        question of the browser's, so it must not keep a connection.
     transcript
         The id of the transcript.
     coder
         Whose codings are shown; nobody else's are read.
+    edits
+        The address of this server that keeps what this coder does here: see ``server/edits.py``.
     codes
         The codebook in its order; codes that are not codable are shown on old codings only.
     readonly_reason
@@ -67,7 +70,9 @@ def coding_surface(
     """
     asked = kick(key=f"{key}.kick")
     _exchange(key).turn_to(transcript, look, arrivals)
-    _surface(open_study, coder, tuple(codes), readonly_reason, code_interviewer, propose, key)
+    _surface(
+        open_study, coder, edits, tuple(codes), readonly_reason, code_interviewer, propose, key
+    )
     words = asked.get("find") if isinstance(asked, dict) else None
     return words if isinstance(words, str) else None
 
@@ -76,6 +81,7 @@ def coding_surface(
 def _surface(
     open_study: OpenStudy,
     coder: str,
+    edits: str,
     codes: tuple[Code, ...],
     readonly_reason: str | None,
     code_interviewer: bool,
@@ -88,6 +94,7 @@ def _surface(
         data = exchange.answer(
             open_study,
             coder=coder,
+            edits=edits,
             codes=codes,
             readonly_reason=readonly_reason,
             code_interviewer=code_interviewer,
@@ -101,7 +108,6 @@ def _surface(
     transcript_coder(
         data,
         key=key,
-        on_ops=lambda: _exchange(key).take(open_study, _sent(key, "ops")),
         on_need_snapshot=lambda: _exchange(key).asked(_sent(key, "need_snapshot")),
     )
 
@@ -121,13 +127,10 @@ def transcript_coder(
     data: dict[str, Any],
     *,
     key: str,
-    on_ops: Callable[[], None],
     on_need_snapshot: Callable[[], None],
 ) -> None:
-    """Mount the component with the data of :meth:`Exchange.answer` and its two events."""
-    component("transcript_coder")(
-        key=key, data=data, on_ops_change=on_ops, on_need_snapshot_change=on_need_snapshot
-    )
+    """Mount the component with the data of :meth:`Exchange.answer` and its event."""
+    component("transcript_coder")(key=key, data=data, on_need_snapshot_change=on_need_snapshot)
 
 
 def kick(*, key: str = "kick") -> object:

@@ -1,29 +1,24 @@
-"""The server half of the coding surface: what the browser sent in, what it is told out.
+"""What the coding surface is shown: the text, the codings, the codes, and what it asked for.
 
-No Streamlit here. ``docs/coding-protocol.md`` describes the exchange.
+Edits go another way (``edits.py``). No Streamlit here; ``docs/coding-protocol.md`` describes the
+exchange.
 """
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from qualcode.errors import BadCoding, NotAllowed, NotInStudy, QualcodeError, Sealed, SignedOut
 from qualcode.memos import Memo
 from qualcode.model import Code, Coding, Transcript
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Raised together with ``PROTOCOL`` in workbench.js when the two halves must be of one version."""
 
-REMEMBERED_ANSWERS = 200
-"""Acknowledgements repeated in later answers, for an answer that a newer one overtook."""
-
-REFUSALS = (BadCoding, NotAllowed, NotInStudy, Sealed)
-"""These will not change by trying again; after any other error the browser keeps the edits."""
-
-Operation = dict[str, Any]
 Wish = Literal["text", "codings"]
 
 
@@ -41,22 +36,31 @@ class CodingStudy(Protocol):
 
     def transcript(self, transcript: str, /) -> Transcript: ...
     def codings(self, *, transcript: str, coders: list[str]) -> Iterable[Coding]: ...
-    def apply(self, transcript: str, operations: list[Operation], /) -> Applied: ...
+    def apply(self, transcript: str, operations: list[dict[str, Any]], /) -> Applied: ...
     def seen(self, transcript: str, /) -> Iterable[int]: ...
     def noted(self, transcript: str, /) -> Iterable[Memo]: ...
     def proposals(self, transcript: str, /) -> Iterable[Mapping[str, Any]]: ...
 
 
+_RUN = secrets.token_hex(4)
 OpenStudy = Callable[[], AbstractContextManager[CodingStudy]]
+
+
+def stamp() -> dict[str, Any]:
+    """Now, by this server's clock: what was read after one stamp knows what was kept by an earlier.
+
+    ``at`` are microseconds, ``run`` is another in each process.
+    """
+    return {"run": _RUN, "at": time.monotonic_ns() // 1000}
 
 
 @dataclass
 class Exchange:
     """One coder's conversation with the browser about one transcript: ids and titles, no text.
 
-    ``wish`` says what the next answer must bring: everything, the codings, or only
-    acknowledgements. ``trouble`` is why the last edits could not be kept yet. ``arrivals`` are
-    ``goto`` ({id, start, end}) and ``searched`` ({id, codings}), repeated until the next run.
+    ``wish`` says what the next answer must bring: everything, the codings, or neither.
+    ``arrivals`` are ``goto`` ({id, start, end}) and ``searched`` ({id, codings}), repeated until
+    the next run.
     """
 
     transcript: str = ""
@@ -64,9 +68,6 @@ class Exchange:
     wish: Wish | None = "text"
     is_page_run: bool = False
     arrivals: Mapping[str, Any] = field(default_factory=dict)
-    acknowledged: list[str] = field(default_factory=list)
-    rejected: list[dict[str, str]] = field(default_factory=list)
-    trouble: str = ""
     answers: int = 0
     look: str = ""
 
@@ -80,36 +81,6 @@ class Exchange:
         self.wish = "text"
         self.is_page_run = True
 
-    def take(self, open_study: OpenStudy, payload: Mapping[str, Any]) -> None:
-        """Carry out what the browser sent; what the study refuses comes back with its reason."""
-        operations = _operations(payload)
-        if not operations:
-            return
-        try:
-            with open_study() as study:
-                applied = study.apply(str(payload.get("transcript", "")), operations)
-        except SignedOut as error:  # the browser keeps the edits until somebody signs in again
-            self.trouble = str(error)
-            return
-        except REFUSALS as error:
-            self.rejected = [
-                {"op_id": operation["op_id"], "reason": str(error)} for operation in operations
-            ]
-            return
-        except QualcodeError as error:
-            self.trouble = str(error)
-            return
-        fresh = list(applied.acknowledged)
-        earlier = [op_id for op_id in self.acknowledged if op_id not in set(fresh)]
-        self.acknowledged = earlier[-REMEMBERED_ANSWERS:] + fresh
-        self.rejected = [
-            {"op_id": str(refused["op_id"]), "reason": str(refused["reason"])}
-            for refused in applied.rejected
-        ]
-        seen = {operation["op_id"] for operation in operations if operation.get("op") == "seen"}
-        if self.wish is None and any(refused["op_id"] not in seen for refused in self.rejected):
-            self.wish = "codings"  # another tab may have been at work: show what there is
-
     def asked(self, payload: Mapping[str, Any]) -> None:
         """The browser lacks something, or its codings may be old."""
         if self.wish != "text":
@@ -121,15 +92,17 @@ class Exchange:
         *,
         coder: str,
         codes: Sequence[Code],
+        edits: str = "",
         readonly_reason: str | None = None,
         code_interviewer: bool = False,
         propose: str = "proposal",
     ) -> dict[str, Any]:
         """The data for the browser: as little as it needs to know."""
-        wish, rejected, trouble = self.wish, self.rejected, self.trouble
+        wish = self.wish
         self.is_page_run = False
         data: dict[str, Any] = {}
         if wish is not None:
+            data["as_of"] = stamp()
             with open_study() as study:
                 mine = study.codings(transcript=self.transcript, coders=[coder])
                 data["codings"] = [coding_card(coding) for coding in mine]
@@ -142,7 +115,7 @@ class Exchange:
                     data["doc"] = self.doc | text_of(transcript) | {"seen": seen}
         if self.look:
             data["look"] = self.look
-        self.wish, self.rejected, self.trouble, self.look = None, [], "", ""
+        self.wish, self.look = None, ""
         self.answers += 1
         return {
             "protocol": PROTOCOL,
@@ -150,26 +123,12 @@ class Exchange:
             "me": coder,
             "doc": self.doc,
             "codes": code_cards(codes),
-            "ack": self.acknowledged,
-            "rejected": rejected,
-            "trouble": trouble,
+            "edits": edits,
             "readonly": readonly_reason is not None,
             "readonly_reason": readonly_reason or "",
             "propose": propose,
             **self.arrivals,
         } | data
-
-
-def _operations(payload: Mapping[str, Any]) -> list[Operation]:
-    """The operations of a payload that have an id to be answered by; the study checks the rest."""
-    sent = payload.get("ops")
-    if not isinstance(sent, list):
-        return []
-    return [
-        operation
-        for operation in sent
-        if isinstance(operation, dict) and isinstance(operation.get("op_id"), str)
-    ]
 
 
 def doc_card(transcript: Transcript, *, code_interviewer: bool = False) -> dict[str, Any]:

@@ -154,6 +154,7 @@ def work(study: Study, given: dict[str, Assignment]) -> None:
         in_rounds(state.current_study),
         name_of(at.round, at.transcript),
         coder=at.coder,
+        edits=state.edits_address(),
         codes=codes,
         readonly_reason=readonly,
         look=st.session_state.pop(state.LOOK_AT, ""),

@@ -9,7 +9,17 @@ from qualcode.errors import AlreadyInStudy, BadCommand, NotAllowed
 from qualcode.model import Member, Seat, as_role
 from qualcode.reconciliation import find_passages, progress
 from qualcode.store import Study
-from qualcode.ui import aside, making, parts, places, reflexivity, researchers_form, state, who
+from qualcode.ui import (
+    aside,
+    making,
+    parts,
+    places,
+    reflexivity,
+    researchers_form,
+    seats,
+    state,
+    who,
+)
 
 PRACTICE = "P06"
 ROLES = {
@@ -222,7 +232,7 @@ def invite(name: str, display: str) -> None:
 
 def practice(study: Study) -> None:
     """In the sample only: code one interview oneself, or put the finished study back."""
-    if state.chosen_study() == state.FINISHED:
+    if state.chosen_study() == seats.FINISHED:
         finished_sample()
         return
     finished = not study.sight().waiting and all(
@@ -242,7 +252,7 @@ def practice(study: Study) -> None:
         if st.button(label, key="study.practice"):
             path = places.sample_path()
             aside.made(making.sample, path, uncoded=uncoded, replace_existing=True)
-            state.choose_study(state.SAMPLE, "ana" if uncoded else "lea")
+            state.choose_study(seats.SAMPLE, "ana" if uncoded else "lea")
             st.rerun()
 
 
@@ -254,9 +264,9 @@ def finished_sample() -> None:
             "you like; it can be built anew."
         )
         if st.button("Build it anew", key="study.practice"):
-            path = places.sample_path(state.FINISHED)
+            path = places.sample_path(seats.FINISHED)
             aside.made(making.sample, path, replace_existing=True, finished=True)
-            state.choose_study(state.FINISHED, "lea")
+            state.choose_study(seats.FINISHED, "lea")
             st.rerun()
 
 

@@ -13,15 +13,15 @@ from qualcode.store import open_study
 from qualcode.store.attributes import of_template
 from qualcode.store.file import ENDING
 from qualcode.templates import load_template, template_names
-from qualcode.ui import aside, making, parts, places, state, who
+from qualcode.ui import aside, making, parts, places, seats, state, who
 
 
-def open_sample(name: str = state.SAMPLE) -> None:
+def open_sample(name: str = seats.SAMPLE) -> None:
     path = places.sample_path(name)
     if not path.exists():
         with st.spinner("Building the sample study…"), suppress(AlreadyInStudy):
             # or somebody else has just built it
-            aside.made(making.sample, path, finished=name == state.FINISHED)
+            aside.made(making.sample, path, finished=name == seats.FINISHED)
     state.choose_study(name, "lea")
     st.rerun()
 
@@ -123,7 +123,7 @@ with left, st.container(border=True, height="stretch"):
             help="The same study with every difference settled, themes, quotations and needs: "
             "from here to its reports.",
         ):
-            open_sample(state.FINISHED)
+            open_sample(seats.FINISHED)
 with right, st.container(border=True, height="stretch"):
     st.subheader("Start a study", anchor=False)
     if person is not None:

@@ -18,8 +18,10 @@ from qualcode.store.accounts import (
 )
 from qualcode.store.identity import LONGEST_DISPLAY
 from qualcode.ui import places
+from qualcode.ui.coder.edits import EDITS
 from qualcode.ui.server import clients, cookies, institution
 from qualcode.ui.server.account import PASSWORD, password
+from qualcode.ui.server.edits import edits
 from qualcode.ui.server.forms import ICON, Field, Form, form_page, page
 from qualcode.ui.server.posted import (
     DIFFERENT,
@@ -334,6 +336,7 @@ async def icon(_request: Request) -> Response:
 
 ROUTES = [
     Route("/favicon.png", icon),
+    Route(EDITS, edits, methods=["POST"]),
     Route("/login", login, methods=["GET", "POST"]),
     Route(institution.WITH, sign_in_with, methods=["GET"]),
     Route(institution.BACK, come_back, methods=["GET"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import socket
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
@@ -64,6 +65,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     own_navigation()
     files.watch(runtime.get_instance().media_file_mgr)
     sys.setswitchinterval(SWITCH_SECONDS)
+    answer_at_once()
     aside.start()
     _load_beforehand()
     token = places.accounts().first_token()
@@ -77,6 +79,32 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
         yield {}
     finally:
         aside.end()
+
+
+def answer_at_once() -> int:
+    """Let no answer wait until the browser has confirmed the one before; how many sockets it took.
+
+    An answer of several parts, such as a head and a body, would do so for 40 ms: asyncio spares
+    that only those connections whose socket says its protocol (``proto``), and the one that
+    Streamlit listens at, from which they take it over, does not. See uvicorn's issue 3149.
+    """
+    listening = [
+        one
+        for one in gc.get_objects()
+        if isinstance(one, socket.socket) and one.fileno() >= 0 and _is_listening(one)
+    ]
+    for one in listening:
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return len(listening)
+
+
+def _is_listening(one: socket.socket) -> bool:
+    if one.family not in (socket.AF_INET, socket.AF_INET6):
+        return False
+    try:
+        return bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    except OSError:
+        return False
 
 
 def _load_beforehand() -> None:

@@ -12,7 +12,7 @@ export class Afar {
   take({ goto, searched, doc }) {
     if (goto && goto.transcript === doc.id && this.#isNew(`goto:${goto.id}`)) this.goTo(goto);
     if (searched && this.#isNew(`search:${searched.id}`)) {
-      this.bench.editor.searched(searched.id);
+      this.bench.editor.searched(searched);
       const many = searched.codings === 1 ? "1 passage is" : `${searched.codings} passages are`;
       this.bench.notices.say(`${many} coded. Undo takes them back all together.`);
     }

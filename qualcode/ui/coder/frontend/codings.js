@@ -32,11 +32,10 @@ export class Codings {
   confirmedNotes = new Map(); // memos on passages, the interview and codes, likewise
   notes = new Map();
 
-  /** Takes a full list from the server; edits still on their way win over it. */
-  replace(list, pending, notes = []) {
+  /** Takes a full list from the server; `workOut` lays over it what is still on its way. */
+  replace(list, notes = []) {
     this.confirmed = new Map(list.map((coding) => [coding.id, coding]));
     this.confirmedNotes = new Map(notes.map((note) => [note.id, note]));
-    this.workOut(pending);
   }
 
   edit(operation) {
@@ -73,7 +72,7 @@ export class Codings {
     if (isNote(operation)) return inverseNote(this.notes, operation);
     if (operation.op === "add") return { op: "remove", id: operation.coding.id };
     const { id, proposal } = operation;
-    if (operation.op === "search") return { op: "search", id, on: !operation.on };
+    if (operation.op === "search") return { ...operation, on: !operation.on };
     if (operation.op === "propose") return { op: "unpropose", id: proposal.id, proposal };
     if (operation.op === "unpropose") return { op: "propose", proposal };
     const coding = this.shown.get(operation.id);

@@ -4,12 +4,14 @@ import { Codings, subjectOf } from "./codings.js";
 import { newId, shorten } from "./dom.js";
 import { History } from "./history.js";
 import { afterPaint, note } from "./metrics.js";
+import { Kept } from "./kept.js";
 import { isNote, passageOf } from "./notes.js";
 import { Outbox } from "./outbox.js";
 
 /** Acts that are about more, or less, than codings of this transcript, in words. */
 const WHOLE = {
   search: "the codings of a search, in all its transcripts",
+  like: "the codings of “more like this”, in all its transcripts",
   propose: "a proposed code",
   unpropose: "a proposed code",
 };
@@ -18,21 +20,23 @@ export class Editor {
   codings = new Codings();
   readonly = null; // the reason, while nothing may be changed
   failure = null; // why the last refused edit was refused
+  #kept = new Kept();
   #history = new History({ storage: sessionStorage });
   #transcript = null;
   #leaving = new AbortController();
 
   /**
+   * send(payload) and answered(answer) are the outbox’s.
    * `changed()` follows every change of the codings, `waiting()` every change of the outbox, `kept()`
    * every answer that edits are in the study;
    * arrived(operations) follows an answer that proposals or a search are in the study;
    * takeSeen() gives the turns read since it was last asked, to go along with an edit;
    * `numbers` are told which codes are used.
    */
-  constructor({ send, kick, waiting, ...rest }) {
+  constructor({ send, answered, waiting, ...rest }) {
     Object.assign(this, rest); // changed, kept, arrived, notices, nameOf, quoteOf, isPainted, takeSeen, numbers
     addEventListener("pagehide", () => this.#history.write(), { signal: this.#leaving.signal });
-    this.outbox = new Outbox({ send, kick, changed: waiting, storage: sessionStorage });
+    this.outbox = new Outbox({ send, answered, changed: waiting, storage: sessionStorage });
   }
 
   /** Turns to a transcript; edits and steps kept from before a reload are taken up again. */
@@ -40,21 +44,31 @@ export class Editor {
     this.#transcript = { transcript: id, sha };
     this.#history.open(`${coder}:${id}:${sha}`);
     this.codings.replace([], []);
+    this.codings.workOut([]);
     const stale = this.outbox.adopt(id, sha, this.quoteOf);
     if (stale.length) {
       this.#refuse(`${stale.length} unsaved edits belong to an earlier text of this transcript.`);
     }
   }
 
-  /** A full list from the server. */
-  replace(list, notes) {
-    this.codings.replace(list, this.outbox.waiting(this.#transcript.transcript), notes);
-    this.changed();
+  /**
+   * A full list from the server, and when it was read; gives the operations that were kept since, or
+   * null where there has been a newer list. What is on the page is not painted anew.
+   */
+  replace({ codings, notes, as_of }) {
+    if (!this.#kept.isNews(as_of)) return null;
+    const { transcript } = this.#transcript;
+    const since = this.#kept.missing(transcript);
+    this.codings.replace(codings, notes);
+    for (const operation of since) this.codings.confirm(operation);
+    this.codings.workOut(this.outbox.waiting(transcript));
+    return since;
   }
 
   /** The server's answer to what was sent. */
-  settle(acknowledged, rejected) {
-    const result = this.outbox.settle(acknowledged, rejected);
+  settle({ ack, rejected, kept }) {
+    const result = this.outbox.settle(ack, rejected);
+    this.#kept.add(result.acknowledged, kept);
     for (const operation of result.acknowledged) {
       if (operation.transcript === this.#transcript.transcript) this.codings.confirm(operation);
       if (operation.made)
@@ -174,9 +188,10 @@ export class Editor {
   }
 
   /** The page has coded what a search found: one step, taken back like any other. */
-  searched(id) {
+  searched({ id, like = false }) {
     if (this.#history.knows(id)) return;
-    this.#history.record([{ op: "search", id, on: true }], [{ op: "search", id, on: false }]);
+    const step = (on) => [{ op: "search", id, on, like }];
+    this.#history.record(step(true), step(false));
   }
 
   /** Tells which turns have been on the screen; nothing the coder did, so nothing is said of it. */
@@ -207,7 +222,7 @@ export class Editor {
     const [{ op: whole }] = operations;
     if (WHOLE[whole]) {
       this.#carryOut(operations, { again: true });
-      this.notices.say(`${done}: ${WHOLE[whole]}.`);
+      this.notices.say(`${done}: ${WHOLE[operations[0].like ? "like" : whole]}.`);
       return null;
     }
     // Another tab may have been at work: what is there already, or no longer, is left out.

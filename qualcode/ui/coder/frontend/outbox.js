@@ -1,18 +1,18 @@
 // Edits on their way to the server.
 //
-// Streamlit keeps only the newest trigger while a run is pending, so every sending carries all
-// edits of one transcript that have no answer yet; the server knows each by its op_id and does it
-// once. They also lie in sessionStorage (ids and offsets, never words of the transcript), so that a
-// reload or a lost server does not lose work.
+// One request at a time, with all edits of one transcript that have no answer yet; the server knows
+// each by its op_id and does it once, so what is in doubt is sent again. They also lie in
+// sessionStorage (ids and offsets, never words of the transcript), so that a reload or a lost server
+// does not lose work.
 
 import { passageOf } from "./notes.js";
 
 const RETRY_MS = 3000;
 const LONGEST_RETRY_MS = 24000;
-const TRIES_BEFORE_KICK = 2;
+const MOST_AT_ONCE = 500;
 const KEPT_IN_MEMORY_ONLY = new Set(["quote", "made"]);
 const BY_THE_WAY = new Set(["seen"]); // not work of the coder's that could be lost
-const NOT_ON_THE_WIRE = new Set(["transcript", "sha", "made", "after"]);
+const NOT_ON_THE_WIRE = new Set(["transcript", "sha", "made", "after", "like"]);
 
 function without(operation, names) {
   return Object.fromEntries(Object.entries(operation).filter(([name]) => !names.has(name)));
@@ -20,17 +20,19 @@ function without(operation, names) {
 
 export class Outbox {
   operations = [];
-  unanswered = 0; // sendings in a row that the server left without any answer
+  unanswered = 0; // requests in a row that the server left without any answer
   #timer = null;
   #key = null;
-  #sent = null; // the transcript of the last sending
+  #isClosed = false;
+  #request = null; // the one that is on its way: {sent: the op_ids in it}
 
   /**
-   * send(payload) hands over to Streamlit, kick() asks for a run of the whole app, changed() is
-   * called whenever the number of waiting edits or the connection may have changed.
+   * send(payload) gives a promise of the server's answer; answered(answer, {wasAway}) is told of it
+   * and hands it to `settle`. changed() is called whenever the number of waiting edits or the
+   * connection may have changed.
    */
-  constructor({ send, kick, changed, storage, timers = globalThis }) {
-    Object.assign(this, { send, kick, changed, storage, timers });
+  constructor({ send, answered, changed, storage, timers = globalThis }) {
+    Object.assign(this, { send, answered, changed, storage, timers });
   }
 
   /** Fetches what this coder's last page in this tab left behind. */
@@ -78,24 +80,12 @@ export class Outbox {
 
   flush() {
     this.#keep();
-    const sendable = this.#sendable();
-    const [first] = sendable;
-    if (first) {
-      const batch = sendable.filter((operation) => operation.transcript === first.transcript);
-      this.#sent = first.transcript;
-      this.#retryLater();
-      this.#hand({
-        transcript: first.transcript,
-        sha: first.sha,
-        ops: batch.map((operation) => without(operation, NOT_ON_THE_WIRE)),
-      });
-    }
+    if (!this.#request) this.#send();
     this.changed();
   }
 
   /** Takes the server's answer; gives {acknowledged: [operation], rejected: [{operation, reason}]}. */
   settle(acknowledged, rejected) {
-    this.unanswered = 0;
     const done = new Set(acknowledged);
     const reasons = new Map(rejected.map(({ op_id, reason }) => [op_id, reason]));
     const result = { acknowledged: [], rejected: [] };
@@ -107,14 +97,6 @@ export class Outbox {
       return false;
     });
     this.#keep();
-    const sendable = this.#sendable();
-    const isFreed = (operation) => operation.after && done.has(operation.after);
-    if (!sendable.length) this.timers.clearTimeout(this.#timer);
-    else if (
-      sendable.some(isFreed) ||
-      !sendable.some((operation) => operation.transcript === this.#sent)
-    )
-      this.flush();
     this.changed();
     return result;
   }
@@ -126,27 +108,59 @@ export class Outbox {
     this.changed();
   }
 
+  /** What is still on its way is not waited for: the next page in this tab sends it again. */
   close() {
+    this.#isClosed = true;
     this.timers.clearTimeout(this.#timer);
   }
 
-  #hand(payload) {
-    try {
-      this.send(payload);
-    } catch {
-      // Not connected: the next try sends it all again.
-    }
+  async #send() {
+    const sendable = this.#sendable();
+    const [first] = sendable;
+    if (!first || this.#isClosed) return;
+    const batch = sendable
+      .filter((operation) => operation.transcript === first.transcript)
+      .slice(0, MOST_AT_ONCE);
+    const request = { sent: new Set(batch.map((operation) => operation.op_id)) };
+    this.#request = request;
+    this.#retryLater();
+    const { transcript, sha } = first;
+    const ops = batch.map((operation) => without(operation, NOT_ON_THE_WIRE));
+    const answer = await this.send({ transcript, sha, ops }).catch(() => null);
+    if (this.#isClosed) return;
+    const isLatest = this.#request === request;
+    if (isLatest) this.#request = null;
+    if (answer) this.#take(answer, request, isLatest);
+    else if (isLatest) this.#missed();
+  }
+
+  /** What is new, or was put off, goes at once; what the server left is tried again later. */
+  #take(answer, { sent }, isLatest) {
+    const wasAway = this.unanswered > 0;
+    this.unanswered = 0;
+    this.answered(answer, { wasAway });
+    if (!isLatest) return; // a late one; the next is on its way
+    const left = this.#sendable();
+    if (left.some((operation) => !sent.has(operation.op_id))) this.#send();
+    else if (left.length) this.#retryLater();
+    else this.timers.clearTimeout(this.#timer);
+    this.changed();
+  }
+
+  /** The server did not answer: the next try sends it all again. */
+  #missed() {
+    this.unanswered += 1;
+    this.#retryLater();
+    this.changed();
   }
 
   #retryLater() {
     this.timers.clearTimeout(this.#timer);
     const wait = Math.min(RETRY_MS * 2 ** Math.max(0, this.unanswered - 2), LONGEST_RETRY_MS);
     this.#timer = this.timers.setTimeout(() => {
-      if (!this.operations.length) return;
-      this.unanswered += 1;
-      // A server that was restarted no longer knows the fragment: only a run of the whole app helps.
-      if (this.unanswered >= TRIES_BEFORE_KICK) this.kick();
-      this.flush();
+      if (this.#request) this.unanswered += 1; // it may still come, and is taken then
+      if (this.operations.length) this.#send();
+      this.changed();
     }, wait);
   }
 

@@ -23,6 +23,7 @@ import { Painter } from "./painting.js";
 import { Panel } from "./panel.js";
 import { Popup } from "./popup.js";
 import { Place } from "./place.js";
+import { post } from "./posting.js";
 import { Printing } from "./printing.js";
 import { Proposals, proposalList } from "./proposals.js";
 import { QuickBar } from "./quickbar.js";
@@ -30,13 +31,12 @@ import { Reading } from "./reading.js";
 import { Recoding } from "./recoding.js";
 import { SearchBar } from "./searchbar.js";
 import { Snapshots, identityOf } from "./snapshots.js";
-import { soon } from "./soon.js";
 import { Turns } from "./turns.js";
 import { View } from "./view.js";
 import { Windows } from "./windows.js";
 
 const MOST_BELOW = 48; // px
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 const RELOAD =
   "qualcode was updated while this page was open. Reload the page to go on; what is not saved is kept.";
 
@@ -46,6 +46,8 @@ export class Workbench {
   coded = new Set(); // indices of the turns that carry a code
   uses = new Map(); // code id → how many codings of it there are here
   #data = null;
+  #edits = ""; // the address that keeps what is done here, and whose it is
+  #coder = "";
   #trouble = ""; // why the study could not keep the last edits yet
   #look = "";
   #open = ""; // the transcript on the page and its text, see identityOf
@@ -68,8 +70,8 @@ export class Workbench {
       tell: (turns) => this.editor.seen(turns),
     });
     this.editor = new Editor({
-      send: (payload) => soon(() => this.trigger("ops", payload)),
-      kick: () => globalThis.__qc_kick?.(),
+      send: (edits) => post(this.#edits, { coder: this.#coder, ...edits }),
+      answered: (answer, how) => this.#takeAnswer(answer, how),
       changed: () => this.#paint(),
       waiting: () => this.#showStatus(),
       kept: () => this.snapshots.tell(),
@@ -193,6 +195,8 @@ export class Workbench {
     if (!source) return;
     this.#fitHeight();
     this.#setCodes(data.codes);
+    this.#edits = data.edits;
+    this.#coder = data.me;
     this.editor.outbox.open(data.me);
     this.snapshots.open(data.me);
     this.habits.open(data.me);
@@ -203,7 +207,7 @@ export class Workbench {
     this.#setReadonly(data);
     // With another theme the same object comes again: it answers nothing new.
     const isFresh = data !== this.#data;
-    if (isFresh) this.#takeAnswer(data);
+    if (isFresh) this.#takeState(data);
     this.#data = data;
     this.afar.take(data);
     this.#showStatus();
@@ -215,14 +219,25 @@ export class Workbench {
     }
   }
 
-  #takeAnswer({ ack = [], rejected = [], trouble, codings, notes, proposals }) {
+  /** What there is in the study, where that was sent. */
+  #takeState({ codings, proposals, ...rest }) {
+    this.connection.isBack();
+    const since = codings && this.editor.replace({ codings, ...rest });
+    if (!since) return;
+    this.proposals.replace(proposals);
+    this.proposals.confirm(since);
+    this.#paint();
+    this.editor.outbox.flush(); // what was kept over a reload can be sent now
+  }
+
+  /** What became of the edits that were sent. */
+  #takeAnswer({ trouble, stale, ...answer }, { wasAway }) {
     this.#trouble = trouble;
     this.connection.isBack();
-    this.editor.settle(ack, rejected);
-    if (proposals) this.proposals.replace(proposals);
-    if (!codings) return;
-    this.editor.replace(codings, notes);
-    this.editor.outbox.flush(); // what was kept over a reload can be sent now
+    this.editor.settle(answer);
+    // A server that is back knows nothing of this page, until it is asked.
+    if (stale || wasAway) this.snapshots.again();
+    this.#showStatus();
   }
 
   #show({ text, turns }, coder) {

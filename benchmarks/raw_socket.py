@@ -20,6 +20,8 @@ PATIENCE = 60.0
 class RawSocket:
     """One connection: ``run`` asks for a run of the script and reads until it is finished.
 
+    A widget's value is a trigger (bool), words, a choice (a tuple) or what a component says (JSON).
+
     ``seen`` holds every message of the last run, ``words`` its text, ``session`` the id by which
     the server knows this visit. ``host`` is the name asked for, where it is another than the url's.
     """
@@ -70,6 +72,8 @@ class RawSocket:
                 state.trigger_value = value
             elif isinstance(value, str):
                 state.string_value = value
+            elif isinstance(value, tuple):
+                state.string_array_value.data.extend(value)
             else:
                 state.id = f"$$STREAMLIT_INTERNAL_KEY_{state.id}__events"
                 state.json_trigger_value = json.dumps(value)
@@ -109,6 +113,15 @@ class RawSocket:
             if kind == until:
                 return found
         raise AssertionError(f"no {until}: {found[-3:]}")
+
+    def ordered(self, file: str) -> str:
+        """Have a file made that is offered; its address, once it is there."""
+        message = BackMsg()
+        order = message.backend_operation_request
+        order.request_id, order.session_id, order.deferred_file.file_id = "1", self.session, file
+        self.say(message)
+        answer = self.read("backend_operation_response")[-1].backend_operation_response
+        return str(answer.deferred_file.url)
 
     def elements(self, kind: str) -> list[Any]:
         """The elements of one kind that the last run showed."""
