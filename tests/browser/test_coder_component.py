@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -351,15 +352,32 @@ def test_work_survives_a_server_that_dies(desk: Desk, server: Any) -> None:
 
 def test_unsaved_work_survives_a_reload(desk: Desk, server: Any) -> None:
     desk.open()
-    desk.page.evaluate(
-        "() => { globalThis.fetch = () => new Promise(() => {}); }"
-    )  # no answer comes
+    desk.page.evaluate("() => { globalThis.fetch = () => new Promise(() => {}); }")  # no answer
     desk.select("Nobody asks", 1)
     desk.press("1")
     desk.status("Saving 1")
     assert desk.codings == []
     desk.open()
     desk.saved()
+    assert [words for _, words in desk.pairs] == ["Nobody asks"]
+
+
+def test_a_tab_that_is_left_in_the_moment_of_a_key_loses_nothing(desk: Desk) -> None:
+    desk.open()
+    desk.select("Nobody asks", 1)
+    desk.page.evaluate(
+        """() => {
+            const key = { key: "1", code: "Digit1", bubbles: true, cancelable: true };
+            document.querySelector(".qc-scroller").dispatchEvent(new KeyboardEvent("keydown", key));
+            sessionStorage.clear();
+            location.replace("about:blank");
+        }"""
+    )
+    desk.page.wait_for_url("about:blank")
+    until = time.monotonic() + 15
+    while not desk.codings and time.monotonic() < until:
+        time.sleep(0.05)
+    desk.open()
     assert [words for _, words in desk.pairs] == ["Nobody asks"]
 
 
