@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
+import anyio
+import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from streamlit.runtime.runtime_util import get_max_widget_state_size_bytes
@@ -25,7 +26,11 @@ from qualcode.ui.server import cookies
 
 JSON = "application/json"
 LONGEST_NAME = 200
+AT_ONCE = 32
+"""So many may wait for a study that is being written; they take no thread from anybody else."""
 SOMEBODY_ELSE = "Somebody else is signed in in this browser now; sign in again as {coder} to go on."
+
+_at_work = anyio.CapacityLimiter(AT_ONCE)
 
 
 async def edits(request: Request) -> Response:
@@ -42,7 +47,9 @@ async def edits(request: Request) -> Response:
         payload = json.loads(body)
     except (ValueError, RecursionError):
         return PlainTextResponse("This is no JSON that qualcode can read.\n", 400)
-    told = await run_in_threadpool(_told, request.query_params, request.cookies, payload)
+    told = await anyio.to_thread.run_sync(
+        _told, request.query_params, request.cookies, payload, limiter=_at_work
+    )
     return Response(json.dumps(told), media_type=JSON)
 
 
