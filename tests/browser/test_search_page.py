@@ -109,11 +109,17 @@ def test_a_window_stands_through_a_run_of_the_page_until_it_is_closed(
         page.evaluate("globalThis.__qc_kick()")
         settled(page)
         assert window.count() == 0, name
+    for name in ("Memos", "Code"):
+        page.get_by_role("link", name=name, exact=True).click()
+        settled(page)
+    saved(page)
     page.get_by_role("button", name="Search…").click()
     window.wait_for()
     settled(page)
     page.go_back()
-    page.go_forward()
+    page.locator("h1", has_text="Memos").wait_for()
+    settled(page)
+    page.get_by_role("link", name="Code", exact=True).click()
     saved(page)
     settled(page)
     assert window.count() == 0, "a page is opened without its windows"
