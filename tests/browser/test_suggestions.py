@@ -25,7 +25,7 @@ from .test_rounds_page import (  # noqa: F401
     settled,
 )
 
-PATIENCE = 120_000
+PATIENCE = 240_000
 """The first look reads a language model, on a machine that may be busy."""
 
 
