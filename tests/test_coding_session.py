@@ -96,7 +96,7 @@ def exchange(study: Study) -> Exchange:
 
 
 def answer(exchange: Exchange, study: Study, **options: Any) -> dict[str, Any]:
-    return exchange.answer(study.open, coder="ana", codes=CODES, **options)
+    return exchange.answer(study.open, coder="ana", edits="/edits", codes=CODES, **options)
 
 
 def sent(*op_ids: str) -> dict[str, Any]:
@@ -239,5 +239,5 @@ def test_codes_that_stand_under_one_another_do_not_hang_the_page(
     exchange: Exchange, study: Study
 ) -> None:
     loop = (Code("A", "A", parent="B"), Code("B", "B", parent="A"))
-    data = exchange.answer(study.open, coder="ana", codes=loop)
+    data = exchange.answer(study.open, coder="ana", edits="/edits", codes=loop)
     assert [card["path"] for card in data["codes"]] == ["B", "A"]

@@ -108,7 +108,7 @@ def _surface(
     transcript_coder(
         data,
         key=key,
-        on_need_snapshot=lambda: _exchange(key).asked(_sent(key, "need_snapshot")),
+        on_need_snapshot=lambda: _exchange(key).asked(_wish(key)),
     )
 
 
@@ -117,9 +117,9 @@ def _exchange(key: str) -> Exchange:
     return exchange
 
 
-def _sent(key: str, event: str) -> dict[str, Any]:
+def _wish(key: str) -> dict[str, Any]:
     sent = st.session_state.get(key)  # gone where the page was changed in the same message
-    payload = sent.get(event) if sent is not None else None
+    payload = sent.get("need_snapshot") if sent is not None else None
     return payload if isinstance(payload, dict) else {}
 
 

@@ -92,7 +92,7 @@ class Exchange:
         *,
         coder: str,
         codes: Sequence[Code],
-        edits: str = "",
+        edits: str,
         readonly_reason: str | None = None,
         code_interviewer: bool = False,
         propose: str = "proposal",

@@ -144,7 +144,6 @@ export class Outbox {
     if (left.some((operation) => !sent.has(operation.op_id))) this.#send();
     else if (left.length) this.#retryLater();
     else this.timers.clearTimeout(this.#timer);
-    this.changed();
   }
 
   /** The server did not answer: the next try sends it all again. */

@@ -237,7 +237,6 @@ export class Workbench {
     this.editor.settle(answer);
     // A server that is back knows nothing of this page, until it is asked.
     if (stale || wasAway) this.snapshots.again();
-    this.#showStatus();
   }
 
   #show({ text, turns }, coder) {
